@@ -1,0 +1,34 @@
+# make app   opens the sandbox in the browser      make test  passes the tests
+# Both set everything up by themselves in .venv; nothing is done again while nothing has changed.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: app test setup lint bench clean
+
+app: setup
+	$(BIN)/streamlit run app.py --server.address 127.0.0.1
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/sandbox bench
+
+setup: $(READY)
+
+$(READY): pyproject.toml $(wildcard ext/*.pyx ext/*.pxd)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Subnet Sandbox needs Python >= 3.11; name one with PYTHON=..."; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv build *.egg-info ext/_*.c ext/_*.so

@@ -1,0 +1,1 @@
+"""Who plays: strategies, what they may see, and the Mesa agents that carry them."""

@@ -1,0 +1,1 @@
+"""Strategies of miners: one file each, registered by itself."""

@@ -1,0 +1,124 @@
+"""The miner that maximises its profit against what the others did last."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from agents.effort import equal_share_tao, spend_to_resource
+from agents.observation import FloatArray, MinerAction, MinerView
+from agents.strategies import MINERS
+
+BISECTIONS = 60
+
+
+@MINERS.register("best_response")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestResponse:
+    """Moves part of the way to the effort that would have been most profitable against last epoch's rivals.
+
+    Within its spending the split follows the score (`score_mix`); the level solves
+    max over S of V * power(S) / (power(S) + rivals) - S.
+
+    Parameters
+    ----------
+    damping : float
+        Step towards the best response, as a multiple of 2 / n_miners, in (0, n_miners / 2]. All miners move at once,
+        and a simultaneous full step overshoots: the symmetric contest is stable below 4 / n_miners.
+    first_spend_spread : float
+        Standard deviation of log spending in the first epoch, so that learning starts from different places.
+
+    Source: THEORY 1.1 (best response), 1.11 (split), 5 (damped best response reaches the Nash equilibrium).
+    """
+
+    damping: float = 1.0
+    first_spend_spread: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 < self.damping <= 1e3:
+            raise ValueError(f"damping of best_response must lie in (0, 1000], is {self.damping!r}")
+        if not 0 <= self.first_spend_spread <= 5:
+            raise ValueError(f"first_spend_spread of best_response must lie in [0, 5], is {self.first_spend_spread!r}")
+
+    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+        mix, exponent = score_mix(view)
+        spend_tao = (view.resource * view.unit_cost_tao).sum(axis=1)
+        if not view.memory:
+            spread = np.exp(self.first_spend_spread * rng.standard_normal(len(view.slot_subnet)))
+            next_spend_tao = 0.5 * equal_share_tao(view) * spread
+        else:
+            n_miners = np.maximum(view.public.n_miners[view.slot_subnet], 2)
+            step = np.minimum(2 * self.damping / n_miners, 1.0)
+            best_tao = best_spend(view, mix, exponent)
+            next_spend_tao = spend_tao + step * (best_tao - spend_tao)
+        started = {"started": np.ones(1)}
+        return MinerAction(resource=spend_to_resource(next_spend_tao, mix, view.unit_cost_tao), memory=started)
+
+
+def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
+    """Split of spending that scores most per TAO, (slot, capability), and the exponent of power on spending, (slot,).
+
+    A Cobb-Douglas score is maximised at spend shares a_l / sum a and grows as spending ** sum a (THEORY 1.11); a
+    linear one at the corner of largest a_l * productivity / cost, and grows as spending.
+    """
+    weight = view.public.reward_weight[view.slot_subnet]
+    decisiveness = view.public.decisiveness[view.slot_subnet]
+    if view.public.score == "cobb_douglas":
+        return weight, decisiveness * weight.sum(axis=1)
+    yield_per_tao = weight * view.productivity / view.unit_cost_tao
+    best = np.argmax(yield_per_tao, axis=1)
+    return (np.arange(weight.shape[1]) == best[:, np.newaxis]).astype(float), decisiveness
+
+
+def power_per_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatArray:
+    """Power, score ** decisiveness, of one TAO spent in this mix, (slot,)."""
+    subnet = view.slot_subnet
+    decisiveness = view.public.decisiveness[subnet]
+    weight = view.public.reward_weight[subnet]
+    output = spend_to_resource(np.ones(len(subnet)), mix, view.unit_cost_tao) * view.productivity
+    if view.public.score == "cobb_douglas":
+        log_output = np.log(np.where(output > 0, output, 1.0))
+        return np.exp(decisiveness * (weight * log_output).sum(axis=1))
+    return (weight * output).sum(axis=1) ** decisiveness
+
+
+def best_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatArray:
+    """Spending with the highest profit against last epoch's rivals, (slot,), TAO; 0 where none is profitable.
+
+    With z = rivals / power of one TAO, the first-order condition is V e S**(e-1) z = (S**e + z)**2. Profit rises and
+    then falls around the largest root, which lies below V e / 4 (the share's slope is at most e / (4 S)).
+    """
+    pot_tao = view.public.pot_tao[view.slot_subnet]
+    unit_power = power_per_spend(view, mix, exponent)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rival = np.where(unit_power > 0, view.rival_power / unit_power, np.inf)
+
+    def gain(spend_tao: FloatArray) -> FloatArray:
+        """Slope of revenue minus 1, in a form that does not overflow."""
+        powered = spend_tao**exponent
+        share = powered / (powered + rival)
+        return pot_tao * exponent * share * (1 - share) / spend_tao - 1
+
+    tiny = np.maximum(pot_tao, 1e-300) * 1e-12
+    high = np.maximum(pot_tao * exponent / 4, tiny) * (1 + 1e-12)
+    low = _rising_end(rival, exponent, tiny, high)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            rising = gain(middle) > 0
+            low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+        best = (low + high) / 2
+        powered = best**exponent
+        profit_tao = pot_tao * powered / (powered + rival) - best
+    # A monopolist needs only a trace of effort; with nobody to beat it keeps a thousandth of the pot.
+    best = np.where(view.rival_power > 0, best, pot_tao * 1e-3)
+    return np.where((unit_power > 0) & ((profit_tao > 0) | (view.rival_power == 0)), best, 0.0)
+
+
+def _rising_end(rival: FloatArray, exponent: FloatArray, tiny: FloatArray, high: FloatArray) -> FloatArray:
+    """Where the search may start: below the peak of the revenue slope for e <= 1, at that peak for e > 1."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        # For e > 1 the slope e s (1-s) / S peaks where the share is (e-1)/(2e); left of it profit only falls.
+        share = np.where(exponent > 1, (exponent - 1) / (2 * exponent), 0.0)
+        peak = (rival * share / (1 - share)) ** (1 / np.maximum(exponent, 1e-9))
+    return np.clip(np.where(exponent > 1, peak, tiny), tiny, high)

@@ -1,0 +1,41 @@
+"""The miner that claims more than it did."""
+
+from dataclasses import dataclass
+
+from numpy.random import Generator
+
+from agents.effort import equal_share_tao, spend_to_resource
+from agents.observation import MinerAction, MinerView
+from agents.strategies import MINERS
+
+
+@MINERS.register("cheater")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cheater:
+    """Works less than an honest miner, in the same mix, and claims a multiple of its true output.
+
+    Parameters
+    ----------
+    spend_share : float
+        Share of an equal split of the pot that it spends, in [0, 1].
+    claim_factor : float
+        Claimed over true output, >= 1.
+
+    Source: the one-shot gain of THEORY 2.1; only audits can find it.
+    """
+
+    spend_share: float = 0.3
+    claim_factor: float = 3.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.spend_share <= 1:
+            raise ValueError(f"spend_share of cheater must lie in [0, 1], is {self.spend_share!r}")
+        if not 1 <= self.claim_factor <= 1e6:
+            raise ValueError(f"claim_factor of cheater must lie in [1, 1e6], is {self.claim_factor!r}")
+
+    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+        mix = view.public.value_weight[view.slot_subnet]
+        spend_tao = self.spend_share * equal_share_tao(view)
+        return MinerAction(
+            resource=spend_to_resource(spend_tao, mix, view.unit_cost_tao), claim_factor=self.claim_factor
+        )

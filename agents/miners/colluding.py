@@ -1,0 +1,58 @@
+"""The miner that lives on its cartel's votes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from agents.effort import equal_share_tao, spend_to_resource
+from agents.observation import MinerAction, MinerView
+from agents.strategies import MINERS
+
+
+@MINERS.register("colluding")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colluding:
+    """Does just enough honest-looking work that honest validators would give the cartel its merit share.
+
+    It works in the mix that users value and aims its score at u / (1 - u) of what all others score together,
+    shared equally within the cartel; the rest of its pay is to come from the cartel's validators.
+
+    Parameters
+    ----------
+    first_spend_share : float
+        Share of an equal split of the pot that it spends before any score is known, in [0, 1].
+
+    Source: honest weight u of the two-bloc cabal, THEORY 2.2.
+    """
+
+    first_spend_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.first_spend_share <= 1:
+            raise ValueError(f"first_spend_share of colluding must lie in [0, 1], is {self.first_spend_share!r}")
+
+    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+        mix = view.public.value_weight[view.slot_subnet]
+        first = spend_to_resource(self.first_spend_share * equal_share_tao(view), mix, view.unit_cost_tao)
+        return MinerAction(resource=np.where(self._known(view), self._aimed(view), first))
+
+    @staticmethod
+    def _known(view: MinerView) -> np.ndarray:
+        return ((view.score > 0) & (view.rival_power > 0))[:, np.newaxis]
+
+    @staticmethod
+    def _aimed(view: MinerView) -> np.ndarray:
+        """Last epoch's hardware scaled to the power (score ** decisiveness) that the merit share asks for."""
+        subnet, n_subnets = view.slot_subnet, len(view.public.pot_tao)
+        decisiveness = view.public.decisiveness[subnet]
+        power = view.score**decisiveness
+        cartel_power = np.bincount(subnet, power, n_subnets)[subnet]
+        n_members = np.bincount(subnet, minlength=n_subnets)[subnet]
+        outsider_power = np.maximum(view.rival_power + power - cartel_power, 0.0)
+        target = view.merit_share / (1 - view.merit_share) * outsider_power / n_members
+        degree = view.public.reward_weight.sum(axis=1)[subnet] if view.public.score == "cobb_douglas" else 1.0
+        exponent = np.maximum(decisiveness * degree, 1e-9)
+        with np.errstate(divide="ignore", over="ignore"):
+            scale = np.where(power > 0, (target / np.where(power > 0, power, 1.0)) ** (1 / exponent), 0.0)
+        return view.resource * np.minimum(scale, 1e6)[:, np.newaxis]

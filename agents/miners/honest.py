@@ -1,0 +1,35 @@
+"""The miner that works as users would want."""
+
+from dataclasses import dataclass
+
+from numpy.random import Generator
+
+from agents.effort import equal_share_tao, spend_to_resource
+from agents.observation import MinerAction, MinerView
+from agents.strategies import MINERS
+
+
+@MINERS.register("honest")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Honest:
+    """Spends on the mix of capabilities that users value, whatever the rule scores, and never lies.
+
+    Parameters
+    ----------
+    spend_share : float
+        Share of an equal split of the pot that it spends, in [0, 1]. 0.9 is near the (n-1)/n of a symmetric contest.
+
+    Source: the all-honest baseline of mechanism design; users' weights b of THEORY 1.11.
+    """
+
+    spend_share: float = 0.9
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.spend_share <= 1:
+            raise ValueError(f"spend_share of honest must lie in [0, 1], is {self.spend_share!r}")
+
+    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+        mix = view.public.value_weight[view.slot_subnet]
+        return MinerAction(
+            resource=spend_to_resource(self.spend_share * equal_share_tao(view), mix, view.unit_cost_tao)
+        )

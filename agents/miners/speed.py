@@ -1,0 +1,46 @@
+"""The miner that is fast and nothing else."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from agents.effort import equal_share_tao, spend_to_resource
+from agents.observation import MinerAction, MinerView
+from agents.strategies import MINERS
+
+
+@MINERS.register("speed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """Puts everything into the fast, measured thing.
+
+    Parameters
+    ----------
+    spend_share : float
+        Share of an equal split of the pot that it spends, in [0, 1].
+    capability : str
+        The capability it lives on; a scenario without it gets nothing from this miner.
+    focus_share : float
+        Share of its spending that goes there, in [0, 1]; the rest is spread evenly, so that a rule that asks for a
+        bit of everything (`cobb_douglas`) still pays it.
+
+    Source: claim (c) of DESIGN section 2; Goodhart's law.
+    """
+
+    spend_share: float = 0.9
+    capability: str = "speed"
+    focus_share: float = 0.9
+
+    def __post_init__(self) -> None:
+        for name in ("spend_share", "focus_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} of speed must lie in [0, 1], is {getattr(self, name)!r}")
+
+    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+        names = view.public.capability
+        fast = np.array([name == self.capability for name in names], dtype=float)
+        others = (1 - fast) / max(len(names) - fast.sum(), 1)
+        mix = np.tile(self.focus_share * fast + (1 - self.focus_share) * others, (len(view.slot_subnet), 1))
+        spend_tao = self.spend_share * equal_share_tao(view) * fast.any()
+        return MinerAction(resource=spend_to_resource(spend_tao, mix, view.unit_cost_tao))

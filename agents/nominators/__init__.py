@@ -1,0 +1,1 @@
+"""Strategies of nominators: one file each, registered by itself."""

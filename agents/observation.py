@@ -1,0 +1,165 @@
+"""What strategies see and what they answer: frozen views of read-only arrays, and actions.
+
+A strategy acts for its whole cohort, all the agents that play it, in one call. It never sees the world.
+Shapes: `slot` counts the cohort's uids, `miner` its miners, `row` its validators; a slot is one uid in one subnet.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+Memory = Mapping[str, np.ndarray]
+
+NO_MEMORY: Memory = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicView:
+    """What everybody can read on chain or in a subnet's rules, as of the start of the epoch.
+
+    score : name of the score function, such as "cobb_douglas"
+    decisiveness (subnet,) : exponent of the pay shape on scores; 1 where the shape has none
+    reward_weight, value_weight (subnet, capability) : what the rule scores, and what users value; >= 0
+    pot_tao (subnet,) : what this epoch's miners' pot is worth
+    price_tao_per_alpha (subnet,)
+    n_miners (subnet,) : miners with a uid
+    consensus (subnet, uid) : of the last epoch; rows sum to at most 1
+    """
+
+    epoch: int
+    capability: tuple[str, ...]
+    score: str
+    decisiveness: FloatArray
+    reward_weight: FloatArray
+    value_weight: FloatArray
+    pot_tao: FloatArray
+    price_tao_per_alpha: FloatArray
+    n_miners: IntArray
+    consensus: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinerView:
+    """What a cohort of miners sees when it decides.
+
+    slot_subnet, slot_miner (slot,) : the slot's subnet, and which of the cohort's miners holds it
+    unit_cost_tao, productivity (slot, capability) : cost and output of a unit of hardware for an epoch; > 0
+    resource (slot, capability) : hardware rented in the last epoch, in units
+    score (slot,) : of the last epoch, without noise
+    rival_power (slot,) : sum over the subnet's other miners of score ** decisiveness, last epoch
+    incentive_share, earned_tao (slot,) : of the last epoch
+    budget_tao (miner,) : most that the miner can spend in this epoch, over all its slots
+    memory : what the cohort handed back last time; empty at first
+    """
+
+    public: PublicView
+    slot_subnet: IntArray
+    slot_miner: IntArray
+    unit_cost_tao: FloatArray
+    productivity: FloatArray
+    resource: FloatArray
+    score: FloatArray
+    rival_power: FloatArray
+    incentive_share: FloatArray
+    earned_tao: FloatArray
+    budget_tao: FloatArray
+    merit_share: float
+    memory: Memory = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinerAction:
+    """What a cohort of miners does.
+
+    resource (slot, capability) : hardware to rent, in units, >= 0; cut pro rata where a miner's budget is too small
+    claim_factor (slot,) or number : claimed over true output, >= 0; 1 is the truth
+    """
+
+    resource: FloatArray
+    claim_factor: FloatArray | float = 1.0
+    memory: Memory = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidatorView:
+    """What a cohort of validators sees when it votes.
+
+    row_validator (row,) : the validator's number, which is also its uid in every subnet
+    measured_weight (subnet, row, uid) : what an honest validator in this seat would submit, from its own noisy
+        measurements under the subnet's rule; no rows if the strategy does not measure
+    miner (subnet, uid) : whether a miner holds the uid
+    cartel_miner (subnet, uid) : whether a miner of the validators' cartel holds it; all False for outsiders
+    cartel_self_weight : what the cartel has agreed to give its own miners
+    """
+
+    public: PublicView
+    row_validator: IntArray
+    measured_weight: FloatArray
+    miner: BoolArray
+    cartel_miner: BoolArray
+    cartel_self_weight: float
+    memory: Memory = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What a cohort of validators submits.
+
+    weight (subnet, row, uid) : >= 0; the scale of a row does not matter, and a row of zeros abstains
+    """
+
+    weight: FloatArray
+    memory: Memory = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NominatorView:
+    """What a cohort of nominators sees.
+
+    row_nominator (row,) : the nominator's number
+    delegate (row, subnet) : validator that holds its stake
+    stake_alpha (row, subnet)
+    yield_share (subnet, validator) : nominators' dividend of the last epoch per stake, after take
+    """
+
+    public: PublicView
+    row_nominator: IntArray
+    delegate: IntArray
+    stake_alpha: FloatArray
+    yield_share: FloatArray
+    memory: Memory = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """Where a cohort of nominators wants its stake: delegate (row, subnet), a validator's number."""
+
+    delegate: IntArray
+    memory: Memory = field(default_factory=dict)
+
+
+class MinerStrategy(Protocol):
+    """Decides effort for a cohort of miners."""
+
+    def decide(self, view: MinerView, rng: Generator) -> MinerAction: ...
+
+
+class ValidatorStrategy(Protocol):
+    """Submits weights for a cohort of validators; `MEASURES` says whether it needs `measured_weight`."""
+
+    MEASURES: ClassVar[bool]
+
+    def vote(self, view: ValidatorView, rng: Generator) -> Vote: ...
+
+
+class NominatorStrategy(Protocol):
+    """Delegates stake for a cohort of nominators."""
+
+    def delegate(self, view: NominatorView, rng: Generator) -> Delegation: ...

@@ -1,0 +1,1 @@
+"""Strategies of owners: one file each, registered by itself."""

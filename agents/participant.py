@@ -1,0 +1,32 @@
+"""The Mesa agents: who somebody is. What somebody has lies in the economy's arrays."""
+
+import mesa
+
+
+class Participant(mesa.Agent):
+    """An owner of hotkeys: a miner, validator, nominator or subnet owner.
+
+    Attributes
+    ----------
+    role : "miner", "validator", "nominator" or "owner"
+    strategy : name of the strategy it plays
+    number : its index among all participants of the economy
+    cartel : whether it belongs to the cartel
+    """
+
+    def __init__(self, model: mesa.Model, role: str, strategy: str, number: int, cartel: bool) -> None:
+        super().__init__(model)
+        self.role = role
+        self.strategy = strategy
+        self.number = number
+        self.cartel = cartel
+
+    @property
+    def purse_tao(self) -> float:
+        """Money in hand."""
+        return float(self.model.state.purse_rao[self.number]) / 1e9
+
+    @property
+    def wealth_tao(self) -> float:
+        """Money in hand and stakes at the price of the last epoch."""
+        return float(self.model.wealth_tao[self.number])

@@ -1,0 +1,1 @@
+"""Strategies of validators: one file each, registered by itself."""

@@ -1,0 +1,15 @@
+/* EACH_INSTRUCTION_SET before a function compiles it for several instruction sets; the best one of the machine is
+   taken when the module loads. The loops keep their order and -ffp-contract=off forbids fused products, so all
+   versions give the same bits. Picking at load time needs GCC and the GNU C library; elsewhere there is one version. */
+#ifndef SUBNET_SANDBOX_INSTRUCTION_SETS_H
+#define SUBNET_SANDBOX_INSTRUCTION_SETS_H
+
+#include <stdlib.h> /* defines __GLIBC__ */
+
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+#define EACH_INSTRUCTION_SET __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define EACH_INSTRUCTION_SET
+#endif
+
+#endif

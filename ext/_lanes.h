@@ -1,0 +1,155 @@
+/* Loops over one row of uids, written so that the compiler turns them into vector code. */
+#ifndef SUBNET_SANDBOX_LANES_H
+#define SUBNET_SANDBOX_LANES_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "_instruction_sets.h"
+
+#define LN2_HIGH 6.93147180369123816490e-01 /* 32 bits of ln 2, so that a small integer times it is exact */
+#define LN2_LOW 1.90821492927058770002e-10  /* ln 2 - LN2_HIGH */
+
+static inline uint64_t bits_of(double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static inline double of_bits(uint64_t bits) {
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* ln x for a normal x > 0; -infinity for x <= 0; infinity for infinity. x = 2^e m with m in [sqrt(1/2), sqrt 2); ln m = 2 artanh(s)
+   with s = (m-1)/(m+1), whose series 2 (s + s^3/3 + ...) ends at s^21, where s^22/23 < 1e-18. */
+static inline double natural_log(double x) {
+    const uint64_t shifted = bits_of(x) + UINT64_C(0x00095f619980c433);
+    const double exponent = of_bits((shifted >> 52) | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023.0);
+    const double m = of_bits((shifted & UINT64_C(0x000fffffffffffff)) + UINT64_C(0x3fe6a09e667f3bcd));
+    const double s = (m - 1.0) / (m + 1.0);
+    const double z = s * s;
+    double tail = 1.0 / 21;
+    tail = tail * z + 1.0 / 19;
+    tail = tail * z + 1.0 / 17;
+    tail = tail * z + 1.0 / 15;
+    tail = tail * z + 1.0 / 13;
+    tail = tail * z + 1.0 / 11;
+    tail = tail * z + 1.0 / 9;
+    tail = tail * z + 1.0 / 7;
+    tail = tail * z + 1.0 / 5;
+    tail = tail * z + 1.0 / 3;
+    const double log_m = 2.0 * s + 2.0 * s * (z * tail);
+    const double log_x = exponent * LN2_HIGH + (log_m + exponent * LN2_LOW);
+    return x > 0.0 ? (x < INFINITY ? log_x : INFINITY) : -INFINITY;
+}
+
+/* e^x for x <= 709; 0 below -708, where the result would leave the normal numbers. x = n ln 2 + rest, |rest| <
+   0.347, and the Taylor series of e^rest ends at rest^13/13!, where the next term is < 5e-18. */
+static inline double exponential(double x) {
+    const double shifted = x * 1.44269504088896340736 + 0x1.8p52;
+    const double n = shifted - 0x1.8p52;
+    const double rest = (x - n * LN2_HIGH) - n * LN2_LOW;
+    double sum = 1.0 / 6227020800;
+    sum = sum * rest + 1.0 / 479001600;
+    sum = sum * rest + 1.0 / 39916800;
+    sum = sum * rest + 1.0 / 3628800;
+    sum = sum * rest + 1.0 / 362880;
+    sum = sum * rest + 1.0 / 40320;
+    sum = sum * rest + 1.0 / 5040;
+    sum = sum * rest + 1.0 / 720;
+    sum = sum * rest + 1.0 / 120;
+    sum = sum * rest + 1.0 / 24;
+    sum = sum * rest + 1.0 / 6;
+    sum = sum * rest + 0.5;
+    sum = sum * rest + 1.0;
+    sum = sum * rest + 1.0;
+    const double power = of_bits(bits_of(sum) + (bits_of(shifted) << 52));
+    return x < -708.0 ? 0.0 : power;
+}
+
+/* e^x for any x; infinity where the result would leave the finite numbers. */
+static inline double power_of_e(double x) { return x > 709.0 ? INFINITY : exponential(x); }
+
+/* log_score += exponent * ln(1 + sigma z); a reading below zero counts as zero. */
+EACH_INSTRUCTION_SET
+static inline void add_log_reading(const double *restrict z, double sigma, double exponent, double *restrict log_score,
+                            int64_t n_uids) {
+    for (int64_t uid = 0; uid < n_uids; uid++)
+        log_score[uid] += exponent * natural_log(1.0 + sigma * z[uid]);
+}
+
+/* score += worth * max(0, 1 + sigma z), with worth = capability weight times claimed output. */
+EACH_INSTRUCTION_SET
+static inline void add_reading(const double *restrict z, double sigma, const double *restrict worth,
+                        double *restrict score, int64_t n_uids) {
+    for (int64_t uid = 0; uid < n_uids; uid++) {
+        const double share = 1.0 + sigma * z[uid];
+        score[uid] += worth[uid] * (share > 0.0 ? share : 0.0);
+    }
+}
+
+/* total += worth * (1 + sigma z)^exponent; a reading below zero counts as zero. */
+EACH_INSTRUCTION_SET
+static inline void add_power_reading(const double *restrict z, double sigma, double exponent,
+                              const double *restrict worth, double *restrict total, int64_t n_uids) {
+    for (int64_t uid = 0; uid < n_uids; uid++)
+        total[uid] += worth[uid] * power_of_e(exponent * natural_log(1.0 + sigma * z[uid]));
+}
+
+/* score = e^score. */
+EACH_INSTRUCTION_SET
+static inline void exponentials(double *restrict score, int64_t n_uids) {
+    for (int64_t uid = 0; uid < n_uids; uid++) score[uid] = power_of_e(score[uid]);
+}
+
+/* value = exponent * ln(value) + offset. */
+EACH_INSTRUCTION_SET
+static inline void log_power(double *restrict value, double exponent, double offset, int64_t n_uids) {
+    for (int64_t uid = 0; uid < n_uids; uid++) value[uid] = exponent * natural_log(value[uid]) + offset;
+}
+
+/* The largest of value, -infinity if there is none. Eight running maxima side by side: a maximum has no
+   rounding, so the order does not matter. */
+EACH_INSTRUCTION_SET
+static inline double largest(const double *restrict value, int64_t n_uids) {
+    double best[8];
+    int64_t uid = 0;
+    for (int lane = 0; lane < 8; lane++) best[lane] = -INFINITY;
+    for (; uid + 8 <= n_uids; uid += 8)
+        for (int lane = 0; lane < 8; lane++)
+            best[lane] = value[uid + lane] > best[lane] ? value[uid + lane] : best[lane];
+    for (; uid < n_uids; uid++) best[0] = value[uid] > best[0] ? value[uid] : best[0];
+    for (int lane = 1; lane < 8; lane++) best[0] = best[lane] > best[0] ? best[lane] : best[0];
+    return best[0];
+}
+
+/* The sum of value, always in the same order: eight running sums, uid u in sum u mod 8. */
+EACH_INSTRUCTION_SET
+static inline double ordered_sum(const double *restrict value, int64_t n_uids) {
+    double sum[8] = {0.0};
+    int64_t uid = 0;
+    for (; uid + 8 <= n_uids; uid += 8)
+        for (int lane = 0; lane < 8; lane++) sum[lane] += value[uid + lane];
+    for (int lane = 0; uid < n_uids; uid++, lane++) sum[lane] += value[uid];
+    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+}
+
+/* value = e^(value - highest). */
+EACH_INSTRUCTION_SET
+static inline void exp_below(double *restrict value, double highest, int64_t n_uids) {
+    for (int64_t uid = 0; uid < n_uids; uid++) value[uid] = exponential(value[uid] - highest);
+}
+
+/* Turns log scores into shares that sum to 1, or into zeros if no score is above zero. */
+static inline void shares_of_logs(double *restrict value, int64_t n_uids) {
+    const double highest = largest(value, n_uids);
+    exp_below(value, highest > -INFINITY ? highest : 0.0, n_uids);
+    const double sum = ordered_sum(value, n_uids);
+    const double scale = sum > 0.0 ? 1.0 / sum : 0.0;
+    for (int64_t uid = 0; uid < n_uids; uid++) value[uid] *= scale;
+}
+
+#endif

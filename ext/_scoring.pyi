@@ -1,0 +1,36 @@
+import numpy as np
+from numpy.typing import NDArray
+
+def cobb_douglas_score(
+    log_worth: NDArray[np.float64],
+    present: NDArray[np.uint8],
+    exponent: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    key: NDArray[np.uint64],
+    layer: NDArray[np.float64],
+    whole: NDArray[np.int64],
+    packed: NDArray[np.float64],
+    score: NDArray[np.float64],
+) -> None: ...
+def linear_score(
+    worth: NDArray[np.float64],
+    present: NDArray[np.uint8],
+    sigma: NDArray[np.float64],
+    key: NDArray[np.uint64],
+    layer: NDArray[np.float64],
+    whole: NDArray[np.int64],
+    packed: NDArray[np.float64],
+    score: NDArray[np.float64],
+) -> None: ...
+def ces_score(
+    worth: NDArray[np.float64],
+    present: NDArray[np.uint8],
+    exponent: NDArray[np.float64],
+    log_unit: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    key: NDArray[np.uint64],
+    layer: NDArray[np.float64],
+    whole: NDArray[np.int64],
+    packed: NDArray[np.float64],
+    score: NDArray[np.float64],
+) -> None: ...

@@ -1,0 +1,396 @@
+"""Yuma consensus for many subnets at once: what validators' weights and stakes earn everybody in one epoch.
+
+The chain's epoch in float64, and the facts of the chain (permits, activity, registrations) that mask it. The three
+comparison mechanisms are in `ext.comparison`, the same formulas in plain NumPy in `ext.reference`.
+
+Shapes: K subnets, V rows of validators, N uids. Row r of subnet k belongs to uid `validator_uid[k, r]`.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ext import _consensus
+from ext.checks import LARGEST, check_range, check_shape, float_array, int_array
+
+__all__ = [
+    "NEVER",
+    "NOTHING_MASKED",
+    "NO_BUFFERS",
+    "WHERE_POSITIVE",
+    "EpochBuffers",
+    "EpochMasks",
+    "YumaEpoch",
+    "chain_masks",
+    "epoch_buffers",
+    "yuma_epoch",
+]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+NEVER = 2**62  # a block that never comes: no pending commit, nothing too new to be counted
+TILE_COLUMNS, TILE_ROWS = 32, 4  # of _epoch_loops.h
+SMALLEST_KAPPA = float(np.nextafter(0.0, 1.0))
+
+# Name and range of every parameter, in the order of the table that the kernel takes.
+PARAMETERS: dict[str, tuple[float, float]] = {
+    "kappa": (SMALLEST_KAPPA, 1.0),
+    "bonds_penalty": (0.0, 1.0),
+    "bonds_moving_average": (0.0, 1.0),
+    "alpha_low": (0.0, 1.0),
+    "alpha_high": (0.0, 1.0),
+    "alpha_sigmoid_steepness": (-1e6, 1e6),
+    "stake_threshold": (0.0, LARGEST),
+    "max_validators": (0.0, 2.0**31),
+    "yuma3": (0.0, 1.0),
+    "liquid_alpha": (0.0, 1.0),
+    "count_heads": (0.0, 1.0),
+    "clip": (0.0, 1.0),
+    "bonded": (0.0, 1.0),
+    "quantise_bonds": (0.0, 1.0),
+}
+PARAMETER_LOW = np.array([low for low, _ in PARAMETERS.values()])[:, None]
+PARAMETER_HIGH = np.array([high for _, high in PARAMETERS.values()])[:, None]
+ALPHA_LOW, ALPHA_HIGH = list(PARAMETERS).index("alpha_low"), list(PARAMETERS).index("alpha_high")
+
+
+class EpochMasks(NamedTuple):
+    """What the chain knows of the uids before the epoch. Each array is (K, N) or (1, 1), the last two (K,) or (1,).
+
+    Attributes
+    ----------
+    permit : bool
+        Validator permits given by the last epoch; without one a row does not count.
+    active : bool
+        Uids that set weights recently; others keep their row but no stake stands behind it.
+    registered_block : int64
+        Block at which the uid was registered.
+    newest_target_block : int64
+        A validator's weights on uids registered after this block are dropped (indexed by the validator's uid).
+    last_tempo_block : int64
+        Bonds on uids registered at this block or later are dropped.
+    owner_uid : int64
+        Uid of the subnet owner's hotkey, -1 if it has none. It always has a permit and may weight itself.
+    """
+
+    permit: BoolArray
+    active: BoolArray
+    registered_block: IntArray
+    newest_target_block: IntArray
+    last_tempo_block: IntArray
+    owner_uid: IntArray
+
+
+NOTHING_MASKED = EpochMasks(
+    permit=np.ones((1, 1), np.bool_),
+    active=np.ones((1, 1), np.bool_),
+    registered_block=np.zeros((1, 1), np.int64),
+    newest_target_block=np.full((1, 1), NEVER),
+    last_tempo_block=np.ones(1, np.int64),
+    owner_uid=np.full(1, -1),
+)
+WHERE_POSITIVE: BoolArray = np.empty((0, 0, 0), np.bool_)
+
+
+class YumaEpoch(NamedTuple):
+    """What one epoch gives every uid. Arrays are (K, N) float64 where nothing else is said.
+
+    Attributes
+    ----------
+    stake_share : share of the subnet's stake; 0 below the stake threshold.
+    active_share : share of the stake that has a row, a permit and recent weights.
+    active : bool, as in the masks.
+    permit : bool, validator permits for the next epoch.
+    consensus : largest weight that at least kappa of the active stake supports.
+    validator_trust : sum of a validator's clipped weights.
+    incentive : share of what miners earn.
+    dividend : share of what validators earn.
+    server_share, validator_share : shares of the epoch's emission earned by mining and by validating.
+    emission_share : both together; sums to 1, or to 0 if nobody has stake.
+    bond : (K, V, N) new bonds in [0, 1]. In Yuma 2 in units of the largest bond on the uid.
+    """
+
+    stake_share: FloatArray
+    active_share: FloatArray
+    active: BoolArray
+    permit: BoolArray
+    consensus: FloatArray
+    validator_trust: FloatArray
+    incentive: FloatArray
+    dividend: FloatArray
+    server_share: FloatArray
+    validator_share: FloatArray
+    emission_share: FloatArray
+    bond: FloatArray
+
+
+class EpochBuffers(NamedTuple):
+    """Memory for the results and the work of an epoch, made by `epoch_buffers`."""
+
+    vector: FloatArray
+    permit: NDArray[np.uint8]
+    bond: FloatArray
+    number: FloatArray
+    byte: NDArray[np.uint8]
+
+
+NO_BUFFERS = EpochBuffers(
+    np.empty((9, 0, 0)), np.empty((0, 0), np.uint8), np.empty((0, 0, 0)), np.empty(0), np.empty(0, np.uint8)
+)
+
+
+def epoch_buffers(n_subnets: int, n_validators: int, n_uids: int) -> EpochBuffers:
+    """Memory that `yuma_epoch` can use again and again for arrays of this size."""
+    n_numbers = (
+        n_validators * n_uids
+        + (n_validators + TILE_ROWS) * (TILE_COLUMNS + 1)
+        + 3 * n_validators
+        + 7 * n_uids
+    )
+    return EpochBuffers(
+        vector=np.empty((9, n_subnets, n_uids)),
+        permit=np.empty((n_subnets, n_uids), np.uint8),
+        bond=np.empty((n_subnets, n_validators, n_uids)),
+        number=np.empty(n_numbers),
+        byte=np.empty(n_validators * (n_uids + 1), np.uint8),
+    )
+
+
+def chain_masks(
+    *,
+    block: ArrayLike,
+    permit: ArrayLike,
+    last_update_block: ArrayLike,
+    registered_block: ArrayLike,
+    last_tempo_block: ArrayLike,
+    activity_cutoff_blocks: ArrayLike = 5000,
+    commit_block: ArrayLike = NEVER,
+    owner_uid: ArrayLike = -1,
+) -> EpochMasks:
+    """Masks of an epoch at `block`, from the blocks at which things happened.
+
+    Parameters
+    ----------
+    block : int or (K,)
+        Block of this epoch.
+    permit : (K, N) bool
+        Validator permits of the last epoch.
+    last_update_block, registered_block : (K, N) int
+        Block of the uid's last weights (or commit of weights), and of its registration.
+    last_tempo_block : int or (K,)
+        Block of the last epoch that ran plus one; `block` minus the tempo if there was none.
+    activity_cutoff_blocks : int or (K,)
+        Blocks without an update after which a validator's stake does not count: max(1, factor x tempo).
+    commit_block : int or (K, N)
+        Block of the uid's earliest unexpired weight commit, NEVER if there is none or commit-reveal is off.
+    owner_uid : int or (K,)
+        Uid of the subnet owner's hotkey, -1 if it has none.
+
+    Source: subtensor 14bc6f9, pallets/subtensor/src/epoch/run_epoch.rs.
+    """
+    update = np.atleast_2d(int_array("last_update_block", last_update_block))
+    return EpochMasks(
+        permit=np.atleast_2d(np.ascontiguousarray(permit, np.bool_)),
+        active=update + _column("activity_cutoff_blocks", activity_cutoff_blocks) >= _column("block", block),
+        registered_block=np.atleast_2d(int_array("registered_block", registered_block)),
+        newest_target_block=np.minimum(update - 1, np.atleast_2d(int_array("commit_block", commit_block))),
+        last_tempo_block=np.atleast_1d(int_array("last_tempo_block", last_tempo_block)),
+        owner_uid=np.atleast_1d(int_array("owner_uid", owner_uid)),
+    )
+
+
+def _column(name: str, value: ArrayLike) -> IntArray:
+    return int_array(name, value).reshape(-1, 1)
+
+
+def yuma_epoch(
+    weight: ArrayLike,
+    stake: ArrayLike,
+    bond: ArrayLike,
+    validator_uid: ArrayLike,
+    *,
+    masks: EpochMasks = NOTHING_MASKED,
+    present: BoolArray = WHERE_POSITIVE,
+    kappa: ArrayLike = 32767 / 65535,
+    bonds_penalty: ArrayLike = 1.0,
+    bonds_moving_average: ArrayLike = 0.9,
+    yuma3: ArrayLike = True,
+    liquid_alpha: ArrayLike = False,
+    alpha_low: ArrayLike = 45875 / 65535,
+    alpha_high: ArrayLike = 58982 / 65535,
+    alpha_sigmoid_steepness: ArrayLike = 10.0,
+    max_validators: ArrayLike = 64,
+    stake_threshold: ArrayLike = 0.0,
+    quantise_bonds: ArrayLike = True,
+    buffers: EpochBuffers = NO_BUFFERS,
+) -> YumaEpoch:
+    """Shares, permits and bonds after one epoch of Yuma consensus in every subnet.
+
+    A parameter is one number for all subnets or one per subnet (K,). Defaults are those of a new subnet.
+
+    Parameters
+    ----------
+    weight : (K, V, N)
+        What each validator submitted, in any unit: rows are normalised here, after masking.
+    stake : (K, N)
+        Stake of every uid, in any unit. A uid without a row has no vote.
+    bond : (K, V, N)
+        Bonds after the last epoch, in [0, 1]; zeros at the start.
+    validator_uid : (K, V) int
+        Uid of each row; no uid twice; -1 for a row that stands for nobody.
+    masks : EpochMasks
+        Permits, activity and registrations; by default everybody counts.
+    present : (K, V, N) bool
+        Which weights were submitted at all. Differs from `weight > 0` (the default) by explicit zeros, which keep
+        a bond alive under liquid alpha.
+    kappa : in (0, 1]
+        Share of the active stake that must support a weight. Sums closer than 1e-12 count as equal to it.
+    bonds_penalty : in [0, 1]
+        How much of a weight above consensus is taken away before bonding.
+    bonds_moving_average : in [0, 1]
+        Weight of the old bond per epoch.
+    yuma3 : bool
+        Bonds as fixed proportions (Yuma 3) or as competing shares (Yuma 2).
+    liquid_alpha : bool
+        Whether the weight of the new bond depends on how far it lies from consensus (Yuma 3 only).
+    alpha_low, alpha_high : in [0, 1]
+        Range of that weight.
+    alpha_sigmoid_steepness : float
+        Slope of its sigmoid.
+    max_validators : int
+        Permits given for the next epoch. Shares are ranked at the chain's resolution of 2^-32; among equals the
+        higher uid wins.
+    stake_threshold : in the unit of `stake`
+        Smaller stakes count as none, except the owner's.
+    quantise_bonds : bool
+        Whether bonds are cut to multiples of 1/65535 as the chain stores them.
+    buffers : EpochBuffers
+        Memory for the results, overwritten by the next epoch that uses it; by default new arrays. `bond` may be
+        `buffers.bond`, which then moves on in place.
+
+    Returns
+    -------
+    YumaEpoch
+
+    Raises
+    ------
+    ValueError
+        If an array has the wrong shape, type or range; it names the array, the rule and the value.
+
+    Source: subtensor 14bc6f9, pallets/subtensor/src/epoch/run_epoch.rs and math.rs.
+    """
+    return run_epoch(
+        weight, stake, bond, validator_uid, masks, present, buffers,
+        kappa=kappa, bonds_penalty=bonds_penalty, bonds_moving_average=bonds_moving_average,
+        alpha_low=alpha_low, alpha_high=alpha_high, alpha_sigmoid_steepness=alpha_sigmoid_steepness,
+        stake_threshold=stake_threshold, max_validators=max_validators, yuma3=yuma3, liquid_alpha=liquid_alpha,
+        count_heads=False, clip=True, bonded=True, quantise_bonds=quantise_bonds,
+    )  # fmt: skip
+
+
+def run_epoch(
+    weight: ArrayLike,
+    stake: ArrayLike,
+    bond: ArrayLike,
+    validator_uid: ArrayLike,
+    masks: EpochMasks,
+    present: BoolArray,
+    buffers: EpochBuffers,
+    **parameters: ArrayLike,
+) -> YumaEpoch:
+    """Result of the epoch kernel, whatever the mechanism; `parameters` are all of PARAMETERS, in that order."""
+    weight = float_array("weight", weight)
+    stake = float_array("stake", stake)
+    bond = float_array("bond", bond)
+    uid = int_array("validator_uid", validator_uid)
+    if weight.ndim != 3:
+        raise ValueError(f"weight must have the axes (subnet, validator, uid), has shape {weight.shape}")
+    n_subnets, n_validators, n_uids = weight.shape
+    if not 0 < n_validators <= n_uids or not n_subnets:
+        raise ValueError(f"weight must have subnets and at most as many validators as uids, has {weight.shape}")
+    check_shape("stake", stake, (n_subnets, n_uids))
+    check_shape("bond", bond, weight.shape)
+    check_shape("validator_uid", uid, (n_subnets, n_validators))
+    check_range("weight", weight)
+    check_range("stake", stake)
+    check_range("bond", bond, 0.0, 1.0)
+    _check_uids(uid, n_uids)
+    _check_masks(masks, n_subnets, n_uids)
+    if present is not WHERE_POSITIVE:
+        check_shape("present", present, weight.shape)
+    table = _parameter_table(n_subnets, parameters)
+    if buffers is NO_BUFFERS:
+        buffers = epoch_buffers(n_subnets, n_validators, n_uids)
+    _check_buffers(buffers, weight, stake, bond)
+    _consensus.epoch(
+        weight, np.ascontiguousarray(present, np.bool_).view(np.uint8), stake, bond, uid, table,
+        masks.permit.view(np.uint8), masks.active.view(np.uint8), masks.registered_block,
+        masks.newest_target_block, masks.last_tempo_block, masks.owner_uid, *buffers,
+    )  # fmt: skip
+    share, active_share, consensus, trust, incentive, dividend, server, validator, combined = buffers.vector
+    return YumaEpoch(
+        stake_share=share,
+        active_share=active_share,
+        active=np.broadcast_to(masks.active, (n_subnets, n_uids)),
+        permit=buffers.permit.view(np.bool_),
+        consensus=consensus,
+        validator_trust=trust,
+        incentive=incentive,
+        dividend=dividend,
+        server_share=server,
+        validator_share=validator,
+        emission_share=combined,
+        bond=buffers.bond,
+    )
+
+
+def _parameter_table(n_subnets: int, parameters: dict[str, ArrayLike]) -> FloatArray:
+    table = np.empty((len(PARAMETERS), n_subnets))
+    for row, (name, value) in enumerate(parameters.items()):
+        try:
+            table[row] = value
+        except (TypeError, ValueError):
+            raise ValueError(f"{name} must be one number or one per subnet ({n_subnets}), is {value!r}") from None
+    if not ((table >= PARAMETER_LOW) & (table <= PARAMETER_HIGH)).all():
+        for name, row, (low, high) in zip(PARAMETERS, table, PARAMETERS.values(), strict=True):
+            wrong = ~((row >= low) & (row <= high))
+            if wrong.any():
+                interval = "(0, 1]" if name == "kappa" else f"[{low}, {high}]"
+                raise ValueError(f"{name} must lie in {interval}, is {row[wrong.argmax()]}")
+    if (table[ALPHA_LOW] > table[ALPHA_HIGH]).any():
+        raise ValueError(f"alpha_low must not exceed alpha_high, {table[ALPHA_LOW]} against {table[ALPHA_HIGH]}")
+    return table
+
+
+def _check_uids(uid: IntArray, n_uids: int) -> None:
+    ordered = np.sort(uid, axis=1)
+    if ordered[:, 0].min() < -1 or ordered[:, -1].max() >= n_uids:
+        raise ValueError(f"validator_uid must lie in [-1, {n_uids - 1}], spans {uid.min()} to {uid.max()}")
+    twice = (ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)
+    if twice.any():
+        subnet, row = np.argwhere(twice)[0]
+        raise ValueError(f"validator_uid must not repeat a uid, subnet {subnet} has {ordered[subnet, row]} twice")
+
+
+def _check_masks(masks: EpochMasks, n_subnets: int, n_uids: int) -> None:
+    for name, mask in zip(EpochMasks._fields, masks, strict=True):
+        shape = (n_subnets, n_uids)[: mask.ndim]
+        if any(length not in (1, full) for length, full in zip(mask.shape, shape, strict=True)):
+            raise ValueError(f"masks.{name} must have shape {shape} or ones in its place, has {mask.shape}")
+    if masks is not NOTHING_MASKED and not -1 <= masks.owner_uid.min() <= masks.owner_uid.max() < n_uids:
+        raise ValueError(f"owner_uid must lie in [-1, {n_uids - 1}], is {masks.owner_uid}")
+
+
+def _check_buffers(buffers: EpochBuffers, *inputs: FloatArray) -> None:
+    weight, stake, bond = inputs
+    if buffers.bond.shape != weight.shape or buffers.vector.shape[1:] != stake.shape:
+        raise ValueError(f"buffers are made for {buffers.bond.shape}, weight has {weight.shape}")
+    in_place = bond.ctypes.data == buffers.bond.ctypes.data
+    for name, array in (("weight", weight), ("stake", stake)) + (() if in_place else (("bond", bond),)):
+        if any(np.may_share_memory(array, buffer) for buffer in buffers):
+            raise ValueError(f"{name} must not lie in the buffers' memory")
+
+

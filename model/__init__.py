@@ -1,0 +1,1 @@
+"""What happens: the only place where agents and kernels meet."""

@@ -1,0 +1,110 @@
+"""The adapt phase: everyone settles up. Alpha is sold, hardware and fines are paid, the world outside buys."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model import cohorts
+from model.cohorts import Effort, Output
+from model import trading
+from model.pay import Payout
+from model.population import Population
+from model.rules import Rules
+from model.state import State
+from model.units import FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What the epoch cost and earned, in TAO.
+
+    spend_tao (subnet, uid, capability) : on hardware
+    fine_tao (subnet, uid)
+    earned_tao (subnet, uid) : worth of miners' incentive and validators' own dividends at the price before sales
+    nominator_earned_tao (nominator,), owner_earned_tao (subnet,), root_earned_tao (validator,)
+    burned_tao : fines and trading fees
+    """
+
+    spend_tao: FloatArray
+    fine_tao: FloatArray
+    earned_tao: FloatArray
+    nominator_earned_tao: FloatArray
+    owner_earned_tao: FloatArray
+    root_earned_tao: FloatArray
+    burned_tao: float
+
+
+def adapt(
+    effort: Effort, output: Output, payout: Payout, state: State, rules: Rules, population: Population
+) -> Account:
+    """Settle the epoch between the participants, the market and the world outside; the epoch's account."""
+    burned_before_rao = state.burned_tao_rao
+    n_validators = state.validator_alpha_rao.shape[1]
+    price = trading.price(state, rules)
+    earned_rao = payout.incentive_rao.copy()
+    earned_rao[:, :n_validators] += payout.dividend_own_rao
+    earned_tao = earned_rao / 1e9 * price[:, np.newaxis]
+    spend_rao = _pay_hardware(effort, state, population)
+    fine_rao = _pay_fines(output, state, rules, population)
+    _sell_earnings(payout, state, rules, population)
+    trading.buy_from_outside(state, rules, _demand_tao(payout, rules))
+    state.resource = effort.resource
+    state.score = cohorts.scores(output, rules)
+    state.earned_tao = earned_tao
+    return Account(
+        spend_tao=spend_rao / 1e9,
+        fine_tao=fine_rao / 1e9,
+        earned_tao=earned_tao,
+        nominator_earned_tao=(payout.nominated_rao / 1e9 * price).sum(axis=1),
+        owner_earned_tao=payout.owner_rao / 1e9 * price,
+        root_earned_tao=payout.root_tao_rao / 1e9,
+        burned_tao=(state.burned_tao_rao - burned_before_rao) / 1e9,
+    )
+
+
+def _pay_hardware(effort: Effort, state: State, population: Population) -> IntArray:
+    """Rent for the epoch, from each miner's purse to the world outside; (subnet, uid, capability)."""
+    spend_rao = np.floor(effort.resource * population.unit_cost_tao * 1e9).astype(np.int64)
+    _charge(state, population, spend_rao.sum(axis=2))
+    state.outside_tao_rao += int(spend_rao.sum())
+    return spend_rao
+
+
+def _pay_fines(output: Output, state: State, rules: Rules, population: Population) -> IntArray:
+    """Fines of those caught, burned; nobody pays more than is left in the purse. (subnet, uid)."""
+    fine_rao = np.where(output.caught, round(rules.scenario.reward.fine_tao * 1e9), 0).astype(np.int64)
+    if fine_rao.any():
+        owed = np.bincount(population.holder.ravel(), fine_rao.ravel(), population.n_participants)
+        can_pay = np.divide(state.purse_rao, owed, out=np.ones(len(owed)), where=owed > state.purse_rao)
+        fine_rao = np.floor(fine_rao * can_pay[population.holder]).astype(np.int64)
+        _charge(state, population, fine_rao)
+        state.burned_tao_rao += int(fine_rao.sum())
+    return fine_rao
+
+
+def _charge(state: State, population: Population, amount_rao: IntArray) -> None:
+    """Take (subnet, uid) amounts from the purses of those who hold the uids."""
+    owed_rao = np.zeros_like(state.purse_rao)
+    np.add.at(owed_rao, population.holder.ravel(), amount_rao.ravel())
+    state.purse_rao = state.purse_rao - owed_rao
+
+
+def _sell_earnings(payout: Payout, state: State, rules: Rules, population: Population) -> None:
+    """Miners sell their share of what they earned, validators what they do not reinvest; proceeds go to purses."""
+    scenario = rules.scenario
+    n_validators = state.validator_alpha_rao.shape[1]
+    offered_rao = np.floor(payout.incentive_rao * scenario.miners.sell_share).astype(np.int64)
+    sold_own_rao = np.floor(payout.dividend_own_rao * (1 - scenario.validators.reinvest_share)).astype(np.int64)
+    state.miner_alpha_rao -= offered_rao
+    state.validator_alpha_rao -= sold_own_rao
+    offered_rao[:, :n_validators] += sold_own_rao
+    proceeds_rao, kept_rao = trading.sell_for_tao(state, rules, offered_rao, scenario.market.fee_share)
+    state.miner_alpha_rao[:, n_validators:] += kept_rao[:, n_validators:]
+    state.validator_alpha_rao += kept_rao[:, :n_validators]
+    _charge(state, population, -proceeds_rao)
+
+
+def _demand_tao(payout: Payout, rules: Rules) -> FloatArray:
+    """What the world outside spends on each alpha: demand times (share over equal share) ** elasticity."""
+    relative = payout.emission_share * len(payout.emission_share)
+    return rules.demand_tao * relative**rules.scenario.market.demand_elasticity

@@ -1,0 +1,175 @@
+"""The command `sandbox`: scenarios, runs and sweeps from a terminal."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from model import scenario_file
+from model.cohorts import StrategyError
+from model.economy import Economy
+from model.experiments import sweep as sweeps
+from model.experiments.run import export, run
+from model.export import check_out, write_tables
+from model.ledger import ConservationError
+from model.provenance import Manifest
+
+BAD_INPUT, RUN_FAILED = 2, 1
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="subnet-sandbox")
+def sandbox() -> None:
+    """Design and stress-test the incentives of open compute networks."""
+
+
+@sandbox.command("scenarios")
+def scenarios_command() -> None:
+    """List the scenarios that come with the sandbox."""
+    table = Table("scenario", "subnets x uids", "epochs", "what it shows", box=None)
+    for name, path in scenario_file.shipped().items():
+        scenario = scenario_file.load(path)
+        size = f"{scenario.subnets.count} x {scenario.subnets.n_uids}"
+        table.add_row(name, size, str(scenario.epochs), scenario.story)
+    Console().print(table)
+
+
+@sandbox.command("run")
+@click.argument("scenario")
+@click.option("--epochs", type=int, help="Epochs to play; the scenario's own number when not given.")
+@click.option("--seed", type=int, help="Seed of the run; the scenario's own when not given.")
+@click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a field, by dotted path.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; must be new or empty.")
+def run_command(
+    scenario: str, epochs: int | None, seed: int | None, settings: tuple[str, ...], out: Path
+) -> None:
+    """Run SCENARIO (a name or a .toml file) and write its tables as CSV."""
+    values = dict(map(_setting, settings))
+    if epochs is not None:
+        values["epochs"] = epochs
+    if seed is not None:
+        values["seed"] = seed
+    chosen = scenario_file.with_values(scenario_file.find(scenario), values)
+    check_out(out)
+    with _progress() as bar:
+        task = bar.add_task(chosen.name, total=chosen.epochs)
+        economy = run(chosen, progress=lambda done, _: bar.update(task, completed=done))
+    folder = export(economy, out, _command_line())
+    _print_results(economy)
+    click.echo(f"written to {folder}")
+
+
+@sandbox.command("sweep")
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to use.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; must be new or empty.")
+def sweep_command(spec: Path, workers: int, out: Path) -> None:
+    """Run every combination in SPEC (a .toml file) with every seed and write one row for each run."""
+    sweep = sweeps.read_sweep(spec)
+    points = sweeps.points(sweep)
+    check_out(out)
+    rows = []
+    with _progress() as bar:
+        task = bar.add_task(sweep.name, total=len(points))
+        for row in sweeps.run_all(points, workers):
+            rows.append(row)
+            bar.advance(task)
+    first = points[0].base
+    manifest = Manifest(
+        scenario_name=first.name,
+        scenario_digest=scenario_file.digest(first),
+        seed=sweep.seeds[0],
+        epochs=first.epochs,
+        command=_sweep_line(spec),
+    )
+    folder = write_tables(out, {"runs": sweeps.table(rows)}, sweeps.dictionary(sweep), manifest)
+    failed = [row for row in rows if row["status"] == sweeps.FAILED]
+    click.echo(f"{len(rows) - len(failed)} of {len(rows)} runs done, written to {folder}")
+    if failed:
+        click.echo(f"{len(failed)} failed; the first: run {failed[0]['run']}: {failed[0]['error']}", err=True)
+        sys.exit(RUN_FAILED)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; bad input ends with one sentence and code 2, a run that fails with code 1."""
+    try:
+        sandbox.main(args=arguments, prog_name="sandbox", standalone_mode=False)
+    except click.exceptions.Abort:
+        _stop("stopped; nothing was written", 130)
+    except click.ClickException as error:
+        _stop(error.format_message(), BAD_INPUT)
+    except ValueError as error:
+        _stop(str(error), BAD_INPUT)
+    except (StrategyError, ConservationError) as error:
+        _stop(str(error), RUN_FAILED)
+
+
+def _stop(sentence: str, code: int) -> None:
+    click.echo(f"sandbox: {sentence}", err=True)
+    sys.exit(code)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    path, sign, value = text.partition("=")
+    if not sign or not path.strip():
+        raise ValueError(f"--set must be PATH=VALUE, is {text!r}")
+    return path.strip(), scenario_file.parse_value(value.strip())
+
+
+def _print_results(economy: Economy) -> None:
+    """A short table of the last epoch: what each strategy has, and how concentrated rewards are."""
+    frame = economy.records.strategies.frame(last=1)
+    table = Table(title=f"{economy.scenario.name}, seed {economy.run_seed}, after epoch {economy.epoch - 1}")
+    for heading in ("role", "strategy", "participants", "earned TAO", "share", "spent TAO", "wealth TAO"):
+        table.add_column(heading, justify="left" if heading in ("role", "strategy") else "right")
+    for row in frame.itertuples(index=False):
+        table.add_row(
+            row.role,
+            row.strategy,
+            f"{row.participants}",
+            f"{row.earned_tao:,.2f}",
+            f"{row.earned_share:.1%}",
+            f"{row.spend_tao:,.2f}",
+            f"{row.wealth_tao:,.2f}",
+        )
+    console = Console()
+    console.print(table)
+    last = economy.records.epochs.frame(last=1).iloc[0]
+    console.print(
+        f"rewards by owner: Gini {last.reward_gini_owner:.3f}, HHI {last.reward_hhi_owner:.4f}, "
+        f"Nakamoto {int(last.reward_nakamoto_owner)}; by hotkey: Gini {last.reward_gini_hotkey:.3f}"
+    )
+    spent = economy.records.capabilities.frame(last=1).groupby("capability", sort=False)["spend_tao"].sum()
+    if spent.sum():
+        shares = ", ".join(f"{name} {amount / spent.sum():.1%}" for name, amount in spent.items())
+        console.print(f"spending by capability: {shares}")
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _command_line() -> str:
+    return shlex.join(["sandbox", *sys.argv[1:]])
+
+
+def _sweep_line(spec: Path) -> str:
+    """The command without what must not change a byte of the result: folder and number of workers."""
+    return shlex.join(["sandbox", "sweep", str(spec)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""Asking the strategies: each cohort gets its view and its own random stream, and its answer is checked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.observation import (
+    Delegation,
+    MinerAction,
+    MinerStrategy,
+    MinerView,
+    NominatorStrategy,
+    NominatorView,
+    PublicView,
+    ValidatorStrategy,
+    ValidatorView,
+    Vote,
+)
+from model.population import Cohort, Population
+from model.randomness import stream, stream_key
+from model.reward_rules.rule import honest_weight, true_score
+from model.reward_rules.score import Measurement
+from model.rules import Rules
+from model.state import State
+from model.units import BoolArray, FloatArray, to_tao
+
+
+class StrategyError(RuntimeError):
+    """A strategy answered with something that is no action; the message names the cohort, the epoch and the rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """What all miners do in an epoch.
+
+    resource, claim_factor : (subnet, uid, capability) units of hardware, and (subnet, uid) claimed over true output
+    """
+
+    resource: FloatArray
+    claim_factor: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What the effort gave: true and claimed output, (subnet, uid, capability), and who was caught lying."""
+
+    produced: FloatArray
+    claimed: FloatArray
+    caught: BoolArray
+    barred: BoolArray
+
+
+def public_view(epoch: int, state: State, rules: Rules, pot_tao: FloatArray, price: FloatArray) -> PublicView:
+    """What everybody can read at the start of the epoch."""
+    n_miners = np.full(rules.scenario.subnets.count, rules.scenario.subnets.n_miners)
+    return PublicView(
+        epoch=epoch,
+        capability=rules.scenario.capabilities,
+        score=rules.scenario.reward.score,
+        decisiveness=_read_only(rules.decisiveness),
+        reward_weight=_read_only(rules.reward_weight),
+        value_weight=_read_only(rules.value_weight),
+        pot_tao=_read_only(pot_tao),
+        price_tao_per_alpha=_read_only(price),
+        n_miners=_read_only(n_miners),
+        consensus=_read_only(state.consensus),
+    )
+
+
+def decide(public: PublicView, state: State, rules: Rules, population: Population, seed: int) -> Effort:
+    """Hardware that every miner rents and what it will claim, cut to its budget and its purse."""
+    resource = np.zeros_like(state.resource)
+    claim_factor = np.ones(state.score.shape)
+    n_uids = state.score.shape[1]
+    power = state.score ** rules.decisiveness[:, np.newaxis]
+    rival_power = np.maximum(power.sum(axis=1, keepdims=True) - power, 0.0)
+    budget_tao = np.minimum(population.budget_tao, to_tao(state.purse_rao))
+    for cohort in population.of_role("miner"):
+        strategy: MinerStrategy = cohort.strategy  # type: ignore[assignment]
+        subnet, uid = np.divmod(cohort.seat, n_uids)
+        view = MinerView(
+            public=public,
+            slot_subnet=_read_only(subnet),
+            slot_miner=_read_only(cohort.seat_member),
+            unit_cost_tao=_read_only(population.unit_cost_tao[subnet, uid]),
+            productivity=_read_only(population.productivity[subnet, uid]),
+            resource=_read_only(state.resource[subnet, uid]),
+            score=_read_only(state.score[subnet, uid]),
+            rival_power=_read_only(rival_power[subnet, uid]),
+            incentive_share=_read_only(state.incentive_share[subnet, uid]),
+            earned_tao=_read_only(state.earned_tao[subnet, uid]),
+            budget_tao=_read_only(budget_tao[cohort.member]),
+            merit_share=rules.scenario.cartel.merit_share,
+            memory=_recall(state, cohort),
+        )
+        action = strategy.decide(view, stream(seed, cohort.name, "decide", public.epoch))
+        _check_action(action, cohort, public.epoch, view.resource.shape)
+        resource[subnet, uid] = _affordable(action, view)
+        claim_factor[subnet, uid] = action.claim_factor
+        state.memory[cohort.name] = dict(action.memory)
+    return Effort(resource=resource, claim_factor=claim_factor)
+
+
+def evaluate(
+    public: PublicView, output: Output, state: State, rules: Rules, population: Population, seed: int
+) -> FloatArray:
+    """Weights that every validator submits, (subnet, validator, uid)."""
+    n_subnets, n_uids = state.score.shape
+    n_validators = rules.scenario.subnets.n_validators
+    is_miner = population.role[population.holder] == "miner"
+    in_cartel = population.cartel[population.holder] & is_miner
+    weight = np.zeros((n_subnets, n_validators, n_uids))
+    key = stream_key(seed, "validator", "measure", public.epoch)
+    for cohort in population.of_role("validator"):
+        strategy: ValidatorStrategy = cohort.strategy  # type: ignore[assignment]
+        measured = np.zeros((n_subnets, 0, n_uids))
+        if strategy.MEASURES:
+            measurement = Measurement(
+                claimed=output.claimed,
+                capability_weight=rules.reward_weight,
+                noise_sigma=rules.measurement_noise,
+                key=key,
+                validator=cohort.seat,
+            )
+            measured = honest_weight(rules.score, rules.pay, measurement, output.barred)
+        member = bool(population.cartel[cohort.member].all())
+        view = ValidatorView(
+            public=public,
+            row_validator=_read_only(cohort.seat),
+            measured_weight=_read_only(measured),
+            miner=_read_only(is_miner),
+            cartel_miner=_read_only(in_cartel & member),
+            cartel_self_weight=rules.scenario.cartel.self_weight,
+            memory=_recall(state, cohort),
+        )
+        vote = strategy.vote(view, stream(seed, cohort.name, "vote", public.epoch))
+        _check_vote(vote, cohort, public.epoch, (n_subnets, len(cohort.seat), n_uids))
+        if len(cohort.seat) == n_validators and vote.weight is view.measured_weight:
+            weight = measured
+        else:
+            weight[:, cohort.seat] = vote.weight
+        state.memory[cohort.name] = dict(vote.memory)
+    return weight
+
+
+def delegate(public: PublicView, state: State, population: Population, seed: int) -> None:
+    """Move nominators' stakes to the validators they choose."""
+    n_validators = state.validator_alpha_rao.shape[1]
+    for cohort in population.of_role("nominator"):
+        strategy: NominatorStrategy = cohort.strategy  # type: ignore[assignment]
+        view = NominatorView(
+            public=public,
+            row_nominator=_read_only(cohort.seat),
+            delegate=_read_only(state.delegate[cohort.seat]),
+            stake_alpha=_read_only(state.nominated_alpha_rao[cohort.seat] / 1e9),
+            yield_share=_read_only(state.yield_share),
+            memory=_recall(state, cohort),
+        )
+        answer = strategy.delegate(view, stream(seed, cohort.name, "delegate", public.epoch))
+        _check_delegation(answer, cohort, public.epoch, view.delegate.shape, n_validators)
+        state.delegate[cohort.seat] = answer.delegate
+        state.memory[cohort.name] = dict(answer.memory)
+
+
+def scores(output: Output, rules: Rules) -> FloatArray:
+    """What each uid's claims score without noise, 0 for those caught or barred, (subnet, uid)."""
+    score = true_score(rules.score, output.claimed, rules.reward_weight)
+    return np.where(output.barred, 0.0, score)
+
+
+def _affordable(action: MinerAction, view: MinerView) -> FloatArray:
+    """The hardware asked for, each miner's cut pro rata to what its budget pays."""
+    cost_tao = (action.resource * view.unit_cost_tao).sum(axis=1)
+    asked_tao = np.bincount(view.slot_miner, cost_tao, len(view.budget_tao))
+    over = asked_tao > view.budget_tao
+    cut = np.divide(view.budget_tao, asked_tao, out=np.ones_like(asked_tao), where=over)
+    return action.resource * cut[view.slot_miner][:, np.newaxis]
+
+
+def _recall(state: State, cohort: Cohort) -> dict[str, np.ndarray]:
+    return {name: _read_only(array) for name, array in state.memory.get(cohort.name, {}).items()}
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def _check_action(action: MinerAction, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
+    _check_array(action.resource, "resource", cohort, epoch, shape)
+    factor = np.broadcast_to(np.asarray(action.claim_factor, dtype=float), shape[:1])
+    _check_array(factor, "claim_factor", cohort, epoch, shape[:1])
+
+
+def _check_vote(vote: Vote, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
+    if np.shape(vote.weight) != shape:
+        raise StrategyError(
+            f"{cohort.name} in epoch {epoch}: weight must have shape {shape}, has {np.shape(vote.weight)}"
+        )
+
+
+def _check_array(
+    array: FloatArray, name: str, cohort: Cohort, epoch: int, shape: tuple[int, ...]
+) -> None:
+    where = f"{cohort.name} in epoch {epoch}"
+    if np.shape(array) != shape:
+        raise StrategyError(f"{where}: {name} must have shape {shape}, has {np.shape(array)}")
+    good = np.isfinite(array) & (array >= 0)
+    if not good.all():
+        raise StrategyError(f"{where}: {name} must be finite and >= 0, has {np.asarray(array)[~good][0]}")
+
+
+def _check_delegation(
+    answer: Delegation, cohort: Cohort, epoch: int, shape: tuple[int, ...], n_validators: int
+) -> None:
+    chosen = np.asarray(answer.delegate)
+    if chosen.shape != shape or chosen.min(initial=0) < 0 or chosen.max(initial=0) >= n_validators:
+        raise StrategyError(
+            f"{cohort.name} in epoch {epoch}: delegate must be a validator's number in [0, {n_validators}) "
+            f"for each of {shape}"
+        )

@@ -1,0 +1,91 @@
+"""Every column that a run writes: its name, unit and meaning, in the order of writing."""
+
+from itertools import product
+
+from model.data_dictionary import EVERY_TABLE, Column, DataDictionary
+
+AMOUNTS = {
+    "reward": "TAO worth of what the epoch paid",
+    "stake": "alpha and root stake at the epoch's prices",
+    "spend": "TAO spent on hardware in the epoch",
+    "wealth": "purse, alpha and root stake at the epoch's prices",
+}
+HOLDERS = {"hotkey": "hotkeys (uids)", "owner": "owners"}
+MEASURES = {
+    "gini": ("share", "Gini coefficient of"),
+    "hhi": ("share", "Herfindahl-Hirschman index of"),
+    "nakamoto": ("count", "least number of holders with strictly over half of"),
+    "top10": ("share", "share of the ten largest holders in"),
+}
+# Wealth belongs to people: a purse has no hotkey.
+CONCENTRATION = tuple(
+    (amount, holder) for amount, holder in product(AMOUNTS, HOLDERS) if (amount, holder) != ("wealth", "hotkey")
+)
+
+
+def concentration_name(amount: str, measure: str, holder: str) -> str:
+    """Column of a concentration measure, such as `reward_gini_owner`."""
+    return f"{amount}_{measure}_{holder}"
+
+
+def _concentration_columns() -> list[Column]:
+    return [
+        Column(
+            name=concentration_name(amount, measure, holder),
+            unit=unit,
+            meaning=f"{text} {AMOUNTS[amount]}, over {HOLDERS[holder]} that can hold it",
+        )
+        for amount, holder in CONCENTRATION
+        for measure, (unit, text) in MEASURES.items()
+    ]
+
+
+def _column(name: str, unit: str, meaning: str, table: str = EVERY_TABLE) -> Column:
+    return Column(name=name, unit=unit, meaning=meaning, table=table)
+
+
+DICTIONARY = DataDictionary(
+    _column("epoch", "epochs", "number of the epoch, from 0"),
+    _column("subnet", "index", "number of the subnet, from 0"),
+    _column("uid", "index", "seat in the subnet, from 0; validators first"),
+    _column("owner", "index", "number of the participant that owns the hotkey"),
+    _column("role", "name", "miner, validator, nominator or owner"),
+    _column("strategy", "name", "registered name of the strategy"),
+    _column("capability", "name", "capability of hardware"),
+    _column("block", "blocks", "block at the end of the epoch, counted from the start of the run"),
+    _column("issuance_tao", "TAO", "total issuance at the end of the epoch"),
+    _column("minted_tao", "TAO", "minted in the epoch"),
+    _column("pooled_tao", "TAO", "of the minted TAO, put into subnets' reserves, chain buys included"),
+    _column("recycled_tao", "TAO", "of the minted TAO, taken back from issuance"),
+    _column("burned_tao", "TAO", "fines burned in the epoch"),
+    _column("emission_share", "share", "of the epoch's TAO emission"),
+    _column("tao_in_tao", "TAO", "emission injected into the reserve"),
+    _column("chain_buy_tao", "TAO", "emission that bought alpha from the pool"),
+    _column("price_tao_per_alpha", "TAO per alpha", "price of alpha at the end of the epoch"),
+    _column("price_ema_tao_per_alpha", "TAO per alpha", "moving price at the end of the epoch"),
+    _column("tao_reserve_tao", "TAO", "in the reserve at the end of the epoch"),
+    _column("alpha_reserve_alpha", "alpha", "in the pool at the end of the epoch"),
+    _column("alpha_issuance_alpha", "alpha", "in the pool and outstanding at the end of the epoch"),
+    _column("miner_pot_tao", "TAO", "worth of the epoch's pay of miners"),
+    _column("participants", "count", "participants that play the strategy"),
+    _column("resource_units", "units", "hardware rented in the epoch"),
+    _column("output_units", "units", "true output of the epoch"),
+    _column("spend_tao", "TAO", "spent on hardware in the epoch"),
+    _column("spend_share", "share", "of the subnet's spending in the epoch, on this capability"),
+    _column("earned_tao", "TAO", "worth of what the epoch paid"),
+    _column("earned_share", "share", "of what the epoch paid to everybody"),
+    _column("profit_tao", "TAO", "earned minus spending and fines of the epoch"),
+    _column("wealth_tao", "TAO", "purse, alpha and root stake at the end of the epoch"),
+    _column("users_value", "value", "what users get: sum over subnets of v (sum over miners of prod q^b)^e"),
+    _column("caught", "count", "miners found lying in the epoch"),
+    _column("honest_share", "share", "of the epoch's rewards, to participants that play honest"),
+    _column("cartel_incentive_share", "share", "of all miners' pay in TAO, to the cartel's miners"),
+    _column("cartel_dividend_share", "share", "of all validators' pay in TAO, to the cartel's validators"),
+    _column("cartel_emission_share", "share", "of miners' and validators' pay together, to the cartel"),
+    _column("incentive_gini", "share", "Gini coefficient of the epoch's incentive over the subnet's miners"),
+    _column("incentive_hhi", "share", "Herfindahl-Hirschman index of the epoch's incentive in the subnet"),
+    _column("incentive_share", "share", "of the subnet's incentive in the last epoch"),
+    _column("dividend_share", "share", "of the subnet's dividends in the last epoch"),
+    _column("stake_alpha", "alpha", "own and nominated alpha on the hotkey"),
+    *_concentration_columns(),
+)

@@ -1,0 +1,1 @@
+"""Consensus mechanisms: how validators' weights become incentive and dividend."""

@@ -1,0 +1,165 @@
+"""The economy: a Mesa model whose step is one epoch."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mesa
+import numpy as np
+import pandas as pd
+
+from agents.observation import PublicView
+from agents.participant import Participant
+from model import adapt, agree, cohorts, observe, pay, population, scenario_file, state
+from model.cohorts import Effort, Output
+from model.consensus.mechanism import Verdict
+from model.ledger import Ledger
+from model import trading
+from model.pay import Payout
+from model.produce import produce
+from model.records import Records
+from model.rules import Rules
+from model.scenario import Scenario
+from model.units import FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intervention:
+    """A change of rules while a run is under way.
+
+    epoch : the epoch that is the first to play by the new values, >= 0
+    values : new values by dotted path, such as {"reward.capability_weight.speed": 0.8}
+    """
+
+    epoch: int
+    values: Mapping[str, Any]
+
+
+# What the world starts from can't be changed while it runs.
+FIXED_FIELDS = ("name", "seed", "capabilities", "subnets", "chain.initial_issuance_tao", "miners", "validators",
+                "nominators", "market.kind", "market.tao_reserve_tao", "market.outstanding_alpha")
+LIVE_FIELDS = ("miners.sell_share", "validators.take_share", "validators.reinvest_share")
+
+
+class Economy(mesa.Model):
+    """Subnets, their rules and their people; `step()` plays one epoch.
+
+    The same scenario, seed and interventions give the same records, to the byte.
+
+    Parameters
+    ----------
+    scenario : Scenario or str
+        What to run: a scenario, or the name or path of one.
+    rng : int, optional
+        Seed of the run, >= 0; the scenario's own when not given.
+    interventions : iterable of Intervention
+        Changes of rules, in any order; those of one epoch apply in the order given.
+    **values
+        Fields of the scenario to replace, by dotted path with `__` for the dots, as `mesa.batch_run` passes them:
+        `Economy("cartel", cartel__stake_share=0.3)`.
+
+    Raises
+    ------
+    ValueError
+        If the scenario, a value or an intervention breaks a rule.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str = "speed-or-quality",
+        rng: int | None = None,
+        interventions: Iterable[Intervention] = (),
+        **values: Any,
+    ) -> None:
+        chosen = scenario if isinstance(scenario, Scenario) else scenario_file.find(scenario)
+        chosen = scenario_file.with_values(
+            chosen, {name.replace("__", "."): value for name, value in values.items()}
+        )
+        seed = chosen.seed if rng is None else rng
+        super().__init__(rng=seed)
+        self.run_seed = seed
+        self.first_scenario = self.scenario = chosen
+        self.interventions: list[Intervention] = []
+        for intervention in interventions:
+            self.intervene(intervention.values, intervention.epoch)
+        self.rules = Rules.of(chosen)
+        self.population = population.found(chosen, seed)
+        self.state = state.begin(chosen, self.population, seed)
+        people = self.population
+        Participant.create_agents(
+            self,
+            people.n_participants,
+            role=list(people.role),
+            strategy=list(people.strategy),
+            number=list(range(people.n_participants)),
+            cartel=[bool(member) for member in people.cartel],
+        )
+        self.groups = observe.groups(people)
+        self.records = Records.of(
+            chosen.subnets.count, chosen.capabilities, self.groups.role, self.groups.strategy
+        )
+        self.datacollector = mesa.DataCollector(model_reporters=dict(observe.REPORTERS))
+
+    @property
+    def epoch(self) -> int:
+        """Number of the coming epoch; as many have been played."""
+        return len(self.records.epochs)
+
+    def step(self) -> None:
+        """Play one epoch: decide, produce, evaluate, agree, pay, adapt, observe."""
+        self._apply_interventions()
+        ledger = Ledger()
+        public = self._public_view()
+        effort = self._decide(public)
+        output = produce(effort, self.state, self.rules, self.population, self.epoch, self.run_seed)
+        weight = cohorts.evaluate(public, output, self.state, self.rules, self.population, self.run_seed)
+        verdict = agree.agree(weight, self.state, self.rules)
+        payout = pay.pay(self.state, self.rules, verdict, ledger)
+        account = adapt.adapt(effort, output, payout, self.state, self.rules, self.population)
+        ledger.check(self.state, self.epoch)
+        observe.observe(self, effort, output, payout, account, ledger)
+        self.datacollector.collect(self)
+        self.running = self.epoch < self.scenario.epochs
+
+    def intervene(self, values: Mapping[str, Any], epoch: int | None = None) -> None:
+        """Change rules from `epoch` on (the coming one when not given), and keep a note of it.
+
+        Raises
+        ------
+        ValueError
+            If a path leads nowhere, its field can't change during a run, a value breaks a rule, or the epoch is over.
+        """
+        when = self.epoch if epoch is None else epoch
+        if when < self.epoch:
+            raise ValueError(f"interventions must be for epoch {self.epoch} or later, one is for {when}")
+        for path in values:
+            fixed = any(path == name or path.startswith(name + ".") for name in FIXED_FIELDS)
+            if fixed and path not in LIVE_FIELDS:
+                raise ValueError(f"{path} can't change during a run; start a new one with it")
+        scenario_file.with_values(self.scenario, values)
+        self.interventions.append(Intervention(epoch=when, values=dict(values)))
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tidy tables of the run so far; see `model.data_dictionary` for their columns."""
+        return self.records.tables() | {"uids": observe.uid_table(self)}
+
+    @property
+    def wealth_tao(self) -> FloatArray:
+        """Worth of each participant at the price of the last epoch, (participant,), TAO."""
+        return observe.wealth_tao(self.state, self.population, trading.price(self.state, self.rules))
+
+    def _apply_interventions(self) -> None:
+        due = [intervention for intervention in self.interventions if intervention.epoch == self.epoch]
+        for intervention in due:
+            self.scenario = scenario_file.with_values(self.scenario, intervention.values)
+        if due:
+            self.rules = Rules.of(self.scenario)
+
+    def _public_view(self) -> PublicView:
+        price = trading.price(self.state, self.rules)
+        pot_tao = pay.expected_miner_pot_alpha(self.state, self.rules) * price
+        return cohorts.public_view(self.epoch, self.state, self.rules, pot_tao, price)
+
+    def _decide(self, public: PublicView) -> Effort:
+        cohorts.delegate(public, self.state, self.population, self.run_seed)
+        return cohorts.decide(public, self.state, self.rules, self.population, self.run_seed)

@@ -1,0 +1,1 @@
+"""Where new TAO and alpha come from and who gets them: issuance, subnet shares, coinbase, split."""

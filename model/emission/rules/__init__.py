@@ -1,0 +1,1 @@
+"""One file per emission rule, by the name of its version."""

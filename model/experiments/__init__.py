@@ -1,0 +1,1 @@
+"""Many economies: sweeps and studies. Knows no screen."""

@@ -1,0 +1,67 @@
+"""One run from scenario to files."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from model.columns import DICTIONARY
+from model.economy import Economy, Intervention
+from model.export import write_tables
+from model.provenance import Manifest
+from model.scenario import Scenario
+from model.scenario_file import digest
+
+Progress = Callable[[int, int], None]
+
+
+def run(
+    scenario: Scenario,
+    seed: int | None = None,
+    interventions: Iterable[Intervention] = (),
+    progress: Progress | None = None,
+) -> Economy:
+    """Economy after all epochs of `scenario`.
+
+    Parameters
+    ----------
+    seed : int, optional
+        Seed of the run; the scenario's own when not given.
+    progress : callable, optional
+        Called after each epoch with epochs done and epochs in all.
+    """
+    economy = Economy(scenario, rng=seed, interventions=interventions)
+    while economy.running:
+        economy.step()
+        if progress:
+            progress(economy.epoch, scenario.epochs)
+    return economy
+
+
+def manifest_of(economy: Economy, command: str) -> Manifest:
+    """What it takes to compute this economy's tables again.
+
+    `command` is the command line, or the page, that asked for them.
+    """
+    return Manifest(
+        scenario_name=economy.first_scenario.name,
+        scenario_digest=digest(economy.first_scenario),
+        seed=economy.run_seed,
+        epochs=economy.epoch,
+        command=command,
+        interventions=tuple(
+            {"epoch": intervention.epoch, "values": dict(intervention.values)}
+            for intervention in economy.interventions
+            if intervention.epoch < economy.epoch
+        ),
+    )
+
+
+def export(economy: Economy, out: Path, command: str) -> Path:
+    """Folder with the run's tables, data dictionary and manifest.
+
+    Raises
+    ------
+    ValueError
+        If the folder can't be written or is in use by something else.
+    """
+    return write_tables(out, economy.tables(), DICTIONARY, manifest_of(economy, command))
+

@@ -1,0 +1,3 @@
+COMPONENTS=("maths: float64 twins",)
+TWINS={}
+def judge(v,f): ...

@@ -1,0 +1,68 @@
+"""The books: where every new token of an epoch went, and that nothing else appeared or vanished."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from model.state import State
+from model.units import SUPPLY_CAP_RAO, IntArray
+
+
+class ConservationError(RuntimeError):
+    """Tokens appeared or vanished; the message names the token, the epoch and the amount in rao."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Flows of one epoch in rao: TAO as whole numbers, alpha as arrays (subnet,).
+
+    minted == paid + burned + recycled + pooled holds for TAO and for each alpha, to the rao.
+    """
+
+    minted_tao: int = 0
+    pooled_tao: int = 0
+    recycled_tao: int = 0
+    minted_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    paid_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    burned_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    recycled_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    pooled_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def check(self, state: State, epoch: int) -> None:
+        """Pass if the epoch's flows balance and every account adds up to issuance.
+
+        Raises
+        ------
+        ConservationError
+            If not, to the rao.
+        """
+        self._flows(epoch)
+        held = state.tao_held_rao()
+        if held != state.issuance_rao:
+            raise ConservationError(f"epoch {epoch}: TAO accounts hold {held - state.issuance_rao:+d} rao too many")
+        if state.issuance_rao > SUPPLY_CAP_RAO:
+            raise ConservationError(f"epoch {epoch}: TAO issuance {state.issuance_rao} rao is above the cap")
+        excess = state.alpha_held_rao() - state.alpha_issuance_rao
+        if excess.any():
+            subnet = int(np.flatnonzero(excess)[0])
+            raise ConservationError(
+                f"epoch {epoch}: alpha accounts of subnet {subnet} hold {excess[subnet]:+d} rao too many"
+            )
+        self._no_debt(state, epoch)
+
+    def _flows(self, epoch: int) -> None:
+        left_tao = self.minted_tao - self.pooled_tao - self.recycled_tao
+        if left_tao:
+            raise ConservationError(f"epoch {epoch}: {left_tao:+d} rao of minted TAO went nowhere")
+        left = (
+            self.minted_alpha - self.paid_alpha - self.burned_alpha - self.recycled_alpha - self.pooled_alpha
+        )
+        if left.any():
+            subnet = int(np.flatnonzero(left)[0])
+            raise ConservationError(f"epoch {epoch}: {left[subnet]:+d} rao of subnet {subnet}'s alpha went nowhere")
+
+    @staticmethod
+    def _no_debt(state: State, epoch: int) -> None:
+        for name in State.__slots__:
+            if name.endswith("_rao") and np.min(getattr(state, name), initial=0) < 0:
+                raise ConservationError(f"epoch {epoch}: account {name} is below zero")

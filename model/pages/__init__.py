@@ -1,0 +1,1 @@
+"""The Streamlit pages; imported by app.py alone."""

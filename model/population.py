@@ -1,0 +1,172 @@
+"""Who takes part: strategies handed out by the mix, uids handed out to owners, and the cohorts that act together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.strategies import MINERS, NOMINATORS, VALIDATORS
+from ext.noise import standard_normal
+from model.frozen_map import FrozenMap
+from model.randomness import stream_key
+from model.scenario import PerSubnet, Scenario
+from model.units import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """All participants of one role that play one strategy.
+
+    name : "miner/honest"
+    strategy : the strategy with its parameters
+    member (member,) : numbers of its participants
+    seat (seat,) : flat index subnet * n_uids + uid of its miners' slots, or the validators' or nominators' own number
+    seat_member (seat,) : which member holds the seat
+    """
+
+    name: str
+    role: str
+    strategy: object
+    member: IntArray
+    seat: IntArray
+    seat_member: IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Participants, numbered owners first, then validators, nominators and miners.
+
+    role, strategy (participant,) : text
+    cartel (participant,) : whether it belongs to the cartel
+    holder (subnet, uid) : number of the participant that holds the uid
+    unit_cost_tao, productivity (subnet, uid, capability) : of the miner there; validators have cost 1 and output 0
+    budget_tao (participant,) : most that it spends in an epoch
+    """
+
+    role: np.ndarray
+    strategy: np.ndarray
+    cartel: BoolArray
+    holder: IntArray
+    unit_cost_tao: FloatArray
+    productivity: FloatArray
+    budget_tao: FloatArray
+    cohorts: tuple[Cohort, ...]
+
+    @property
+    def n_participants(self) -> int:
+        return len(self.role)
+
+    def of_role(self, role: str) -> tuple[Cohort, ...]:
+        """Cohorts of one role, in the order of the mix."""
+        return tuple(cohort for cohort in self.cohorts if cohort.role == role)
+
+    def numbers(self, role: str) -> IntArray:
+        """Numbers of the participants of one role, ascending."""
+        return np.flatnonzero(self.role == role)
+
+
+def seats_by_mix(mix: FrozenMap[float], n_seats: int) -> np.ndarray:
+    """Name of the strategy in each of `n_seats`, in the order of the mix; largest remainders fill what is left.
+
+    Ties of remainders go to the strategy named first.
+    """
+    names, share = list(mix), np.array(list(mix.values()))
+    exact = share * n_seats
+    count = np.floor(exact + 1e-9).astype(np.int64)
+    for index in np.argsort(-(exact - count), kind="stable")[: n_seats - int(count.sum())]:
+        count[index] += 1
+    return np.repeat(np.array(names, dtype=object), count)
+
+
+def per_entry(value: PerSubnet, n_entries: int) -> FloatArray:
+    """One number for each of `n_entries`: the list given, or the one number repeated."""
+    return np.array(np.broadcast_to(np.asarray(value, dtype=float), (n_entries,)))
+
+
+def found(scenario: Scenario, seed: int) -> Population:
+    """Population with which a run of `scenario` starts."""
+    n_subnets, n_validators, n_miners = (
+        scenario.subnets.count,
+        scenario.subnets.n_validators,
+        scenario.subnets.n_miners,
+    )
+    everywhere = scenario.miners.presence == "every_subnet"
+    plays = {
+        "owner": np.full(n_subnets, "fixed", dtype=object),
+        "validator": seats_by_mix(scenario.validators.mix, n_validators),
+        "nominator": seats_by_mix(scenario.nominators.mix, scenario.nominators.count),
+        "miner": np.tile(seats_by_mix(scenario.miners.mix, n_miners), 1 if everywhere else n_subnets),
+    }
+    role = np.repeat(np.array(list(plays), dtype=object), [len(names) for names in plays.values()])
+    strategy = np.concatenate(list(plays.values()))
+    holder = _hand_out_uids(n_subnets, n_validators, n_miners, int(np.argmax(role == "miner")), everywhere)
+    unit_cost_tao, productivity = _abilities(scenario, seed)
+    budget_tao = np.full(len(role), np.inf)
+    miner_budget = per_entry(scenario.miners.budget_tao, n_miners)
+    budget_tao[role == "miner"] = np.tile(miner_budget, 1 if everywhere else n_subnets)
+    return Population(
+        role=role,
+        strategy=strategy,
+        cartel=strategy == "colluding",
+        holder=holder,
+        unit_cost_tao=unit_cost_tao,
+        productivity=productivity,
+        budget_tao=budget_tao,
+        cohorts=_cohorts(scenario, role, strategy, holder),
+    )
+
+
+def _hand_out_uids(
+    n_subnets: int, n_validators: int, n_miners: int, first_miner: int, everywhere: bool
+) -> IntArray:
+    holder = np.empty((n_subnets, n_validators + n_miners), dtype=np.int64)
+    holder[:, :n_validators] = n_subnets + np.arange(n_validators)
+    subnet = np.zeros(n_subnets, dtype=np.int64) if everywhere else np.arange(n_subnets)
+    holder[:, n_validators:] = first_miner + subnet[:, np.newaxis] * n_miners + np.arange(n_miners)
+    return holder
+
+
+def _abilities(scenario: Scenario, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Unit cost and productivity of every uid; skill is a draw per miner and capability."""
+    miners, names = scenario.miners, scenario.capabilities
+    n_subnets, n_miners = scenario.subnets.count, scenario.subnets.n_miners
+    shape = (n_subnets, scenario.subnets.n_uids, len(names))
+    unit_cost_tao, productivity = np.ones(shape), np.zeros(shape)
+    factor = per_entry(miners.cost_factor, n_miners)[:, np.newaxis]
+    unit_cost_tao[:, -n_miners:] = factor * np.array([miners.unit_cost_tao[name] for name in names])
+    talent_shape = (1 if miners.presence == "every_subnet" else n_subnets, n_miners, len(names))
+    talent = standard_normal(stream_key(seed, "genesis", "skill"), talent_shape)
+    base = np.array([miners.productivity[name] for name in names])
+    productivity[:, -n_miners:] = base * np.exp(miners.skill_sd * talent)
+    return unit_cost_tao, productivity
+
+
+def _cohorts(
+    scenario: Scenario, role: np.ndarray, strategy: np.ndarray, holder: IntArray
+) -> tuple[Cohort, ...]:
+    registries = {
+        "miner": (MINERS, scenario.miners),
+        "validator": (VALIDATORS, scenario.validators),
+        "nominator": (NOMINATORS, scenario.nominators),
+    }
+    cohorts = []
+    for part, (registry, section) in registries.items():
+        numbers = np.flatnonzero(role == part)
+        for name in dict.fromkeys(strategy[numbers]):
+            member = numbers[strategy[numbers] == name]
+            if part == "miner":
+                seat = np.flatnonzero(np.isin(holder, member).ravel())
+                seat_member = np.searchsorted(member, holder.ravel()[seat])
+            else:
+                seat, seat_member = member - numbers[0], np.arange(len(member))
+            built = registry.build(name, section.parameters.get(name))  # type: ignore[attr-defined]
+            cohorts.append(
+                Cohort(
+                    name=f"{part}/{name}",
+                    role=part,
+                    strategy=built,
+                    member=member,
+                    seat=seat,
+                    seat_member=seat_member,
+                )
+            )
+    return tuple(cohorts)

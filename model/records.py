@@ -1,0 +1,101 @@
+"""What a run leaves behind: one row per epoch and per thing in it, kept in arrays and handed out as tidy tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from model.units import FloatArray, IntArray
+
+FIRST_CAPACITY = 64
+
+
+@dataclass(slots=True)
+class Series:
+    """A table that grows by the same rows each epoch.
+
+    Parameters
+    ----------
+    label : columns that are the same in every epoch, each (row,)
+    """
+
+    label: Mapping[str, np.ndarray]
+    _epoch: list[int] = field(default_factory=list)
+    _column: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def append(self, epoch: int, values: Mapping[str, Any]) -> None:
+        """Add the rows of one epoch; each value is (row,), or one number where the table has one row an epoch."""
+        position = len(self._epoch)
+        for name, value in values.items():
+            block = np.atleast_1d(np.asarray(value))
+            held = self._column.get(name)
+            if held is None:
+                held = self._column[name] = np.empty((FIRST_CAPACITY, *block.shape), block.dtype)
+            elif position == len(held):
+                held = self._column[name] = np.concatenate([held, np.empty_like(held)])
+            held[position] = block
+        self._epoch.append(epoch)
+
+    def frame(self, last: int | None = None) -> pd.DataFrame:
+        """The table so far, or its last `last` epochs, as tidy rows."""
+        n_epochs = len(self._epoch)
+        start = 0 if last is None else max(n_epochs - last, 0)
+        epoch = np.array(self._epoch[start:], dtype=np.int64)
+        n_rows = len(next(iter(self.label.values()))) if self.label else 1
+        columns: dict[str, Any] = {"epoch": np.repeat(epoch, n_rows)}
+        for name, values in self.label.items():
+            columns[name] = np.tile(values, len(epoch))
+        for name, held in self._column.items():
+            columns[name] = held[start:n_epochs].reshape(-1)
+        return pd.DataFrame(columns)
+
+    def last(self, name: str) -> np.ndarray:
+        """Values of one column in the last epoch, (row,)."""
+        return self._column[name][len(self._epoch) - 1]
+
+    def __len__(self) -> int:
+        return len(self._epoch)
+
+
+@dataclass(slots=True)
+class Records:
+    """The tables of one run: by epoch, by subnet, by capability and by strategy."""
+
+    epochs: Series
+    subnets: Series
+    capabilities: Series
+    strategies: Series
+
+    @classmethod
+    def of(
+        cls, n_subnets: int, capability: tuple[str, ...], role: np.ndarray, strategy: np.ndarray
+    ) -> "Records":
+        """Empty tables for a network of this shape and these groups of participants."""
+        subnet: IntArray = np.arange(n_subnets)
+        return cls(
+            epochs=Series({}),
+            subnets=Series({"subnet": subnet}),
+            capabilities=Series(
+                {
+                    "subnet": np.repeat(subnet, len(capability)),
+                    "capability": np.tile(np.array(capability, dtype=object), n_subnets),
+                }
+            ),
+            strategies=Series({"role": role, "strategy": strategy}),
+        )
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables, by name."""
+        return {
+            "epochs": self.epochs.frame(),
+            "subnets": self.subnets.frame(),
+            "capabilities": self.capabilities.frame(),
+            "strategies": self.strategies.frame(),
+        }
+
+
+def share_of(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """Part over whole, 0 where the whole is 0."""
+    return np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole != 0)

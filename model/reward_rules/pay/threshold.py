@@ -1,0 +1,33 @@
+"""The pay of a bar that is passed or not."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.reward_rules.pay_shape import PAYS, Pay, shares
+from model.units import FloatArray
+
+
+@PAYS.register("threshold")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold(Pay):
+    """The same to every uid whose score reaches a share of the best score in the row; nothing below.
+
+    The pass mark of an examination: effort beyond the bar earns nothing, effort that misses it is lost.
+
+    Parameters
+    ----------
+    bar_share : float
+        Score needed, as a share of the row's best, in (0, 1]. The default 0.5 asks for half of it.
+    """
+
+    bar_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 < self.bar_share <= 1:
+            raise ValueError(f"bar_share must lie in (0, 1], is {self.bar_share}")
+
+    def weight(self, score: FloatArray) -> FloatArray:
+        """Weight rows (subnet, validator, uid)."""
+        best = score.max(axis=-1, keepdims=True, initial=0.0)
+        return shares(((score > 0) & (score >= self.bar_share * best)).astype(np.float64))

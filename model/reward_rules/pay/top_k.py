@@ -1,0 +1,34 @@
+"""The pay of several equal winners."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.reward_rules.pay_shape import PAYS, Pay, by_rank, shares
+from model.units import FloatArray
+
+
+@PAYS.register("top_k")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopK(Pay):
+    """The same to each of the k best, nothing to the others; ties are broken by uid, the lower one is in.
+
+    Parameters
+    ----------
+    n_winners : int
+        k >= 1; if fewer score above zero, these share everything. The default 10 is the size that rich lists quote.
+
+    Source: Clark, Riis 1998, "Competition over more than one prize" (equal prizes).
+    """
+
+    n_winners: int = 10
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.n_winners, int) or self.n_winners < 1:
+            raise ValueError(f"n_winners must be a whole number >= 1, is {self.n_winners!r}")
+
+    def weight(self, score: FloatArray) -> FloatArray:
+        """Weight rows (subnet, validator, uid)."""
+        prize = np.zeros(score.shape)
+        np.put_along_axis(prize, by_rank(score)[..., : self.n_winners], 1.0, axis=-1)
+        return shares(np.where(score > 0, prize, 0.0))

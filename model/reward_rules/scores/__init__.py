@@ -1,0 +1,1 @@
+"""Score entries: one rule that turns what a validator reads into one number per uid, one file."""

@@ -1,0 +1,65 @@
+"""The rules in force, as arrays: what a scenario's numbers mean for each subnet. Made anew when one is changed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.consensus.mechanism import MECHANISMS, Mechanism
+from model.emission.shares import EMISSION_RULES, EmissionRule
+from model.frozen_map import FrozenMap
+from model.population import per_entry
+from model.reward_rules.pay_shape import PAYS, PayShape
+from model.reward_rules.score import SCORES, Score
+from model.scenario import PerSubnet, Scenario
+from model.units import FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a designer turns, ready for use; see the sections of `model.scenario` for meaning and units.
+
+    reward_weight, value_weight, measurement_noise (subnet, capability)
+    decisiveness, value_subnet_weight, value_exponent, fixed_price, demand_tao (subnet,)
+    """
+
+    scenario: Scenario
+    score: Score
+    pay: PayShape
+    mechanism: Mechanism
+    emission: EmissionRule
+    reward_weight: FloatArray
+    value_weight: FloatArray
+    measurement_noise: FloatArray
+    decisiveness: FloatArray
+    value_subnet_weight: FloatArray
+    value_exponent: FloatArray
+    fixed_price: FloatArray
+    demand_tao: FloatArray
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> "Rules":
+        """Rules that `scenario` sets."""
+        n_subnets, names = scenario.subnets.count, scenario.capabilities
+        reward, value, market = scenario.reward, scenario.value, scenario.market
+        pay = PAYS.build(reward.pay, reward.pay_parameters)
+        reward_weight = by_capability(reward.capability_weight, names, n_subnets)
+        return cls(
+            scenario=scenario,
+            score=SCORES.build(reward.score, reward.score_parameters),
+            pay=pay,
+            mechanism=MECHANISMS.build(scenario.consensus.mechanism),
+            emission=EMISSION_RULES.build(scenario.emission.rule, scenario.emission.parameters),
+            reward_weight=reward_weight,
+            value_weight=by_capability(value.capability_weight, names, n_subnets),
+            measurement_noise=np.full(reward_weight.shape, reward.measurement_noise),
+            decisiveness=per_entry(getattr(pay, "decisiveness", 1.0), n_subnets),
+            value_subnet_weight=per_entry(value.subnet_weight, n_subnets),
+            value_exponent=per_entry(value.exponent, n_subnets),
+            fixed_price=per_entry(market.price_tao_per_alpha, n_subnets),
+            demand_tao=per_entry(market.demand_tao, n_subnets),
+        )
+
+
+def by_capability(weight: FrozenMap[PerSubnet], names: tuple[str, ...], n_subnets: int) -> FloatArray:
+    """Table of numbers by capability as an array, (subnet, capability)."""
+    return np.stack([per_entry(weight[name], n_subnets) for name in names], axis=1)

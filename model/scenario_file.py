@@ -1,0 +1,202 @@
+"""Scenarios and TOML: reading, writing, changing one value by its dotted path, and the digest that names a run."""
+
+import dataclasses
+import hashlib
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
+
+import tomli_w
+
+from model.frozen_map import FrozenMap
+from model.scenario import Scenario
+
+S = TypeVar("S")
+
+SCENARIO_FOLDER = Path(__file__).resolve().parent.parent / "data" / "scenarios"
+LARGEST_FILE_BYTES = 1_000_000
+DEEPEST_NESTING = 6
+
+
+def shipped() -> dict[str, Path]:
+    """Files of the scenarios that come with the sandbox, by name."""
+    return {path.stem: path for path in sorted(SCENARIO_FOLDER.glob("*.toml"))}
+
+
+def find(name_or_path: str) -> Scenario:
+    """Scenario of that name among the shipped ones, or in the file at that path.
+
+    Raises
+    ------
+    ValueError
+        If there is neither, or the file does not hold a valid scenario.
+    """
+    known = shipped()
+    if name_or_path in known:
+        return load(known[name_or_path])
+    if Path(name_or_path).suffix == ".toml":
+        return load(Path(name_or_path))
+    raise ValueError(f"no scenario {name_or_path!r}; there are {', '.join(known)}, or give the path of a .toml file")
+
+
+def load(path: Path) -> Scenario:
+    """Scenario in the TOML file at `path`; a ValueError names the file and what is wrong with it."""
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= LARGEST_FILE_BYTES else b""
+    except OSError as error:
+        raise ValueError(f"scenario file {path} cannot be read: {error.strerror}") from error
+    if size > LARGEST_FILE_BYTES:
+        raise ValueError(f"scenario file {path} must be <= {LARGEST_FILE_BYTES} bytes, has {size}")
+    return loads(data, str(path))
+
+
+def loads(data: bytes, source: str = "scenario") -> Scenario:
+    """Scenario in TOML bytes, which may come from a stranger: data only, of limited size and depth."""
+    if len(data) > LARGEST_FILE_BYTES:
+        raise ValueError(f"{source} must be <= {LARGEST_FILE_BYTES} bytes, has {len(data)}")
+    try:
+        tree = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(f"{source} is not a TOML file: {reason}") from error
+    try:
+        return from_tree(Scenario, tree)
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from error
+
+
+def dumps(scenario: Scenario) -> str:
+    """TOML of the whole scenario, every field included; `loads` gives an equal scenario back."""
+    return tomli_w.dumps(to_tree(scenario))
+
+
+def digest(scenario: Scenario) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of the scenario's TOML, without the seed."""
+    tree = to_tree(scenario)
+    del tree["seed"]
+    return hashlib.sha256(tomli_w.dumps(_sorted(tree)).encode()).hexdigest()[:16]
+
+
+def with_values(scenario: S, values: Mapping[str, Any]) -> S:
+    """Scenario with the fields at these dotted paths replaced, all at once, and checked as a whole.
+
+    Raises
+    ------
+    ValueError
+        If a path leads nowhere or the changed scenario breaks a rule.
+    """
+    tree = to_tree(scenario)
+    for path, value in values.items():
+        _set(tree, scenario, path, value)
+    return from_tree(type(scenario), tree)
+
+
+def parse_value(text: str) -> Any:
+    """Value that `text` means on a command line: a TOML value, or else the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def to_tree(value: Any) -> Any:
+    """Plain dicts, lists, numbers and texts of a scenario or a part of it."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: to_tree(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {name: to_tree(part) for name, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_tree(part) for part in value]
+    return value
+
+
+def from_tree(kind: Any, tree: Any, path: str = "", depth: int = 0) -> Any:
+    """Value of type `kind` (a dataclass, FrozenMap, tuple, union or scalar type) built from plain data."""
+    if depth > DEEPEST_NESTING:
+        raise ValueError(f"{path} is nested too deeply, at most {DEEPEST_NESTING} levels are read")
+    if dataclasses.is_dataclass(kind):
+        return _dataclass_from(typing.cast(type, kind), tree, path, depth)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _union_from(arguments, tree, path, depth)
+    if origin is FrozenMap:
+        if not isinstance(tree, Mapping):
+            raise ValueError(f"{path} must be a table, is {tree!r}")
+        return FrozenMap({k: from_tree(arguments[0], v, f"{path}.{k}", depth + 1) for k, v in tree.items()})
+    if origin is tuple:
+        if not isinstance(tree, list | tuple):
+            raise ValueError(f"{path} must be a list, is {tree!r}")
+        return tuple(from_tree(arguments[0], part, path, depth + 1) for part in tree)
+    return _scalar_from(kind, tree, path)
+
+
+def _dataclass_from(kind: type, tree: Any, path: str, depth: int) -> Any:
+    if not isinstance(tree, Mapping):
+        raise ValueError(f"{path} must be a table, is {tree!r}")
+    hints = typing.get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
+    for name in tree:
+        if name not in names:
+            raise ValueError(f"no field {_join(path, name)!r}; there are {', '.join(names)}")
+    return kind(**{k: from_tree(hints[k], v, _join(path, k), depth + 1) for k, v in tree.items()})
+
+
+def _union_from(choices: Iterable[Any], tree: Any, path: str, depth: int) -> Any:
+    options = list(choices)
+    for choice in options:
+        wants_list = get_origin(choice) is tuple
+        if wants_list == isinstance(tree, list | tuple):
+            try:
+                return from_tree(choice, tree, path, depth)
+            except ValueError:
+                if choice is options[-1] or wants_list:
+                    raise
+    raise ValueError(f"{path} must be {' or '.join(_name(choice) for choice in options)}, is {tree!r}")
+
+
+def _scalar_from(kind: type, tree: Any, path: str) -> Any:
+    if kind is float and isinstance(tree, int) and not isinstance(tree, bool):
+        return float(tree)
+    if kind is int and isinstance(tree, float) and tree.is_integer():
+        return int(tree)
+    if type(tree) is not kind:
+        raise ValueError(f"{path} must be {_name(kind)}, is {tree!r}")
+    return tree
+
+
+def _set(tree: Any, shape: Any, path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for name in parents:
+        if not isinstance(tree, dict) or name not in tree:
+            if not isinstance(shape, Mapping):
+                raise ValueError(f"no field {path!r}: {_choices(tree, name)}")
+            tree[name] = {}
+        shape = getattr(shape, name, None) if dataclasses.is_dataclass(shape) else dict(shape or {}).get(name)
+        shape = FrozenMap() if shape is None else shape
+        tree = tree[name]
+    if not isinstance(tree, dict) or (last not in tree and not isinstance(shape, Mapping)):
+        raise ValueError(f"no field {path!r}: {_choices(tree, last)}")
+    tree[last] = to_tree(value)
+
+
+def _choices(tree: Any, name: str) -> str:
+    return f"{name!r} is not among {', '.join(tree)}" if isinstance(tree, dict) else f"nothing lies below {tree!r}"
+
+
+def _sorted(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {name: _sorted(tree[name]) for name in sorted(tree)}
+    return tree
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _name(kind: Any) -> str:
+    names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+    return names.get(kind, "a list of numbers" if get_origin(kind) is tuple else str(kind))

@@ -1,0 +1,156 @@
+"""What alpha is worth and how it changes hands: the pool or the fixed-price desk, applied to the state's accounts.
+
+At a fixed price (the textbook setting) a subnet's TAO reserve buys any alpha offered, and the world outside steps in
+when the reserve is empty. Trading fees go to block authors, who belong to the world outside.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.emission.apportion import apportion_rao, in_proportion
+from model.emission.coinbase import subnet_terms
+from model.emission.issuance import mint_alpha
+from model.market import trade
+from model.market.pool import Pool, spot_price
+from model.rules import Rules
+from model.state import State
+from model.units import U16_MAX, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Injection:
+    """Where an epoch's TAO went in each subnet, in rao; all (subnet,).
+
+    tao_in, alpha_in : into the reserves; buy_tao : spent on chain buys; unspent_tao : rounding and refusals
+    """
+
+    tao_in_rao: IntArray
+    alpha_in_rao: IntArray
+    buy_tao_rao: IntArray
+    unspent_tao_rao: IntArray
+
+
+def price(state: State, rules: Rules) -> FloatArray:
+    """TAO per alpha of each subnet, (subnet,)."""
+    return spot_price(_pool(state)) if _pooled(rules) else rules.fixed_price
+
+
+def inject(state: State, rules: Rules, tao_rao: IntArray, root_proportion: FloatArray) -> Injection:
+    """Put each subnet's TAO into its pool, what is above the injection cap as a chain buy of alpha nobody owns.
+
+    At a fixed price all of it goes into the reserve.
+    """
+    nothing = np.zeros_like(tao_rao)
+    if not _pooled(rules):
+        state.tao_reserve_rao = state.tao_reserve_rao + tao_rao
+        return Injection(
+            tao_in_rao=tao_rao, alpha_in_rao=nothing, buy_tao_rao=nothing, unspent_tao_rao=nothing
+        )
+    pool = _pool(state)
+    alpha_emission_rao = mint_alpha(state.alpha_issuance_rao, rules.scenario.chain.tempo_blocks)
+    terms = subnet_terms(tao_rao, spot_price(pool), alpha_emission_rao, root_proportion)
+    tao_in_rao, alpha_in_rao, excess_rao = (
+        np.floor(part).astype(np.int64) for part in (terms.tao_in, terms.alpha_in, terms.excess_tao)
+    )
+    bought, accepted = trade.inject_around_buy(pool, tao_in_rao, alpha_in_rao, excess_rao)
+    _settle(state, bought.pool)
+    state.protocol_alpha_rao = state.protocol_alpha_rao + bought.output_rao
+    tao_in_rao = np.where(accepted, tao_in_rao, 0)
+    return Injection(
+        tao_in_rao=tao_in_rao,
+        alpha_in_rao=np.where(accepted, alpha_in_rao, 0),
+        buy_tao_rao=bought.input_rao,
+        unspent_tao_rao=tao_rao - tao_in_rao - bought.input_rao,
+    )
+
+
+def sell_for_tao(
+    state: State, rules: Rules, offered_rao: IntArray, fee_share: float
+) -> tuple[IntArray, IntArray]:
+    """Sell what each holder offers, all of a subnet's offers in one order at one price.
+
+    Parameters
+    ----------
+    offered_rao : (subnet, holder)
+        Alpha that the caller has taken from its accounts, >= 0.
+    fee_share : float
+        Of the alpha sold.
+
+    Returns
+    -------
+    proceeds_rao : (subnet, holder)
+        TAO, to be credited by the caller.
+    kept_rao : (subnet, holder)
+        Alpha that found no buyer, to be given back by the caller.
+    """
+    if _pooled(rules):
+        return _sell_to_pool(state, offered_rao, round(fee_share * U16_MAX))
+    return _sell_at_desk(state, rules, offered_rao)
+
+
+def buy_from_outside(state: State, rules: Rules, demand_tao: FloatArray) -> None:
+    """The world outside buys alpha for `demand_tao` (subnet,) on the pools, as far as it has TAO."""
+    demand_rao = np.floor(demand_tao * 1e9).astype(np.int64)
+    if not demand_rao.any():
+        return
+    if demand_rao.sum() > state.outside_tao_rao:
+        demand_rao, _ = apportion_rao(np.int64(state.outside_tao_rao), in_proportion(demand_tao))
+    bought = trade.buy(_pool(state), demand_rao, fee_rate_u16=_fee_rate_u16(rules))
+    _settle(state, bought.pool)
+    state.outside_tao_rao -= int(bought.input_rao.sum())
+    state.outside_alpha_rao = state.outside_alpha_rao + bought.output_rao
+
+
+def _sell_to_pool(state: State, offered_rao: IntArray, fee_rate_u16: int) -> tuple[IntArray, IntArray]:
+    total_rao = offered_rao.sum(axis=1)
+    sold = trade.sell(_pool(state), total_rao, fee_rate_u16=fee_rate_u16)
+    fee = trade.sell(sold.pool, sold.fee_rao, fee_rate_u16=0)
+    _settle(state, fee.pool)
+    part = in_proportion(offered_rao)
+    proceeds_rao, tao_dust_rao = apportion_rao(sold.output_rao, part)
+    kept_rao, alpha_dust_rao = apportion_rao(sold.refund_rao, part)
+    state.outside_tao_rao += int(fee.output_rao.sum() + tao_dust_rao.sum())
+    state.outside_alpha_rao = state.outside_alpha_rao + fee.refund_rao + alpha_dust_rao
+    return proceeds_rao, kept_rao
+
+
+def _sell_at_desk(state: State, rules: Rules, offered_rao: IntArray) -> tuple[IntArray, IntArray]:
+    wanted_rao = np.floor(offered_rao * rules.fixed_price[:, np.newaxis]).astype(np.int64)
+    from_reserve_rao = np.minimum(wanted_rao.sum(axis=1), state.tao_reserve_rao)
+    short_rao = wanted_rao.sum(axis=1) - from_reserve_rao
+    from_outside_rao = short_rao
+    if short_rao.sum() > state.outside_tao_rao:
+        from_outside_rao, _ = apportion_rao(np.int64(state.outside_tao_rao), in_proportion(short_rao))
+    funds_rao = from_reserve_rao + from_outside_rao
+    proceeds_rao, sold_rao = wanted_rao, offered_rao
+    if (funds_rao < wanted_rao.sum(axis=1)).any():
+        proceeds_rao, dust_rao = apportion_rao(funds_rao, in_proportion(wanted_rao))
+        from_outside_rao = from_outside_rao - np.minimum(dust_rao, from_outside_rao)
+        from_reserve_rao = proceeds_rao.sum(axis=1) - from_outside_rao
+        paid = np.divide(proceeds_rao, wanted_rao, out=np.ones(wanted_rao.shape), where=wanted_rao > 0)
+        sold_rao = np.minimum(np.floor(offered_rao * paid).astype(np.int64), offered_rao)
+    state.tao_reserve_rao = state.tao_reserve_rao - from_reserve_rao
+    state.outside_tao_rao -= int(from_outside_rao.sum())
+    state.outside_alpha_rao = state.outside_alpha_rao + sold_rao.sum(axis=1)
+    return proceeds_rao, offered_rao - sold_rao
+
+
+def _pooled(rules: Rules) -> bool:
+    return rules.scenario.market.kind == "pool"
+
+
+def _pool(state: State) -> Pool:
+    return Pool(
+        tao_rao=state.tao_reserve_rao, alpha_rao=state.alpha_reserve_rao, quote_weight=state.quote_weight
+    )
+
+
+def _settle(state: State, pool: Pool) -> None:
+    state.tao_reserve_rao = pool.tao_rao
+    state.alpha_reserve_rao = pool.alpha_rao
+    state.quote_weight = pool.quote_weight
+
+
+def _fee_rate_u16(rules: Rules) -> int:
+    return round(rules.scenario.market.fee_share * U16_MAX)

@@ -1,0 +1,86 @@
+"""The house is in order: names, layers, stubs and sizes are what the plan says."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("agents", "ext", "model")
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+KERNELS = sorted((ROOT / "ext").glob("*.pyx"))
+MODULE_LINES = 350
+# What a checkout may show at its top; hidden files and build leftovers that git ignores come on top of it.
+TOP_LEVEL = {
+    *("agents", "ext", "model", "tests", "data", "app.py", "pyproject.toml"),
+    *("README.md", "LICENSE", "Makefile", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md"),
+}
+LEFTOVERS = ("__pycache__", "build", "dist", "*.egg-info")
+
+
+def parts(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_import_name_belongs_to_this_project_alone(package):
+    assert set(packages_distributions().get(package, [])) == {"subnet-sandbox"}
+
+
+def test_kernels_are_the_ones_that_are_built():
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["ext-modules"]
+    listed = {module["name"]: module["sources"] for module in built}
+    assert listed == {f"ext.{kernel.stem}": [parts(kernel)] for kernel in KERNELS}
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=parts)
+def test_kernel_has_a_typed_stub_of_its_public_functions(kernel):
+    stub = kernel.with_suffix(".pyi")
+    assert stub.exists()
+    typed = {node.name for node in ast.parse(stub.read_text()).body if isinstance(node, ast.FunctionDef)}
+    public = set(re.findall(r"^(?:def|cpdef\b.*?) (\w+)\(", kernel.read_text(), re.MULTILINE))
+    assert typed == public
+
+
+def test_top_level_holds_only_what_the_house_has():
+    shown = {
+        path.name
+        for path in ROOT.iterdir()
+        if not path.name.startswith(".") and not any(path.match(pattern) for pattern in LEFTOVERS)
+    }
+    assert shown <= TOP_LEVEL
+
+
+def test_imports_point_one_way():
+    contracts = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert contracts.returncode == 0, contracts.stdout + contracts.stderr
+
+
+def test_no_module_has_grown_too_long():
+    lengths = {parts(path): len(path.read_text().splitlines()) for path in SOURCES}
+    assert {name: lines for name, lines in lengths.items() if lines > MODULE_LINES} == {}
+
+
+def test_tests_are_no_package():
+    # With a package of tests, `import model` could mean tests/model.
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+def test_every_package_folder_says_that_it_is_one():
+    folders = {path.parent for path in SOURCES}
+    assert [parts(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_no_module_is_named_after_nothing():
+    empty_names = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "enhanced", "v2", "new"}
+    assert [parts(path) for path in SOURCES if path.stem in empty_names] == []
