@@ -6,6 +6,7 @@ cdef struct Rows:
     const double* consensus      # (n_uids)
     const double* ceiling        # (n_uids) the consensus, or infinity where nothing is clipped
     const double* incentive      # (n_uids)
+    const long long* validator_uid  # (n_rows) -1 where a row stands for nobody
     const double* row_stake      # (n_rows) active stake share of the row's uid
     const double* fresh_total    # (n_uids) column sums of what this epoch bonds with
     const unsigned char* kept    # (n_rows) whether the uid keeps its bonds after this epoch

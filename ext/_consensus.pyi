@@ -1,6 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+def work_size(n_rows: int, n_uids: int) -> tuple[int, int]: ...
 def epoch(
     weight: NDArray[np.float64],
     present: NDArray[np.uint8],

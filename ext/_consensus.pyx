@@ -5,7 +5,7 @@ A kernel because NumPy takes about half a second for the epoch of a full network
 """
 
 from libc.math cimport HUGE_VAL, floor
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from ext._bonds cimport Rows, yuma2, yuma3, yuma3_liquid
 
@@ -15,7 +15,7 @@ cdef extern from "_epoch_loops.h" nogil:
     double row_sum(const double* value, Py_ssize_t n)
     void row_divide(const double* value, Py_ssize_t n, double divisor, double* out)
     Py_ssize_t count_above(const double* key, Py_ssize_t n, double floor_key)
-    void quantile_tile(const double* score, const double* vote, Py_ssize_t n_rows, double limit, double* out)
+    void quantile_tile(const double* score, const double* vote, Py_ssize_t n_rows, double limit, double total, double* out)
     double clip_row(
         const double* weight, const double* ceiling, Py_ssize_t n, double vote, double bond_stake, double penalty,
         double* rank, double* bond_total,
@@ -120,8 +120,9 @@ cdef void weighted_quantiles(
     double* score, double* tile_vote, double* consensus
 ) noexcept nogil:
     # Per column the largest weight that at least kappa of the vote supports; rows without a vote do not count.
-    cdef Py_ssize_t r, c, j, voter, start, width, n_voters = 0
-    cdef double total, limit, column[32]
+    cdef Py_ssize_t r, voter, start, width, n_voters = 0
+    cdef double total, limit
+    cdef double[16] column
     for r in range(n_rows):
         if vote[r] > 0.0:
             tile_vote[n_voters] = vote[r]
@@ -140,19 +141,15 @@ cdef void weighted_quantiles(
         voter = 0
         for r in range(n_rows):
             if vote[r] > 0.0:
-                for c in range(width):
-                    score[voter * TILE + c] = weight[r * n + start + c]
-                for c in range(width, TILE):
-                    score[voter * TILE + c] = 0.0
+                memcpy(score + voter * TILE, weight + r * n + start, width * sizeof(double))
+                memset(score + voter * TILE + width, 0, (TILE - width) * sizeof(double))
                 voter += 1
         while voter % ROWS_AT_ONCE:  # copies of the first row without a vote change nothing
-            for c in range(TILE):
-                score[voter * TILE + c] = score[c]
+            memcpy(score + voter * TILE, score, TILE * sizeof(double))
             tile_vote[voter] = 0.0
             voter += 1
-        quantile_tile(score, tile_vote, voter, limit, column)
-        for c in range(width):
-            consensus[start + c] = column[c]
+        quantile_tile(score, tile_vote, voter, limit, total, column)
+        memcpy(consensus + start, column, width * sizeof(double))
         start += TILE
 
 
@@ -160,21 +157,25 @@ cdef void masked_row(
     const double* given, const unsigned char* present, Py_ssize_t n, Py_ssize_t uid, const Mask* mask,
     double* weight, unsigned char* alive
 ) noexcept nogil:
-    # A permitted row without its masked entries, normalised; `alive` says which of its entries exist.
+    # A permitted row without its masked entries, normalised; `alive`, if asked for, says which entries exist.
     cdef Py_ssize_t j
     cdef long long newest = mask.newest_target_block[uid * mask.newest_step]
-    for j in range(n):
-        weight[j] = given[j]
-        alive[j] = present[j] if present != NULL else given[j] > 0.0
+    memcpy(weight, given, n * sizeof(double))
     if newest < NEVER:
         for j in range(n):
             if mask.registered_block[j * mask.registered_step] > newest:
                 weight[j] = 0.0
-                alive[j] = 0
     if uid != mask.owner_uid:
         weight[uid] = 0.0
-        alive[uid] = 0
     normalise(weight, n)
+    if alive == NULL:
+        return
+    for j in range(n):
+        alive[j] = present[j] if present != NULL else weight[j] > 0.0
+        if mask.registered_block[j * mask.registered_step] > newest:
+            alive[j] = 0
+    if uid != mask.owner_uid:
+        alive[uid] = 0
 
 
 cdef void share_stake(
@@ -207,6 +208,7 @@ cdef void form_consensus(
     # Weights, votes, consensus, trust, rank; the incentive is the normalised rank.
     cdef Py_ssize_t r, j, uid
     cdef double penalty = parameter[PENALTY * step], bond_stake
+    cdef bint sparse = parameter[YUMA3 * step] != 0.0 and parameter[LIQUID_ALPHA * step] != 0.0
     for j in range(n):
         result.incentive[j] = 0.0
         result.trust[j] = 0.0
@@ -221,11 +223,12 @@ cdef void form_consensus(
         if uid >= 0 and (mask.permit[uid * mask.permit_step] or uid == mask.owner_uid):
             masked_row(
                 weight + r * n, present + r * n if present != NULL else NULL, n, uid, mask,
-                work.weight + r * n, work.alive + r * n,
+                work.weight + r * n, work.alive + r * n if sparse else NULL,
             )
         else:
             memset(work.weight + r * n, 0, n * sizeof(double))
-            memset(work.alive + r * n, 0, n)
+            if sparse:
+                memset(work.alive + r * n, 0, n)
         work.vote[r] = work.row_stake[r]
         if parameter[COUNT_HEADS * step] != 0.0 and work.row_stake[r] > 0.0:
             work.vote[r] = 1.0
@@ -273,6 +276,7 @@ cdef void pay_bonds(
     rows.consensus = result.consensus
     rows.ceiling = work.ceiling
     rows.incentive = result.incentive
+    rows.validator_uid = validator_uid
     rows.row_stake = work.row_stake
     rows.fresh_total = work.fresh_total
     rows.kept = work.kept
@@ -333,6 +337,12 @@ cdef void share_emission(Py_ssize_t n, const Result* result) noexcept nogil:
             result.server_share[j] = 0.0
             result.validator_share[j] = fallback[j]
             result.combined_share[j] = fallback[j]
+
+
+def work_size(Py_ssize_t n_rows, Py_ssize_t n_uids):
+    """How many float64 and how many bytes `epoch` needs to work in."""
+    n_numbers = n_rows * n_uids + (n_rows + ROWS_AT_ONCE) * (TILE + 1) + 3 * n_rows + 7 * n_uids
+    return n_numbers, n_rows * (n_uids + 1)
 
 
 def epoch(

@@ -1,7 +1,8 @@
 /* Bits, uniforms and normals as functions of a key and a counter.
 
-   Hash: the finaliser of SplitMix64 (Steele, Lea, Flood 2014). Normals: a ziggurat of 256 layers (Marsaglia, Tsang
-   2000) whose table `ext.noise` computes; the low 8 bits pick the layer, the high 53 the place in it (Doornik 2005). */
+   Hash: the finaliser of SplitMix64 (Steele, Lea, Flood 2014). Normals: a ziggurat of 256 layers (Marsaglia,
+   Tsang 2000) whose table `ext.noise` computes; the low 8 bits pick the layer, the high 53 the place in it
+   (Doornik 2005). */
 #ifndef SUBNET_SANDBOX_DRAWS_H
 #define SUBNET_SANDBOX_DRAWS_H
 
@@ -10,7 +11,7 @@
 
 #include "_instruction_sets.h"
 
-#define COLUMNS 4 /* of the layer table: width, largest place accepted at once, height outside, height inside */
+#define COLUMNS 4 /* of the table: width, largest place accepted at once, height outside and inside */
 
 static inline uint64_t counter_bits(uint64_t key, int64_t counter) {
     uint64_t x = key + UINT64_C(0x9E3779B97F4A7C15) * (uint64_t)(counter + 1);
@@ -50,7 +51,8 @@ static inline double normal_outside(uint64_t bits, const double *layer) {
 }
 
 EACH_INSTRUCTION_SET
-static inline void fill_bits(uint64_t key, const int64_t *restrict counter, int64_t n, uint64_t *restrict bits) {
+static inline void fill_bits(uint64_t key, const int64_t *restrict counter, int64_t n,
+                             uint64_t *restrict bits) {
     for (int64_t draw = 0; draw < n; draw++) bits[draw] = counter_bits(key, counter[draw]);
 }
 
@@ -58,7 +60,7 @@ static inline void fill_uniforms(const uint64_t *restrict bits, int64_t n, doubl
     for (int64_t draw = 0; draw < n; draw++) out[draw] = open_uniform(bits[draw]);
 }
 
-/* Every draw is first taken as accepted, and those that were not are listed without a branch and then redrawn. */
+/* Every draw is first taken as accepted; those that were not are listed without a branch and then redrawn. */
 static inline void fill_normals(const uint64_t *restrict bits, int64_t n, const double *restrict layer,
                                 int64_t *restrict outside, double *restrict out) {
     int64_t n_outside = 0;

@@ -24,7 +24,7 @@
 #define restrict __restrict
 #endif
 
-enum { LANES = 8, TILE = 32, ROWS_AT_ONCE = 4 };
+enum { LANES = 8, TILE = 16, ROWS_AT_ONCE = 8, FIRST_CUTS = 5, LATER_CUTS = 2 };
 
 static double lane_total(const double lane[LANES])
 {
@@ -87,71 +87,120 @@ static ptrdiff_t count_above(const double *key, ptrdiff_t n, double floor_key)
     return (ptrdiff_t)count;
 }
 
-/* One pass over a tile of columns: votes of the scores <= pivot, the largest of those scores, the smallest above. */
-static inline void split_tile(const double *restrict score, const double *restrict vote, ptrdiff_t n_rows,
-                              const double *restrict pivot, double *restrict below_vote,
-                              double *restrict below, double *restrict above)
+/* Tiles: score is (n_rows, TILE), n_rows a multiple of ROWS_AT_ONCE, and no score is negative. */
+
+/* Votes for scores of at most `pivot`, per column. */
+static inline void votes_up_to(const double *restrict score, const double *restrict vote, ptrdiff_t n_rows,
+                               const double *restrict pivot, double *restrict votes)
 {
-    for (int c = 0; c < TILE; c++) {
-        below_vote[c] = 0.0;
-        below[c] = -1.0;
-        above[c] = HUGE_VAL;
-    }
+    for (int c = 0; c < TILE; c++)
+        votes[c] = 0.0;
     for (ptrdiff_t r = 0; r < n_rows; r += ROWS_AT_ONCE) {
         const double *restrict x = score + r * TILE;
-        const double *restrict v = vote + r;
+        const double v0 = vote[r], v1 = vote[r + 1], v2 = vote[r + 2], v3 = vote[r + 3];
+        const double v4 = vote[r + 4], v5 = vote[r + 5], v6 = vote[r + 6], v7 = vote[r + 7];
         for (int c = 0; c < TILE; c++) {
             const double p = pivot[c];
-            double votes = 0.0, lower = -1.0, upper = HUGE_VAL;
-            for (int i = 0; i < ROWS_AT_ONCE; i++) {
-                const double score_i = x[c + i * TILE];
-                const double low_i = score_i <= p ? score_i : -1.0;
-                const double high_i = score_i <= p ? HUGE_VAL : score_i;
-                votes += score_i <= p ? v[i] : 0.0;
-                lower = low_i > lower ? low_i : lower;
-                upper = high_i < upper ? high_i : upper;
-            }
-            below_vote[c] += votes;
-            below[c] = lower > below[c] ? lower : below[c];
-            above[c] = upper < above[c] ? upper : above[c];
+            const double s0 = x[c] <= p ? v0 : 0.0, s1 = x[c + TILE] <= p ? v1 : 0.0;
+            const double s2 = x[c + 2 * TILE] <= p ? v2 : 0.0, s3 = x[c + 3 * TILE] <= p ? v3 : 0.0;
+            const double s4 = x[c + 4 * TILE] <= p ? v4 : 0.0, s5 = x[c + 5 * TILE] <= p ? v5 : 0.0;
+            const double s6 = x[c + 6 * TILE] <= p ? v6 : 0.0, s7 = x[c + 7 * TILE] <= p ? v7 : 0.0;
+            votes[c] += ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
         }
     }
 }
 
-/* Smallest score of each of TILE columns such that the votes for it or less exceed `limit`; the largest score if
- * there is none. score is (n_rows, TILE), n_rows a multiple of ROWS_AT_ONCE; votes are multiples of one power of two.
- * The bracket [low, high] always ends on scores that occur, so it closes exactly, duplicates or not. */
+/* Largest score of at most `bound`, per column; 0 if there is none. */
+static inline void largest_up_to(const double *restrict score, ptrdiff_t n_rows, const double *restrict bound,
+                                 double *restrict largest)
+{
+    for (int c = 0; c < TILE; c++)
+        largest[c] = 0.0;
+    for (ptrdiff_t r = 0; r < n_rows; r += ROWS_AT_ONCE)
+        for (int c = 0; c < TILE; c++) {
+            double best = largest[c];
+            for (int i = 0; i < ROWS_AT_ONCE; i++) {
+                const double x = score[(r + i) * TILE + c];
+                const double candidate = x <= bound[c] ? x : 0.0;
+                best = candidate > best ? candidate : best;
+            }
+            largest[c] = best;
+        }
+}
+
+/* Smallest score above `bound`, per column; infinity if there is none. */
+static inline void smallest_above(const double *restrict score, ptrdiff_t n_rows, const double *restrict bound,
+                                  double *restrict smallest)
+{
+    for (int c = 0; c < TILE; c++)
+        smallest[c] = HUGE_VAL;
+    for (ptrdiff_t r = 0; r < n_rows; r += ROWS_AT_ONCE)
+        for (int c = 0; c < TILE; c++) {
+            double best = smallest[c];
+            for (int i = 0; i < ROWS_AT_ONCE; i++) {
+                const double x = score[(r + i) * TILE + c];
+                const double candidate = x > bound[c] ? x : HUGE_VAL;
+                best = candidate < best ? candidate : best;
+            }
+            smallest[c] = best;
+        }
+}
+
+/* Smallest score of each of TILE columns such that the votes up to it exceed `limit`; the largest score if there is
+ * none. Votes are multiples of one power of two, so their sums are exact and any order gives the same answer.
+ * The answer lies in (low, high]; pivots cut the bracket by interpolation and by halves, then its ends move onto
+ * scores that occur. So it closes exactly, duplicates or not. */
 EACH_INSTRUCTION_SET
 static void quantile_tile(const double *restrict score, const double *restrict vote, ptrdiff_t n_rows,
-                          double limit, double *restrict out)
+                          double limit, double total, double *restrict out)
 {
-    double low[TILE], high[TILE], pivot[TILE], below_vote[TILE], below[TILE], above[TILE];
-    int64_t open;
+    double low[TILE], high[TILE], first[TILE], last[TILE], pivot[TILE], votes[TILE], low_votes[TILE], high_votes[TILE];
+    int64_t open = 0;
     for (int c = 0; c < TILE; c++) {
-        high[c] = 0.0;
-        pivot[c] = 0.0;
-    }
-    for (ptrdiff_t r = 0; r < n_rows; r++)
-        for (int c = 0; c < TILE; c++)
-            high[c] = score[r * TILE + c] > high[c] ? score[r * TILE + c] : high[c];
-    for (int c = 0; c < TILE; c++)
         low[c] = 0.0;
-    do { /* the first pivot is 0: most columns of a focused subnet end there */
-        split_tile(score, vote, n_rows, pivot, below_vote, below, above);
+        high[c] = HUGE_VAL;
+    }
+    votes_up_to(score, vote, n_rows, low, votes);
+    largest_up_to(score, n_rows, high, last);
+    smallest_above(score, n_rows, low, first);
+    for (int c = 0; c < TILE; c++) {
+        const int settled = votes[c] > limit || first[c] >= last[c];
+        last[c] = votes[c] > limit ? 0.0 : last[c];
+        first[c] = settled ? last[c] : first[c];
+        low_votes[c] = votes[c];
+        high_votes[c] = total;
+        high[c] = last[c];
+        open += !settled;
+    }
+    for (int cuts = FIRST_CUTS; open; cuts = LATER_CUTS) {
+        for (int cut = 0; cut < cuts; cut++) {
+            for (int c = 0; c < TILE; c++) {
+                const double share = (limit - low_votes[c]) / (high_votes[c] - low_votes[c]);
+                const double part = cut % 3 == 2 || !(share > 0.05) ? 0.5 : share < 0.95 ? share : 0.5;
+                const double guess = first[c] + part * (last[c] - first[c]);
+                pivot[c] = guess < last[c] ? guess : first[c];
+            }
+            votes_up_to(score, vote, n_rows, pivot, votes);
+            for (int c = 0; c < TILE; c++) {
+                const int reached = votes[c] > limit || first[c] >= last[c];
+                high[c] = reached ? pivot[c] : high[c];
+                last[c] = reached ? pivot[c] : last[c];
+                high_votes[c] = reached ? votes[c] : high_votes[c];
+                low[c] = reached ? low[c] : pivot[c];
+                first[c] = reached ? first[c] : pivot[c];
+                low_votes[c] = reached ? low_votes[c] : votes[c];
+            }
+        }
+        largest_up_to(score, n_rows, high, last);
+        smallest_above(score, n_rows, low, first);
         open = 0;
         for (int c = 0; c < TILE; c++) {
-            const int reached = below_vote[c] > limit;
-            const double h = reached ? below[c] : high[c];
-            const double l = reached || above[c] > h ? low[c] : above[c];
-            const double middle = l + 0.5 * (h - l);
-            low[c] = l < h ? l : h;
-            high[c] = h;
-            pivot[c] = middle < h ? middle : low[c];
-            open += l < h;
+            open += first[c] < last[c];
+            first[c] = first[c] < last[c] ? first[c] : last[c];
         }
-    } while (open);
+    }
     for (int c = 0; c < TILE; c++)
-        out[c] = high[c];
+        out[c] = last[c];
 }
 
 /* Adds a row's clipped weights to the rank and what it bonds with to the bond totals; returns the row's trust. */
@@ -284,21 +333,21 @@ static double row_dot(const double *restrict left, const double *restrict right,
     return lane_total(lane);
 }
 
-/* Bonds as the chain keeps them: floor(65535 * value) / 65535, value = bond / unit[j]. */
+/* Bonds as the chain keeps them, floor(65535 * share) / 65535, with bond * scale[j] = 65535 * share. */
 EACH_INSTRUCTION_SET
-static void store_u16_row(double *bond, const double *restrict unit, ptrdiff_t n)
+static void store_u16_row(double *bond, const double *restrict scale, ptrdiff_t n)
 {
     NO_CARRY
     for (ptrdiff_t j = 0; j < n; j++)
-        bond[j] = floor(65535.0 * (bond[j] / unit[j])) * (1.0 / 65535.0);
+        bond[j] = floor(bond[j] * scale[j]) * (1.0 / 65535.0);
 }
 
 EACH_INSTRUCTION_SET
-static void store_row(double *bond, const double *restrict unit, ptrdiff_t n)
+static void scale_row(double *bond, const double *restrict scale, ptrdiff_t n)
 {
     NO_CARRY
     for (ptrdiff_t j = 0; j < n; j++)
-        bond[j] = bond[j] / unit[j];
+        bond[j] = bond[j] * scale[j];
 }
 
 #endif

@@ -1,6 +1,6 @@
-/* EACH_INSTRUCTION_SET before a function compiles it for several instruction sets; the best one of the machine is
-   taken when the module loads. The loops keep their order and -ffp-contract=off forbids fused products, so all
-   versions give the same bits. Picking at load time needs GCC and the GNU C library; elsewhere there is one version. */
+/* EACH_INSTRUCTION_SET compiles a function for several instruction sets; the machine's best is taken when the module loads. The loops keep their order and -ffp-contract=off forbids fused products, so
+   all versions give the same bits. Picking at load time needs GCC and the GNU C library; elsewhere there is
+   one version. -fno-trapping-math lets the compiler turn choices into vector code and changes no result. */
 #ifndef SUBNET_SANDBOX_INSTRUCTION_SETS_H
 #define SUBNET_SANDBOX_INSTRUCTION_SETS_H
 

@@ -2,6 +2,7 @@
 #ifndef SUBNET_SANDBOX_LANES_H
 #define SUBNET_SANDBOX_LANES_H
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,8 +24,8 @@ static inline double of_bits(uint64_t bits) {
     return value;
 }
 
-/* ln x for a normal x > 0; -infinity for x <= 0; infinity for infinity. x = 2^e m with m in [sqrt(1/2), sqrt 2); ln m = 2 artanh(s)
-   with s = (m-1)/(m+1), whose series 2 (s + s^3/3 + ...) ends at s^21, where s^22/23 < 1e-18. */
+/* ln x for normal numbers and infinity; -infinity for what is smaller. x = 2^e m, m in [sqrt(1/2), sqrt 2);
+   ln m = 2 artanh(s) with s = (m-1)/(m+1), whose series 2 (s + s^3/3 + ...) is cut where s^22/23 < 1e-18. */
 static inline double natural_log(double x) {
     const uint64_t shifted = bits_of(x) + UINT64_C(0x00095f619980c433);
     const double exponent = of_bits((shifted >> 52) | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023.0);
@@ -43,11 +44,11 @@ static inline double natural_log(double x) {
     tail = tail * z + 1.0 / 3;
     const double log_m = 2.0 * s + 2.0 * s * (z * tail);
     const double log_x = exponent * LN2_HIGH + (log_m + exponent * LN2_LOW);
-    return x > 0.0 ? (x < INFINITY ? log_x : INFINITY) : -INFINITY;
+    return x >= DBL_MIN ? (x < INFINITY ? log_x : INFINITY) : -INFINITY;
 }
 
-/* e^x for x <= 709; 0 below -708, where the result would leave the normal numbers. x = n ln 2 + rest, |rest| <
-   0.347, and the Taylor series of e^rest ends at rest^13/13!, where the next term is < 5e-18. */
+/* e^x for x <= 709; 0 below -708, where the result would leave the normal numbers. x = n ln 2 + rest,
+   |rest| < 0.347, and the Taylor series of e^rest ends at rest^13/13!, where the next term is < 5e-18. */
 static inline double exponential(double x) {
     const double shifted = x * 1.44269504088896340736 + 0x1.8p52;
     const double n = shifted - 0x1.8p52;
@@ -75,8 +76,8 @@ static inline double power_of_e(double x) { return x > 709.0 ? INFINITY : expone
 
 /* log_score += exponent * ln(1 + sigma z); a reading below zero counts as zero. */
 EACH_INSTRUCTION_SET
-static inline void add_log_reading(const double *restrict z, double sigma, double exponent, double *restrict log_score,
-                            int64_t n_uids) {
+static inline void add_log_reading(const double *restrict z, double sigma, double exponent,
+                                   double *restrict log_score, int64_t n_uids) {
     for (int64_t uid = 0; uid < n_uids; uid++)
         log_score[uid] += exponent * natural_log(1.0 + sigma * z[uid]);
 }
@@ -84,7 +85,7 @@ static inline void add_log_reading(const double *restrict z, double sigma, doubl
 /* score += worth * max(0, 1 + sigma z), with worth = capability weight times claimed output. */
 EACH_INSTRUCTION_SET
 static inline void add_reading(const double *restrict z, double sigma, const double *restrict worth,
-                        double *restrict score, int64_t n_uids) {
+                               double *restrict score, int64_t n_uids) {
     for (int64_t uid = 0; uid < n_uids; uid++) {
         const double share = 1.0 + sigma * z[uid];
         score[uid] += worth[uid] * (share > 0.0 ? share : 0.0);
@@ -94,7 +95,7 @@ static inline void add_reading(const double *restrict z, double sigma, const dou
 /* total += worth * (1 + sigma z)^exponent; a reading below zero counts as zero. */
 EACH_INSTRUCTION_SET
 static inline void add_power_reading(const double *restrict z, double sigma, double exponent,
-                              const double *restrict worth, double *restrict total, int64_t n_uids) {
+                                     const double *restrict worth, double *restrict total, int64_t n_uids) {
     for (int64_t uid = 0; uid < n_uids; uid++)
         total[uid] += worth[uid] * power_of_e(exponent * natural_log(1.0 + sigma * z[uid]));
 }

@@ -1,7 +1,7 @@
 """Loops over (subnet, validator, uid) that end in weight rows. `ext.pay` checks and allocates.
 
-`cobb_douglas_weight` joins score and pay because both live in logarithms: one exponential per weight instead of an
-exponential, a logarithm and an exponential, and no array of scores between them.
+`cobb_douglas_weight` joins score and pay because both live in logarithms: one exponential a weight instead of
+two and a logarithm, and no array of scores between them.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint64_t

@@ -1,7 +1,7 @@
-"""Loops over (subnet, validator, uid) that read noisy output and score it. `ext.scoring` checks and allocates.
+"""Loops over (subnet, validator, uid) that read noisy output. `ext.scoring` checks and allocates.
 
-Written in C because a full network reads 4.7 million noisy numbers per epoch: the NumPy twin takes most of a second
-for what these do in 25 to 40 ms, and holds the whole (subnet, validator, uid, capability) array.
+Written in C because a full network reads 4.7 million noisy numbers per epoch: the NumPy twin takes seconds
+for what these do in 15 to 40 ms, and holds the whole (subnet, validator, uid, capability) array.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint64_t
@@ -10,7 +10,8 @@ from libc.string cimport memcpy, memset
 
 cdef extern from "_lanes.h" nogil:
     void add_reading(const double* z, double sigma, const double* worth, double* score, int64_t n)
-    void add_power_reading(const double* z, double sigma, double exponent, const double* worth, double* sum, int64_t n)
+    void add_power_reading(const double* z, double sigma, double exponent, const double* worth, double* sum,
+                           int64_t n)
     void exponentials(double* score, int64_t n)
     void log_power(double* value, double exponent, double offset, int64_t n)
 
@@ -62,13 +63,14 @@ def linear_score(
                 memset(row.score, 0, row.n * sizeof(double))
                 for capability in range(sigma.shape[1]):
                     draw(row, key[subnet, validator, capability], sigma[subnet, capability])
-                    add_reading(row.z, sigma[subnet, capability], &packed[2 + capability, 0], row.score, row.n)
+                    add_reading(row.z, sigma[subnet, capability], &packed[2 + capability, 0], row.score,
+                                row.n)
                 spread(row, score[subnet, validator])
             repeat_first(score[subnet], n_rows)
 
 
 def ces_score(
-    const double[:, :, ::1] worth,  # (subnet, capability, uid) capability weight times (claimed / unit)^exponent
+    const double[:, :, ::1] worth,  # (subnet, capability, uid) weight times (claimed / unit)^exponent
     const uint8_t[:, ::1] present,  # (subnet, uid) 1 where the score is above zero
     const double[::1] exponent,  # (subnet,) rho
     const double[::1] log_unit,  # (subnet,) ln of the unit of output

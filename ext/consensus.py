@@ -32,7 +32,6 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 NEVER = 2**62  # a block that never comes: no pending commit, nothing too new to be counted
-TILE_COLUMNS, TILE_ROWS = 32, 4  # of _epoch_loops.h
 SMALLEST_KAPPA = float(np.nextafter(0.0, 1.0))
 
 # Name and range of every parameter, in the order of the table that the kernel takes.
@@ -144,18 +143,13 @@ NO_BUFFERS = EpochBuffers(
 
 def epoch_buffers(n_subnets: int, n_validators: int, n_uids: int) -> EpochBuffers:
     """Memory that `yuma_epoch` can use again and again for arrays of this size."""
-    n_numbers = (
-        n_validators * n_uids
-        + (n_validators + TILE_ROWS) * (TILE_COLUMNS + 1)
-        + 3 * n_validators
-        + 7 * n_uids
-    )
+    n_numbers, n_bytes = _consensus.work_size(n_validators, n_uids)
     return EpochBuffers(
         vector=np.empty((9, n_subnets, n_uids)),
         permit=np.empty((n_subnets, n_uids), np.uint8),
         bond=np.empty((n_subnets, n_validators, n_uids)),
         number=np.empty(n_numbers),
-        byte=np.empty(n_validators * (n_uids + 1), np.uint8),
+        byte=np.empty(n_bytes, np.uint8),
     )
 
 

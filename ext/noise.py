@@ -1,15 +1,16 @@
 """Random draws that are a function of a key and an index, so that nobody's draw depends on who else draws.
 
-A generator hands out numbers in the order in which they are asked for: one validator more, and everybody after it
-reads other noise. Here entry [i, j, ...] of an array of draws is a hash of the key and of (i, j, ...), so a longer
-axis, a second thread or another order of work leaves every draw as it was.
+A generator hands out numbers in the order in which they are asked for: one validator more, and everybody
+after it reads other noise. Here entry [i, j, ...] of an array of draws is a hash of the key and of the index,
+so a longer axis, a second thread or another order of work leaves every draw as it was.
 
-Source: SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators") as hash, nested once
-per index; ziggurat with 256 layers (Marsaglia, Tsang 2000, "The ziggurat method for generating random variables")
-with separate bits for layer and place (Doornik 2005, "An improved ziggurat method").
+Source: SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators") as hash, nested
+once per index; ziggurat with 256 layers (Marsaglia, Tsang 2000, "The ziggurat method for generating random
+variables") with separate bits for layer and place (Doornik 2005, "An improved ziggurat method").
 """
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,8 @@ def ziggurat_layers() -> FloatArray:
     -------
     ndarray, (256, 4)
         Row by row from the base up: width of the layer per unit of place; largest place that is accepted at
-        once; height of the bell at the layer's outer and at its inner edge. The base has no wedge but the tail:
-        its last two entries are 0 and the start of the tail.
+        once; height of the bell at the layer's outer and at its inner edge. The base has no wedge but the
+        tail: its last two entries are 0 and the start of the tail.
     """
 
     def bell(x: float) -> float:
@@ -46,7 +47,7 @@ def ziggurat_layers() -> FloatArray:
     layer = np.array(
         [
             (outer / _PLACES, inner / outer * _PLACES, bell(outer), bell(inner))
-            for outer, inner in zip(edge[:-1], edge[1:], strict=True)
+            for outer, inner in pairwise(edge)
         ]
     )
     layer[0, 2:] = 0.0, _TAIL_START

@@ -68,5 +68,5 @@ def cobb_douglas_weight(
 def _checked_decisiveness(decisiveness: ArrayLike, n_subnets: int) -> FloatArray:
     r = per_subnet("decisiveness", decisiveness, n_subnets)
     if not (r > 0).all():
-        raise ValueError(f"decisiveness must be > 0, is {decisiveness}")
+        raise ValueError(f"decisiveness must be > 0, is {decisiveness!r}")
     return r

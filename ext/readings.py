@@ -1,8 +1,8 @@
 """Readings of the miners' output: whose they are, what noise they carry, and that the numbers make sense.
 
-Validator v reads of uid i and capability l the number m = claimed * max(0, 1 + sigma_l * z) with z a standard normal
-that is a function of (key, subnet, validator, uid, capability) alone (`ext.noise`). Nobody's reading depends on who
-else is there, and none on the number of threads.
+Validator v reads of uid i and capability l the number m = claimed * max(0, 1 + sigma_l * z) with z a standard
+normal that is a function of (key, subnet, validator, uid, capability) alone (`ext.noise`). Nobody's reading
+depends on who else is there, and none on the number of threads.
 """
 
 from collections.abc import Callable
@@ -125,7 +125,7 @@ def per_subnet(name: str, value: ArrayLike, n_subnets: int) -> FloatArray:
             f"{name} must be one number or one for each of {n_subnets} subnets, has shape {array.shape}"
         )
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, is {value}")
+        raise ValueError(f"{name} must be finite, is {value!r}")
     return np.ascontiguousarray(np.broadcast_to(array, (n_subnets,)))
 
 

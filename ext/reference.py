@@ -7,7 +7,7 @@ validators, columns uids). Source: subtensor 14bc6f9, pallets/subtensor/src/epoc
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ext.consensus import NEVER, NOTHING_MASKED, WHERE_POSITIVE, EpochMasks, YumaEpoch
+from ext.consensus import NOTHING_MASKED, WHERE_POSITIVE, EpochMasks, YumaEpoch
 
 __all__ = ["epoch", "norm", "top_permits", "weighted_quantile"]
 
@@ -43,7 +43,6 @@ def weighted_quantile(W: FloatArray, vote: FloatArray, kappa: float) -> FloatArr
     order = np.argsort(W[voter], axis=0)
     score = np.take_along_axis(W[voter], order, axis=0)
     below = np.cumsum(a[order], axis=0)
-    # Equal scores count together: what matters is the stake at the last of them, and all of them are one answer.
     reached = below > max(a.sum() - kappa + SLACK, 0.0)
     first = np.where(reached.any(axis=0), reached.argmax(axis=0), len(a) - 1)
     return score[first, np.arange(W.shape[1])]
@@ -116,8 +115,7 @@ def _subnet_epoch(
     a = A[uid]
 
     # Weights
-    newest = mask.newest_target_block[uid][:, None]
-    drop = ~old_permit[uid][:, None] | ((mask.registered_block > newest) & (newest < NEVER))
+    drop = ~old_permit[uid][:, None] | (mask.registered_block > mask.newest_target_block[uid][:, None])
     drop = drop | ((uids == uid[:, None]) & ~owner)
     W = norm(np.where(drop, 0.0, weight[rows]))
     present = present[rows] & ~drop
@@ -151,9 +149,8 @@ def _subnet_epoch(
                 alpha_low + (alpha_high - alpha_low) / (1.0 + np.exp(exponent)), alpha_low, alpha_high
             )
             # Pairs that the chain's sparse rows no longer hold lose their bond at once.
-            unclipped = W <= (C if clip else np.inf)
             if bonds_penalty == 1.0:
-                present = present & (unclipped | (C > 0.0))
+                present = present & ((W == 0.0) | (C > 0.0))
             elif bonds_penalty > 0.0:
                 present = present & (W > 0.0)
             Bn = np.where(present, np.minimum((1.0 - rate) * B + rate * Wb, 1.0), 0.0)

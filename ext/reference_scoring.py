@@ -1,4 +1,4 @@
-"""The readings, scores and proportional weights of `ext.noise`, `ext.scoring` and `ext.pay` in plain NumPy: the oracle.
+"""The draws, scores and weights of `ext.noise`, `ext.scoring` and `ext.pay` in plain NumPy: the oracle.
 
 Every formula stands here as in the text, on whole (subnet, validator, uid, capability) arrays.
 """

@@ -1,4 +1,4 @@
-"""Scores that validators give: one number per uid, made of the readings of its capabilities (`ext.readings`)."""
+"""Scores that validators give: one number per uid, made of its readings (`ext.readings`)."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -52,7 +52,7 @@ def linear_score(
         claimed, capability_weight, noise_sigma, key, validator
     )
     worth = np.ascontiguousarray(np.swapaxes(claimed * weight[:, None, :], 1, 2))
-    return by_subnet(_scoring.linear_score, (worth, flags(worth.any(axis=1)), sigma, row_key), threads)
+    return by_subnet(_scoring.linear_score, (worth, flags((worth > 0).max(axis=1)), sigma, row_key), threads)
 
 
 def cobb_douglas_score(
@@ -65,8 +65,8 @@ def cobb_douglas_score(
 ) -> FloatArray:
     """Scores prod_l m_l^a_l that each validator gives each uid.
 
-    A capability of weight zero is left out (0^0 = 1); a zero reading in any other makes the score zero. Parameters,
-    result and errors are those of `linear_score`.
+    A capability of weight zero is left out (0^0 = 1); a zero reading in any other makes the score zero.
+    Parameters, result and errors are those of `linear_score`.
     """
     claimed, weight, sigma, row_key = checked_readings(
         claimed, capability_weight, noise_sigma, key, validator
@@ -85,10 +85,10 @@ def ces_score(
     substitution_exponent: ArrayLike,
     threads: int = 1,
 ) -> FloatArray:
-    """Scores (sum_l a_l m_l^rho)^(1/rho) that each validator gives each uid (constant elasticity 1/(1 - rho)).
+    """Scores (sum_l a_l m_l^rho)^(1/rho) that each validator gives each uid.
 
-    With rho < 0 a zero reading in a weighted capability makes the score zero. Parameters, result and errors are
-    those of `linear_score`, and besides:
+    The elasticity of substitution is 1 / (1 - rho). With rho < 0 a zero reading in a weighted capability
+    makes the score zero. Parameters, result and errors are those of `linear_score`, and besides:
 
     Parameters
     ----------
@@ -121,6 +121,6 @@ def check_substitution_exponent(substitution_exponent: FloatArray) -> None:
     right = (substitution_exponent >= low) & (substitution_exponent <= high) & (size >= _SUBSTITUTION_LEAST)
     if not right.all():
         raise ValueError(
-            f"substitution_exponent must lie in [{low:g}, {high:g}] and at least {_SUBSTITUTION_LEAST} from 0, "
+            f"substitution_exponent must lie in [{low:g}, {high:g}], at least {_SUBSTITUTION_LEAST} from 0, "
             f"has {substitution_exponent[~right].flat[0]}"
         )

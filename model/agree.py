@@ -4,6 +4,7 @@ import numpy as np
 
 from model.consensus.mechanism import Ballot, Verdict
 from model.emission.apportion import in_proportion
+from model.emission.inheritance import inherited_stake_rao
 from model.rules import Rules
 from model.state import State
 from model.units import FloatArray
@@ -12,9 +13,13 @@ from model.units import FloatArray
 def agree(weight: FloatArray, state: State, rules: Rules) -> Verdict:
     """Verdict of the mechanism in force; bonds, permits, consensus and incentive go into the state."""
     n_subnets, n_validators, n_uids = weight.shape
-    stake = np.zeros((n_subnets, n_uids))
-    stake[:, :n_validators] = state.staked_alpha_rao()
-    stake[:, :n_validators] += rules.scenario.chain.tao_weight * state.root_stake_rao
+    alpha_rao = np.zeros((n_subnets, n_uids), dtype=np.int64)
+    root_rao = np.zeros_like(alpha_rao)
+    alpha_rao[:, :n_validators] = state.staked_alpha_rao()
+    root_rao[:, :n_validators] = state.root_stake_rao
+    stake = inherited_stake_rao(alpha_rao, rules.childkeys) + (
+        rules.scenario.chain.tao_weight * inherited_stake_rao(root_rao, rules.childkeys)
+    )
     ballot = Ballot(
         weight=weight,
         stake=stake,

@@ -19,7 +19,6 @@ from agents.observation import (
 from model.population import Cohort, Population
 from model.randomness import stream, stream_key
 from model.reward_rules.rule import honest_weight, true_score
-from model.reward_rules.score import Measurement
 from model.rules import Rules
 from model.state import State
 from model.units import BoolArray, FloatArray, to_tao
@@ -115,14 +114,16 @@ def evaluate(
         strategy: ValidatorStrategy = cohort.strategy  # type: ignore[assignment]
         measured = np.zeros((n_subnets, 0, n_uids))
         if strategy.MEASURES:
-            measurement = Measurement(
-                claimed=output.claimed,
-                capability_weight=rules.reward_weight,
-                noise_sigma=rules.measurement_noise,
-                key=key,
-                validator=cohort.seat,
+            measured = honest_weight(
+                rules.score,
+                rules.pay,
+                output.claimed,
+                rules.reward_weight,
+                rules.measurement_noise,
+                key,
+                cohort.seat,
+                output.barred,
             )
-            measured = honest_weight(rules.score, rules.pay, measurement, output.barred)
         member = bool(population.cartel[cohort.member].all())
         view = ValidatorView(
             public=public,

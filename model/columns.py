@@ -55,6 +55,7 @@ DICTIONARY = DataDictionary(
     _column("block", "blocks", "block at the end of the epoch, counted from the start of the run"),
     _column("issuance_tao", "TAO", "total issuance at the end of the epoch"),
     _column("minted_tao", "TAO", "minted in the epoch"),
+    _column("halving_block", "blocks", "first block at the halved TAO emission, from the run's start; -1 if none"),
     _column("pooled_tao", "TAO", "of the minted TAO, put into subnets' reserves, chain buys included"),
     _column("recycled_tao", "TAO", "of the minted TAO, taken back from issuance"),
     _column("burned_tao", "TAO", "fines burned in the epoch"),

@@ -16,10 +16,12 @@ class ConservationError(RuntimeError):
 class Ledger:
     """Flows of one epoch in rao: TAO as whole numbers, alpha as arrays (subnet,).
 
+    halving_block counts from the start of the run; -1 if TAO emission did not halve in the epoch.
     minted == paid + burned + recycled + pooled holds for TAO and for each alpha, to the rao.
     """
 
     minted_tao: int = 0
+    halving_block: int = -1
     pooled_tao: int = 0
     recycled_tao: int = 0
     minted_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -64,5 +66,6 @@ class Ledger:
     @staticmethod
     def _no_debt(state: State, epoch: int) -> None:
         for name in State.__slots__:
-            if name.endswith("_rao") and np.min(getattr(state, name), initial=0) < 0:
+            is_flow = name in ("user_flow_rao", "protocol_flow_rao")
+            if name.endswith("_rao") and not is_flow and np.min(getattr(state, name), initial=0) < 0:
                 raise ConservationError(f"epoch {epoch}: account {name} is below zero")

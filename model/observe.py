@@ -261,6 +261,7 @@ def _network_row(
         "block": state.block,
         "issuance_tao": state.issuance_rao / 1e9,
         "minted_tao": ledger.minted_tao / 1e9,
+        "halving_block": ledger.halving_block,
         "pooled_tao": ledger.pooled_tao / 1e9,
         "recycled_tao": ledger.recycled_tao / 1e9,
         "burned_tao": account.burned_tao,

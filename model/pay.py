@@ -3,16 +3,19 @@
 Each function moves rao between accounts of the state and enters the flow in the ledger; no draw happens here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from model.consensus.mechanism import Verdict
 from model.emission import coinbase, issuance, payout, shares
 from model.emission.apportion import apportion_rao
+from model.emission.flow import flow_ema_tao
+from model.emission.inheritance import share_with_parents
 from model.emission.moving_price import moving_price
 from model.ledger import Ledger
 from model import trading
+from model.records import share_of
 from model.rules import Rules
 from model.state import State
 from model.units import FloatArray, IntArray
@@ -43,12 +46,11 @@ def expected_miner_pot_alpha(state: State, rules: Rules) -> FloatArray:
     Half of the pots of miners, validators and root together (PROTOCOL 2.5.3).
     """
     chain = rules.scenario.chain
-    minted_rao = issuance.mint_alpha(state.alpha_issuance_rao, chain.tempo_blocks)
     split = coinbase.alpha_split(
-        minted_rao,
+        _mint_alpha(state, rules),
         _root_proportion(state, rules),
         owner_cut_share=chain.owner_cut_share,
-        root_sells=_root_sells(state),
+        root_sells=_root_sells(state, rules),
     )
     return (split.server_rao + split.validator_rao + split.root_rao) / 2e9
 
@@ -57,12 +59,18 @@ def emit_tao(state: State, rules: Rules, ledger: Ledger) -> tuple[FloatArray, tr
     """Mint the epoch's TAO and put it where the emission rule says: share of each subnet, and what it bought."""
     chain = rules.scenario.chain
     minted = issuance.mint(state.issuance_rao, chain.tempo_blocks)
-    share = shares.subnet_shares(rules.emission, _signals(state, rules))
+    _age_flows(state, rules)
+    signals = _signals(state, rules)
+    state.gate_share = shares.held_gate_share(
+        rules.emission, signals, state.block + chain.tempo_blocks, chain.tempo_blocks
+    )
+    share = shares.subnet_shares(rules.emission, replace(signals, gate_share=state.gate_share))
     subnet_tao_rao, dust_rao = apportion_rao(np.int64(minted.total_rao), share)
     injection = trading.inject(state, rules, subnet_tao_rao, _root_proportion(state, rules))
     ledger.minted_tao = minted.total_rao
     ledger.pooled_tao = int(injection.tao_in_rao.sum() + injection.buy_tao_rao.sum())
     ledger.recycled_tao = int(dust_rao + injection.unspent_tao_rao.sum())
+    ledger.halving_block = _halving_block(state, minted, chain.tempo_blocks)
     state.issuance_rao += minted.total_rao - ledger.recycled_tao
     ledger.pooled_alpha = injection.alpha_in_rao
     return share, injection
@@ -71,33 +79,34 @@ def emit_tao(state: State, rules: Rules, ledger: Ledger) -> tuple[FloatArray, tr
 def pay(state: State, rules: Rules, verdict: Verdict, ledger: Ledger) -> Payout:
     """Mint, share out and credit everything the epoch brings; what each account got."""
     chain = rules.scenario.chain
-    alpha_out_rao = issuance.mint_alpha(state.alpha_issuance_rao, chain.tempo_blocks)
+    alpha_out_rao = _mint_alpha(state, rules)
     emission_share, injection = emit_tao(state, rules, ledger)
     split = coinbase.alpha_split(
         alpha_out_rao,
         _root_proportion(state, rules),
         owner_cut_share=chain.owner_cut_share,
-        root_sells=_root_sells(state),
+        root_sells=_root_sells(state, rules),
     )
     alpha_stake = _staked(state, rules)
     earned = _epoch_pay(state, rules, verdict, split, alpha_stake)
+    incentive_rao, withheld_rao = _withhold(earned.incentive_rao, state, rules)
+    recycled_rao = withheld_rao if rules.scenario.owners.recycle else np.zeros_like(withheld_rao)
     nominated_rao, own_rao, behind_rao = _credit_dividends(state, rules, earned, alpha_stake)
     state.owner_alpha_rao += split.owner_rao
-    state.miner_alpha_rao += earned.incentive_rao
-    state.burned_alpha_rao += earned.unowned_rao + split.dust_rao
+    state.miner_alpha_rao += incentive_rao
     ledger.minted_alpha = alpha_out_rao + injection.alpha_in_rao
-    ledger.burned_alpha = earned.unowned_rao + split.dust_rao
-    ledger.recycled_alpha = split.recycled_rao
+    ledger.burned_alpha = earned.unowned_rao + split.dust_rao + withheld_rao - recycled_rao
+    ledger.recycled_alpha = split.recycled_rao + recycled_rao
+    state.burned_alpha_rao += ledger.burned_alpha
     ledger.paid_alpha = alpha_out_rao - ledger.burned_alpha - ledger.recycled_alpha
     state.alpha_issuance_rao += ledger.minted_alpha - ledger.recycled_alpha
     root_tao_rao = _claim_root(state, rules, earned.root_dividend_rao)
-    state.miner_burned_share = np.zeros(len(split.owner_rao))
     _age_prices(state, rules)
     return Payout(
         emission_share=emission_share,
         tao_in_tao_rao=injection.tao_in_rao,
         chain_buy_tao_rao=injection.buy_tao_rao,
-        incentive_rao=earned.incentive_rao,
+        incentive_rao=incentive_rao,
         dividend_own_rao=own_rao,
         dividend_nominated_rao=behind_rao,
         nominated_rao=nominated_rao,
@@ -116,9 +125,16 @@ def _epoch_pay(
     """Pots by incentive and dividend, over all uids; stake on root counts for the validators that have it."""
     root_stake = np.zeros_like(alpha_stake)
     root_stake[:, : len(state.root_stake_rao)] = state.root_stake_rao
-    parts = payout.dividend_parts(
-        state.dividend_share, alpha_stake, root_stake, rules.scenario.chain.tao_weight
+    tao_weight = rules.scenario.chain.tao_weight
+    shared = share_with_parents(
+        state.dividend_share,
+        alpha_stake,
+        root_stake,
+        rules.childkeys,
+        childkey_take_share=rules.scenario.validators.childkey_take_share,
+        tao_weight=tao_weight,
     )
+    parts = payout.dividend_parts(shared.received, alpha_stake, root_stake, tao_weight)
     return payout.epoch_pay(
         split.server_rao,
         split.validator_rao,
@@ -158,10 +174,15 @@ def _credit_dividends(
 
 
 def _claim_root(state: State, rules: Rules, root_dividend_rao: IntArray) -> IntArray:
-    """Sell root dividends without fee and stake the TAO on root; TAO of each validator, (validator,)."""
-    n_validators = len(state.root_stake_rao)
-    claimed_rao = root_dividend_rao[:, :n_validators]
-    proceeds_rao, kept_rao = trading.sell_for_tao(state, rules, claimed_rao, fee_share=0.0)
+    """Claim root dividends: sell them without fee and stake the TAO on root, or keep them as alpha stake.
+
+    TAO that each validator staked on root, (validator,).
+    """
+    claimed_rao = root_dividend_rao[:, : len(state.root_stake_rao)]
+    if rules.scenario.validators.root_claim == "keep":
+        state.validator_alpha_rao += claimed_rao
+        return np.zeros_like(state.root_stake_rao)
+    proceeds_rao, kept_rao = trading.sell_for_tao(state, rules, claimed_rao, 0.0, by_protocol=True)
     state.validator_alpha_rao += kept_rao
     root_tao_rao = proceeds_rao.sum(axis=0)
     state.root_stake_rao = state.root_stake_rao + root_tao_rao
@@ -171,22 +192,58 @@ def _claim_root(state: State, rules: Rules, root_dividend_rao: IntArray) -> IntA
 def _age_prices(state: State, rules: Rules) -> None:
     blocks = rules.scenario.chain.tempo_blocks
     age = np.full(len(state.price_ema), rules.scenario.subnets.age_blocks + state.block + 1)
-    state.price_ema = moving_price(state.price_ema, trading.price(state, rules), age, blocks=blocks)
+    moved = moving_price(state.price_ema, trading.price(state, rules), age, blocks=blocks)
+    state.price_ema = np.where(rules.eligible, moved, state.price_ema)
     state.block += blocks
+
+
+def _halving_block(state: State, minted: issuance.Minted, tempo_blocks: int) -> int:
+    """First block at a halved emission among those of this epoch and the one after it; -1 if there is none."""
+    if minted.halving_block:
+        return state.block + minted.halving_block[0]
+    before_rao = issuance.block_emission_rao(state.issuance_rao)
+    after_rao = issuance.block_emission_rao(state.issuance_rao + minted.total_rao)
+    return state.block + tempo_blocks if after_rao < before_rao else -1
+
+
+def _age_flows(state: State, rules: Rules) -> None:
+    """Take the trades since the last epoch into the moving averages of flow."""
+    blocks = rules.scenario.chain.tempo_blocks
+    per_block = 1e9 * blocks
+    state.user_flow_ema_tao = flow_ema_tao(state.user_flow_ema_tao, state.user_flow_rao / per_block, blocks)
+    state.protocol_flow_ema_tao = flow_ema_tao(
+        state.protocol_flow_ema_tao, state.protocol_flow_rao / per_block, blocks
+    )
+    state.user_flow_rao = np.zeros_like(state.user_flow_rao)
+    state.protocol_flow_rao = np.zeros_like(state.protocol_flow_rao)
+
+
+def _mint_alpha(state: State, rules: Rules) -> IntArray:
+    """Outstanding alpha of the epoch, (subnet,); none where the subnet is not eligible."""
+    minted_rao = issuance.mint_alpha(state.alpha_issuance_rao, rules.scenario.chain.tempo_blocks)
+    return np.where(rules.eligible, minted_rao, 0)
+
+
+def _withhold(incentive_rao: IntArray, state: State, rules: Rules) -> tuple[IntArray, IntArray]:
+    """Miners' pay without the part that goes to the owner's key, and that part, (subnet,)."""
+    kept_rao = np.ceil(incentive_rao * (1 - rules.burn_share[:, np.newaxis])).astype(np.int64)
+    total_rao, withheld_rao = incentive_rao.sum(axis=1), (incentive_rao - kept_rao).sum(axis=1)
+    state.miner_burned_share = share_of(withheld_rao, total_rao)
+    return kept_rao, withheld_rao
 
 
 def _signals(state: State, rules: Rules) -> shares.SubnetSignals:
     n_subnets = len(state.price_ema)
-    everyone = np.ones(n_subnets, dtype=bool)
     return shares.SubnetSignals(
         netuid=np.arange(n_subnets),
         price_ema=state.price_ema,
         miner_burned_share=state.miner_burned_share,
-        user_flow_ema_tao=np.zeros(n_subnets),
-        protocol_flow_ema_tao=np.zeros(n_subnets),
+        user_flow_ema_tao=state.user_flow_ema_tao,
+        protocol_flow_ema_tao=state.protocol_flow_ema_tao,
         root_proportion=_root_proportion(state, rules),
-        eligible=everyone,
-        enabled=everyone,
+        eligible=rules.eligible,
+        enabled=rules.enabled,
+        gate_share=state.gate_share,
     )
 
 
@@ -196,8 +253,8 @@ def _root_proportion(state: State, rules: Rules) -> FloatArray:
     )
 
 
-def _root_sells(state: State) -> bool:
-    return coinbase.root_sell_flag(state.price_ema, np.ones(len(state.price_ema), dtype=bool))
+def _root_sells(state: State, rules: Rules) -> bool:
+    return coinbase.root_sell_flag(state.price_ema, rules.eligible)
 
 
 def _staked(state: State, rules: Rules) -> FloatArray:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.consensus.mechanism import MECHANISMS, Mechanism
+from model.emission.inheritance import Relations
 from model.emission.shares import EMISSION_RULES, EmissionRule
 from model.frozen_map import FrozenMap
 from model.population import per_entry
-from model.reward_rules.pay_shape import PAYS, PayShape
-from model.reward_rules.score import SCORES, Score
+from model.reward_rules import PAYS, SCORES, Pay, Score
 from model.scenario import PerSubnet, Scenario
-from model.units import FloatArray
+from model.units import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +19,14 @@ class Rules:
     """What a designer turns, ready for use; see the sections of `model.scenario` for meaning and units.
 
     reward_weight, value_weight, measurement_noise (subnet, capability)
-    decisiveness, value_subnet_weight, value_exponent, fixed_price, demand_tao (subnet,)
+    decisiveness, value_subnet_weight, value_exponent, fixed_price, demand_tao, burn_share (subnet,)
+    eligible, enabled (subnet,) : whether the subnet takes part in emission, and gets TAO
+    childkeys : who lends stake to whom, over flattened (subnet, uid)
     """
 
     scenario: Scenario
     score: Score
-    pay: PayShape
+    pay: Pay
     mechanism: Mechanism
     emission: EmissionRule
     reward_weight: FloatArray
@@ -35,6 +37,10 @@ class Rules:
     value_exponent: FloatArray
     fixed_price: FloatArray
     demand_tao: FloatArray
+    burn_share: FloatArray
+    eligible: BoolArray
+    enabled: BoolArray
+    childkeys: Relations
 
     @classmethod
     def of(cls, scenario: Scenario) -> "Rules":
@@ -57,9 +63,27 @@ class Rules:
             value_exponent=per_entry(value.exponent, n_subnets),
             fixed_price=per_entry(market.price_tao_per_alpha, n_subnets),
             demand_tao=per_entry(market.demand_tao, n_subnets),
+            burn_share=per_entry(scenario.owners.burn_share, n_subnets),
+            eligible=per_entry(scenario.emission.eligible, n_subnets).astype(bool),
+            enabled=per_entry(scenario.emission.enabled, n_subnets).astype(bool),
+            childkeys=_childkeys(scenario),
         )
 
 
 def by_capability(weight: FrozenMap[PerSubnet], names: tuple[str, ...], n_subnets: int) -> FloatArray:
     """Table of numbers by capability as an array, (subnet, capability)."""
     return np.stack([per_entry(weight[name], n_subnets) for name in names], axis=1)
+
+
+def _childkeys(scenario: Scenario) -> Relations:
+    """The scenario's childkeys, repeated in every subnet."""
+    n_subnets, n_uids = scenario.subnets.count, scenario.subnets.n_uids
+    entry = np.array(scenario.validators.childkeys, dtype=float).reshape(-1, 3)
+    first_uid = np.arange(n_subnets)[:, np.newaxis] * n_uids
+    n_relations = n_subnets * len(entry)
+    return Relations(
+        parent=(first_uid + entry[:, 0].astype(np.int64)).ravel(),
+        child=(first_uid + entry[:, 1].astype(np.int64)).ravel(),
+        proportion_share=np.tile(entry[:, 2], n_subnets),
+        same_owner=np.zeros(n_relations, dtype=bool),
+    )

@@ -13,10 +13,10 @@ from model.bounds import one_of, shares, within
 from model.consensus.mechanism import MECHANISMS
 from model.emission.shares import EMISSION_RULES
 from model.frozen_map import FrozenMap
-from model.reward_rules.pay_shape import PAYS
-from model.reward_rules.score import SCORES
+from model.reward_rules import PAYS, SCORES
 
 PerSubnet = float | tuple[float, ...]
+FlagPerSubnet = bool | tuple[bool, ...]
 Parameters = FrozenMap[float | str | tuple[float, ...]]
 ByStrategy = FrozenMap[Parameters]
 
@@ -132,6 +132,8 @@ class Emission:
 
     rule: str = "price_burn"
     parameters: Parameters = FrozenMap()
+    eligible: FlagPerSubnet = True  # started and open for registration; without it neither TAO nor alpha is minted
+    enabled: FlagPerSubnet = True  # TAO emission switched on; without it the subnet's share goes to the others
 
     def __post_init__(self) -> None:
         EMISSION_RULES.build(self.rule, self.parameters)
@@ -209,14 +211,37 @@ class Validators:
     root_stake_tao: float = 0.0  # mean per validator, at the start
     take_share: float = 11_796 / 65_535  # of what nominators' stake earns; subtensor 14bc6f9, default take
     reinvest_share: float = 1.0  # of own dividends kept as stake; the rest is sold
+    root_claim: str = "swap"  # root dividends are sold for TAO and staked on root, or kept as alpha stake
+    childkeys: tuple[tuple[float, ...], ...] = ()  # [parent, child, share of the parent's stake], in every subnet
+    childkey_take_share: float = 0.0  # of what a child earns for its parents; subtensor 14bc6f9
+
+    ROOT_CLAIMS: ClassVar[tuple[str, ...]] = ("swap", "keep")
 
     def __post_init__(self) -> None:
+        one_of("validators.root_claim", self.root_claim, self.ROOT_CLAIMS)
+        within("validators.childkey_take_share", self.childkey_take_share, 0, 0.18)
+        for entry in self.childkeys:
+            if len(entry) != 3 or not 0 <= entry[2] <= 1 or entry[0] == entry[1]:
+                raise ValueError(
+                    f"validators.childkeys must be [parent, child, share in [0, 1]] with two validators, is {entry}"
+                )
         check_population("validators", VALIDATORS, self.mix, self.parameters)
         within("validators.stake_alpha", self.stake_alpha, 0, 21_000_000)
         within("validators.stake_sd", self.stake_sd, 0, 5)
         within("validators.root_stake_tao", self.root_stake_tao, 0, 21_000_000)
         within("validators.take_share", self.take_share, 0, 1)
         within("validators.reinvest_share", self.reinvest_share, 0, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owners:
+    """What subnet owners do with miners' pay. Default: subtensor 14bc6f9, RecycleOrBurn = Burn."""
+
+    burn_share: PerSubnet = 0.0  # of incentive that validators direct to the owner's key, where it is withheld
+    recycle: bool = False  # withheld incentive leaves issuance; otherwise it is burned and still counts
+
+    def __post_init__(self) -> None:
+        within("owners.burn_share", self.burn_share, 0, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +313,7 @@ class Scenario:
     miners: Miners = field(default_factory=Miners)
     validators: Validators = field(default_factory=Validators)
     nominators: Nominators = field(default_factory=Nominators)
+    owners: Owners = Owners()
     cartel: Cartel = Cartel()
     value: Value = field(default_factory=Value)
 
@@ -326,6 +352,12 @@ class Scenario:
         for section, names in (("reward.pay_parameters", self.reward.pay_parameters),):
             per_subnet += [(f"{section}.{name}", value) for name, value in names.items()]
         per_subnet += [(f"emission.parameters.{n}", v) for n, v in self.emission.parameters.items()]
+        per_subnet += [("emission.eligible", self.emission.eligible), ("emission.enabled", self.emission.enabled)]
+        per_subnet += [("owners.burn_share", self.owners.burn_share)]
+        n_validators = self.subnets.n_validators
+        for entry in self.validators.childkeys:
+            if not all(number in range(n_validators) for number in entry[:2]):
+                raise ValueError(f"validators.childkeys must name validators 0 to {n_validators - 1}, is {entry}")
         per_miner = [("miners.cost_factor", self.miners.cost_factor), ("miners.budget_tao", self.miners.budget_tao)]
         for path, value, want, of in [(*entry, n_subnets, "subnet") for entry in per_subnet] + [
             (*entry, n_miners, "miner of a subnet") for entry in per_miner

@@ -22,6 +22,9 @@ class State:
     quote_weight (subnet,) : the pool's weight of TAO; at 1/2 the pool is a constant product
     price_ema (subnet,) : moving price, TAO per alpha
     miner_burned_share (subnet,) : of the last epoch's incentive
+    user_flow, protocol_flow (subnet,) : net TAO that users and the protocol put into the pool since the last epoch
+    user_flow_ema_tao, protocol_flow_ema_tao (subnet,) : their moving averages, per block
+    gate_share : threshold that a gated emission rule holds; NaN before there is one
     delegate (nominator, subnet) : validator that holds the stake
     bond (subnet, validator, uid), permit (subnet, uid), consensus, incentive_share, dividend_share (subnet, uid)
     resource (subnet, uid, capability) : hardware rented in the last epoch; score, earned_tao (subnet, uid)
@@ -49,6 +52,11 @@ class State:
     quote_weight: FloatArray
     price_ema: FloatArray
     miner_burned_share: FloatArray
+    user_flow_rao: IntArray
+    protocol_flow_rao: IntArray
+    user_flow_ema_tao: FloatArray
+    protocol_flow_ema_tao: FloatArray
+    gate_share: float
     delegate: IntArray
     bond: FloatArray
     permit: np.ndarray
@@ -134,6 +142,11 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
         quote_weight=np.full(n_subnets, EQUAL_WEIGHT),
         price_ema=np.minimum(price, 1.0),
         miner_burned_share=np.zeros(n_subnets),
+        user_flow_rao=np.zeros(n_subnets, dtype=np.int64),
+        protocol_flow_rao=np.zeros(n_subnets, dtype=np.int64),
+        user_flow_ema_tao=np.zeros(n_subnets),
+        protocol_flow_ema_tao=np.zeros(n_subnets),
+        gate_share=np.nan,
         delegate=np.broadcast_to(
             (np.arange(n_nominators) % subnets.n_validators)[:, np.newaxis], (n_nominators, n_subnets)
         ).copy(),

@@ -44,6 +44,7 @@ def inject(state: State, rules: Rules, tao_rao: IntArray, root_proportion: Float
     nothing = np.zeros_like(tao_rao)
     if not _pooled(rules):
         state.tao_reserve_rao = state.tao_reserve_rao + tao_rao
+        state.protocol_flow_rao = state.protocol_flow_rao + tao_rao
         return Injection(
             tao_in_rao=tao_rao, alpha_in_rao=nothing, buy_tao_rao=nothing, unspent_tao_rao=nothing
         )
@@ -57,6 +58,7 @@ def inject(state: State, rules: Rules, tao_rao: IntArray, root_proportion: Float
     _settle(state, bought.pool)
     state.protocol_alpha_rao = state.protocol_alpha_rao + bought.output_rao
     tao_in_rao = np.where(accepted, tao_in_rao, 0)
+    state.protocol_flow_rao = state.protocol_flow_rao + tao_in_rao + bought.input_rao
     return Injection(
         tao_in_rao=tao_in_rao,
         alpha_in_rao=np.where(accepted, alpha_in_rao, 0),
@@ -66,7 +68,7 @@ def inject(state: State, rules: Rules, tao_rao: IntArray, root_proportion: Float
 
 
 def sell_for_tao(
-    state: State, rules: Rules, offered_rao: IntArray, fee_share: float
+    state: State, rules: Rules, offered_rao: IntArray, fee_share: float, *, by_protocol: bool = False
 ) -> tuple[IntArray, IntArray]:
     """Sell what each holder offers, all of a subnet's offers in one order at one price.
 
@@ -76,6 +78,8 @@ def sell_for_tao(
         Alpha that the caller has taken from its accounts, >= 0.
     fee_share : float
         Of the alpha sold.
+    by_protocol : bool
+        Count the sale as the protocol's flow, not as users': claims of root dividends.
 
     Returns
     -------
@@ -84,9 +88,17 @@ def sell_for_tao(
     kept_rao : (subnet, holder)
         Alpha that found no buyer, to be given back by the caller.
     """
+    reserve_rao = state.tao_reserve_rao
     if _pooled(rules):
-        return _sell_to_pool(state, offered_rao, round(fee_share * U16_MAX))
-    return _sell_at_desk(state, rules, offered_rao)
+        answer = _sell_to_pool(state, offered_rao, round(fee_share * U16_MAX))
+    else:
+        answer = _sell_at_desk(state, rules, offered_rao)
+    drained_rao = reserve_rao - state.tao_reserve_rao
+    if by_protocol:
+        state.protocol_flow_rao = state.protocol_flow_rao - drained_rao
+    else:
+        state.user_flow_rao = state.user_flow_rao - drained_rao
+    return answer
 
 
 def buy_from_outside(state: State, rules: Rules, demand_tao: FloatArray) -> None:
@@ -99,6 +111,7 @@ def buy_from_outside(state: State, rules: Rules, demand_tao: FloatArray) -> None
     bought = trade.buy(_pool(state), demand_rao, fee_rate_u16=_fee_rate_u16(rules))
     _settle(state, bought.pool)
     state.outside_tao_rao -= int(bought.input_rao.sum())
+    state.user_flow_rao = state.user_flow_rao + bought.input_rao
     state.outside_alpha_rao = state.outside_alpha_rao + bought.output_rao
 
 

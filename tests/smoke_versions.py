@@ -17,7 +17,7 @@ SCENARIOS = Path(__file__).resolve().parent.parent / "data" / "scenarios"
 EPOCHS = 10
 SEED = 1
 RELATIVE = 1e-9
-# A difference of large numbers keeps their rounding: none counts as less than this part of the column's largest.
+# A difference of large numbers keeps their rounding: none counts as less than this part of the largest.
 OF_LARGEST = 1e-6
 
 

@@ -118,7 +118,9 @@ def subnet_terms(
     _check_at_least_zero("root_proportion", root_proportion)
     tao = np.asarray(tao_emission_rao, dtype=np.float64)
     price = np.broadcast_to(np.asarray(price_tao_per_alpha, dtype=np.float64), tao.shape)
-    wanted = np.divide(tao, price, out=np.zeros_like(tao), where=price > 0)
+    # At a price next to nothing the wanted alpha may be infinite; the cap holds then as ever.
+    with np.errstate(over="ignore"):
+        wanted = np.divide(tao, price, out=np.zeros_like(tao), where=price > 0)
     cap = np.asarray(root_proportion) * np.asarray(alpha_emission_rao, dtype=np.float64)
     capped = wanted > cap
     tao_in = np.where(capped, np.minimum(cap * price, tao), tao)

@@ -91,6 +91,8 @@ def inherited_stake_rao(stake_rao: IntArray, relations: Relations) -> IntArray:
 
     Source: subtensor 14bc6f9, pallets/subtensor/src/staking/stake_utils.rs (inherited stake).
     """
+    if not relations.parent.size:
+        return np.array(stake_rao, dtype=np.int64)
     own = np.asarray(stake_rao, dtype=np.float64).ravel()
     moved = own[relations.parent] * relations.proportion_share
     lent = _summed(relations.parent, moved, own.size)
@@ -139,6 +141,8 @@ def share_with_parents(
     (get_parent_child_dividends_distribution).
     """
     shape = np.shape(dividend)
+    if not relations.parent.size:
+        return SharedDividend(received=np.array(dividend, dtype=np.float64), burned=np.zeros(shape))
     paid = np.asarray(dividend, dtype=np.float64).ravel()
     stake = (np.asarray(alpha_stake) + tao_weight * np.asarray(root_stake, dtype=np.float64)).ravel()
     take = np.broadcast_to(np.asarray(childkey_take_share, dtype=np.float64), shape).ravel()

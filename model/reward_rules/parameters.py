@@ -8,7 +8,7 @@ from model.units import FloatArray
 
 
 def as_parameter(entry: Any, name: str) -> FloatArray:
-    """Parameter `name` of a frozen entry as an array, after a list in it has become a tuple (so that it hashes).
+    """Parameter `name` of a frozen entry as an array; a list in it becomes a tuple, so that the entry hashes.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """What a pay shape is: a rule that turns a validator's scores into the weights it submits.
 
-Every shape gives nothing to a score of zero: a uid without output, an empty slot, a miner caught lying. A row of
-zeros stays a row of zeros (the validator has nobody to vote for).
+Every shape gives nothing to a score of zero: a uid without output, an empty slot, a miner caught lying. A
+row of zeros stays a row of zeros (the validator has nobody to vote for).
 """
 
 from abc import ABC, abstractmethod
@@ -20,7 +20,7 @@ class Pay(ABC):
 
     @abstractmethod
     def weight(self, score: FloatArray) -> FloatArray:
-        """Weight rows (subnet, validator, uid) of scores >= 0; each sums to 1, or to 0 if no score is above 0."""
+        """Weight rows (subnet, validator, uid) of scores >= 0; each sums to 1, or to 0 without a score."""
 
 
 PAYS: Registry[Pay] = Registry("pay shape", "model.reward_rules.pay")

@@ -13,8 +13,8 @@ def audit(
 ) -> BoolArray:
     """Miners caught lying in this epoch.
 
-    An uid is audited with probability `audit_rate`, and an audit finds a lie with probability `detection`; whoever
-    claims no more than was done is never caught. The draw of a uid depends on nobody else.
+    A uid is audited with probability `audit_rate`, and an audit finds a lie with probability `detection`;
+    whoever claims no more than was done is never caught. The draw of a uid depends on nobody else.
 
     Parameters
     ----------
@@ -38,13 +38,13 @@ def audit(
     """
     if claimed.shape != output.shape or claimed.ndim != 3:
         raise ValueError(
-            f"claimed {claimed.shape} and output {output.shape} must share one shape (subnet, uid, capability)"
+            f"claimed {claimed.shape} and output {output.shape} must share the axes (subnet, uid, capability)"
         )
     caught_share = np.ones(len(claimed))
     for name, value in (("audit_rate", audit_rate), ("detection", detection)):
         probability = per_subnet(name, value, len(claimed))
         if not ((probability >= 0) & (probability <= 1)).all():
-            raise ValueError(f"{name} must lie in [0, 1], is {value}")
+            raise ValueError(f"{name} must lie in [0, 1], is {value!r}")
         caught_share *= probability
     lies = (claimed > output).any(axis=-1)
     return np.asarray(lies & (uniform(key, claimed.shape[:2]) < caught_share[:, None]))

@@ -18,11 +18,11 @@ class Rank(Pay):
     Parameters
     ----------
     prize_ratio : float
-        Prize of a rank over the prize of the rank above it, in (0, 1]; 1 pays all the same. With the default 0.9
-        the first ten of many share 65 %.
+        Prize of a rank over the prize of the rank above it, in (0, 1]; 1 pays all the same. With the default
+        0.9 the first ten of many share 65 %.
 
-    Source: Lazear, Rosen 1981, "Rank-order tournaments as optimum labor contracts"; several prizes: Moldovanu, Sela
-    2001, "The optimal allocation of prizes in contests".
+    Source: Lazear, Rosen 1981, "Rank-order tournaments as optimum labor contracts"; several prizes:
+    Moldovanu, Sela 2001, "The optimal allocation of prizes in contests".
     """
 
     prize_ratio: float = 0.9

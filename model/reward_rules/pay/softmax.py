@@ -23,7 +23,8 @@ class Softmax(Pay):
     temperature : float or tuple of float, one per subnet
         tau > 0, in units of the score. The default 1 counts a lead of one unit as a factor e.
 
-    Source: Luce 1959, "Individual choice behavior"; Hirshleifer 1989, "Conflict and rent-seeking success functions".
+    Source: Luce 1959, "Individual choice behavior"; Hirshleifer 1989, "Conflict and rent-seeking
+    success functions".
     """
 
     temperature: float | tuple[float, ...] = 1.0

@@ -16,7 +16,8 @@ class TopK(Pay):
     Parameters
     ----------
     n_winners : int
-        k >= 1; if fewer score above zero, these share everything. The default 10 is the size that rich lists quote.
+        k >= 1; if fewer score above zero, these share everything. The default 10 is the
+        size for which shares of the top are usually quoted.
 
     Source: Clark, Riis 1998, "Competition over more than one prize" (equal prizes).
     """

@@ -91,7 +91,9 @@ def test_root_proportion_is_zero_where_nothing_is_staked_or_issued():
     assert root_proportion(0, np.array([0])).tolist() == [0]
 
 
-@pytest.mark.parametrize(("issuance_alpha", "expected"), [(1e5, 0.74), (1e6, 0.225), (2e6, 0.127), (4e6, 0.068)])
+@pytest.mark.parametrize(
+    ("issuance_alpha", "expected"), [(1e5, 0.74), (1e6, 0.225), (2e6, 0.127), (4e6, 0.068)]
+)
 def test_root_proportion_falls_as_a_subnet_ages(issuance_alpha, expected):
     issuance_rao = np.array([int(issuance_alpha) * RAO_PER_TAO])
     assert root_proportion(5_500_000 * RAO_PER_TAO, issuance_rao) == pytest.approx(expected, abs=0.005)
@@ -100,9 +102,7 @@ def test_root_proportion_falls_as_a_subnet_ages(issuance_alpha, expected):
 def test_root_proportion_reproduces_the_chain(golden):
     for vector in golden("coinbase.json", "root_proportion"):
         given_ = vector["inputs"]
-        seen = root_proportion(
-            given_["root_tao"], np.array([given_["alpha_issuance"]]), given_["tao_weight"]
-        )
+        seen = root_proportion(given_["root_tao"], np.array([given_["alpha_issuance"]]), given_["tao_weight"])
         assert seen[0] == pytest.approx(vector["expected"], abs=vector["tol"])
 
 

@@ -90,9 +90,7 @@ def test_distributions_reproduce_the_chain(golden):
     for vector in golden("coinbase.json", "dividend_distribution"):
         given_ = vector["inputs"]
         alpha, root = map(np.array, zip(*given_["stake_alpha_root"], strict=True))
-        parts = dividend_parts(
-            np.array([given_["dividends"]]), alpha[None], root[None], given_["tao_weight"]
-        )
+        parts = dividend_parts(np.array([given_["dividends"]]), alpha[None], root[None], given_["tao_weight"])
         pots = (np.array([given_["pending_validator_alpha"]]), np.array([given_["pending_root_alpha"]]))
         paid = dividend_distribution(*pots, *parts)
         for name, amount in zip(("sum_alpha", "sum_root"), paid, strict=True):

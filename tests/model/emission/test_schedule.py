@@ -55,9 +55,7 @@ def test_a_dormant_subnet_is_never_due():
 
 def test_a_trigger_and_a_very_long_wait_make_an_epoch_due():
     tempo, last = np.array([60_000] * 3), np.array([90_000] * 3)
-    due = should_run_epoch(
-        100_000, tempo, last, np.array([10, 10, 50_401]), np.array([100_000, 100_001, 0])
-    )
+    due = should_run_epoch(100_000, tempo, last, np.array([10, 10, 50_401]), np.array([100_000, 100_001, 0]))
     assert due.tolist() == [True, False, True]
 
 
