@@ -41,9 +41,7 @@ class EpochRule:
             if not 0 <= getattr(self, name) <= U16_MAX:
                 raise ValueError(f"{name} must lie in [0, 65535], is {getattr(self, name)}")
         if not 0 <= self.bonds_moving_average_ppm <= PARTS_PER_MILLION:
-            raise ValueError(
-                f"bonds_moving_average_ppm must lie in [0, 1000000], is {self.bonds_moving_average_ppm}"
-            )
+            raise ValueError(f"bonds_moving_average_ppm must lie in [0, 1000000], is {self.bonds_moving_average_ppm}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +64,7 @@ class SubnetSnapshot:
         n_uids = len(self.stake_rao)
         for name in ("last_update_block", "registered_block", "weight_u16", "bond_u16", "permit"):
             if len(getattr(self, name)) != n_uids:
-                raise ValueError(
-                    f"{name} must have {n_uids} entries, one per uid, has {len(getattr(self, name))}"
-                )
+                raise ValueError(f"{name} must have {n_uids} entries, one per uid, has {len(getattr(self, name))}")
         if len(self.commit_block) not in (0, n_uids):
             raise ValueError(f"commit_block must have {n_uids} entries or none, has {len(self.commit_block)}")
         if self.owner_uid is not None and not 0 <= self.owner_uid < n_uids:

@@ -63,9 +63,7 @@ def exact_epoch(subnet: SubnetSnapshot, rule: EpochRule) -> ExactEpoch:
     owned = [uid == subnet.owner_uid for uid in range(n_uids)]
     cutoff = max(1, rule.activity_cutoff_factor_milli * rule.tempo_blocks // 1000)
     active = [update + cutoff >= subnet.block for update in subnet.last_update_block]
-    counted = [
-        own or held >= rule.stake_threshold_rao for own, held in zip(owned, subnet.stake_rao, strict=True)
-    ]
+    counted = [own or held >= rule.stake_threshold_rao for own, held in zip(owned, subnet.stake_rao, strict=True)]
     stake = stake_share(fv.mask_vector([not counts for counts in counted], subnet.stake_rao))
     permit_old = [old or own for old, own in zip(subnet.permit, owned, strict=True)]
     top = fv.top_k(stake, rule.max_allowed_validators)

@@ -18,9 +18,7 @@ __all__ = ["bonds_alpha", "known_bonds", "liquid_alpha", "new_bonds", "stored_bo
 
 def known_bonds(subnet: SubnetSnapshot, rule: EpochRule) -> Rows:
     """Return the stored bonds as whole numbers, without those on uids registered since the last epoch."""
-    last_tempo = (
-        subnet.last_step_block + 1 if subnet.last_step_block else max(0, subnet.block - rule.tempo_blocks)
-    )
+    last_tempo = subnet.last_step_block + 1 if subnet.last_step_block else max(0, subnet.block - rule.tempo_blocks)
     bond = [[(uid, I32F32.from_int(value)) for uid, value in row] for row in subnet.bond_u16]
     return fv.mask_pairs(bond, [last_tempo] * len(bond), subnet.registered_block, le)
 

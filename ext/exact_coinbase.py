@@ -18,7 +18,7 @@ def block_emission_rao(issuance_rao: int) -> int:
 
     Source: subtensor 14bc6f9, pallets/subtensor/src/coinbase/block_emission.rs.
     """
-    if not 0 <= issuance_rao:
+    if not issuance_rao >= 0:
         raise ValueError(f"issuance_rao must be >= 0, is {issuance_rao}")
     if issuance_rao >= SUPPLY_CAP_RAO:
         return 0

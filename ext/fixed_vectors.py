@@ -130,9 +130,7 @@ def normalise_rows(rows: Rows) -> Rows:
     result: Rows = []
     for row in rows:
         whole = sum(value for _, value in row)
-        result.append(
-            [(column, _quotient(value, whole)) for column, value in row] if whole > 0 else list(row)
-        )
+        result.append([(column, _quotient(value, whole)) for column, value in row] if whole > 0 else list(row))
     return result
 
 
@@ -176,16 +174,14 @@ def clip_columns(rows: Rows, threshold: Sequence[int]) -> Rows:
 def scale_rows(rows: Rows, factor: Sequence[int]) -> Rows:
     """Return the matrix with row i multiplied by factor[i]."""
     return [
-        [(column, _product(value, scale)) for column, value in row]
-        for row, scale in zip(rows, factor, strict=True)
+        [(column, _product(value, scale)) for column, value in row] for row, scale in zip(rows, factor, strict=True)
     ]
 
 
 def scale_columns(rows: Rows, factor: Sequence[int]) -> Rows:
     """Return the matrix with column j multiplied by factor[j]; columns beyond the factor disappear."""
     return [
-        [(column, _product(value, factor[column])) for column, value in row if column < len(factor)]
-        for row in rows
+        [(column, _product(value, factor[column])) for column, value in row if column < len(factor)] for row in rows
     ]
 
 

@@ -45,10 +45,7 @@ def ziggurat_layers() -> FloatArray:
         edge.append(math.sqrt(-2.0 * math.log(area / edge[-1] + bell(edge[-1]))))
     edge.append(0.0)
     layer = np.array(
-        [
-            (outer / _PLACES, inner / outer * _PLACES, bell(outer), bell(inner))
-            for outer, inner in pairwise(edge)
-        ]
+        [(outer / _PLACES, inner / outer * _PLACES, bell(outer), bell(inner)) for outer, inner in pairwise(edge)]
     )
     layer[0, 2:] = 0.0, _TAIL_START
     return layer

@@ -56,9 +56,7 @@ def cobb_douglas_weight(
     Equal to `proportional_weight` of `ext.scoring.cobb_douglas_score` up to rounding. Parameters, result and
     errors are those of these two.
     """
-    claimed, weight, sigma, row_key = checked_readings(
-        claimed, capability_weight, noise_sigma, key, validator
-    )
+    claimed, weight, sigma, row_key = checked_readings(claimed, capability_weight, noise_sigma, key, validator)
     exponent = weight * _checked_decisiveness(decisiveness, len(claimed))[:, None]
     log_worth = log_product(claimed, exponent)
     arrays = (log_worth, flags(log_worth > -np.inf), exponent, sigma, row_key)

@@ -52,9 +52,7 @@ def checked_readings(
     silent = ~weight.any(axis=1)
     if silent.any():
         subnet = int(np.flatnonzero(silent)[0])
-        raise ValueError(
-            f"capability_weight must have an entry above zero in each subnet, subnet {subnet} has none"
-        )
+        raise ValueError(f"capability_weight must have an entry above zero in each subnet, subnet {subnet} has none")
     sigma = np.where(weight > 0, sigma, 0.0)
     return claimed, weight, sigma, _row_key(key, int_array("validator", validator), n_subnets, n_capabilities)
 
@@ -121,9 +119,7 @@ def per_subnet(name: str, value: ArrayLike, n_subnets: int) -> FloatArray:
     """
     array = np.asarray(value, np.float64)
     if array.shape not in ((), (n_subnets,)):
-        raise ValueError(
-            f"{name} must be one number or one for each of {n_subnets} subnets, has shape {array.shape}"
-        )
+        raise ValueError(f"{name} must be one number or one for each of {n_subnets} subnets, has shape {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, is {value!r}")
     return np.ascontiguousarray(np.broadcast_to(array, (n_subnets,)))

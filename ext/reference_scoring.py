@@ -40,9 +40,7 @@ def normal_of(bits: KeyArray) -> FloatArray:
     return z
 
 
-def reading(
-    claimed: FloatArray, noise_sigma: FloatArray, key: int, validator: NDArray[np.integer]
-) -> FloatArray:
+def reading(claimed: FloatArray, noise_sigma: FloatArray, key: int, validator: NDArray[np.integer]) -> FloatArray:
     """Readings claimed * max(0, 1 + sigma z), (subnet, validator, uid, capability)."""
     n_subnets, n_uids, n_capabilities = claimed.shape
     of_validator = split_key(split_key(key, np.arange(n_subnets))[:, None], validator)
@@ -74,9 +72,7 @@ def ces_score(m: FloatArray, capability_weight: FloatArray, substitution_exponen
 def proportional_weight(score: FloatArray, decisiveness: FloatArray) -> FloatArray:
     """s^r / sum s^r, zeros where every score is zero."""
     best = score.max(axis=-1, keepdims=True, initial=0.0)
-    power = (score / np.where(best > 0, best, 1.0)) ** np.broadcast_to(decisiveness, len(score))[
-        :, None, None
-    ]
+    power = (score / np.where(best > 0, best, 1.0)) ** np.broadcast_to(decisiveness, len(score))[:, None, None]
     total = power.sum(axis=-1, keepdims=True)
     return np.asarray(power / np.where(total > 0, total, 1.0))
 

@@ -48,9 +48,7 @@ def linear_score(
     ValueError
         If an array has the wrong shape or a value outside its range.
     """
-    claimed, weight, sigma, row_key = checked_readings(
-        claimed, capability_weight, noise_sigma, key, validator
-    )
+    claimed, weight, sigma, row_key = checked_readings(claimed, capability_weight, noise_sigma, key, validator)
     worth = np.ascontiguousarray(np.swapaxes(claimed * weight[:, None, :], 1, 2))
     return by_subnet(_scoring.linear_score, (worth, flags((worth > 0).max(axis=1)), sigma, row_key), threads)
 
@@ -68,9 +66,7 @@ def cobb_douglas_score(
     A capability of weight zero is left out (0^0 = 1); a zero reading in any other makes the score zero.
     Parameters, result and errors are those of `linear_score`.
     """
-    claimed, weight, sigma, row_key = checked_readings(
-        claimed, capability_weight, noise_sigma, key, validator
-    )
+    claimed, weight, sigma, row_key = checked_readings(claimed, capability_weight, noise_sigma, key, validator)
     log_worth = log_product(claimed, weight)
     arrays = (log_worth, flags(log_worth > -np.inf), weight, sigma, row_key)
     return by_subnet(_scoring.cobb_douglas_score, arrays, threads)
@@ -95,9 +91,7 @@ def ces_score(
     substitution_exponent : float or array_like, (subnet,)
         rho in [-8, -0.05] or [0.05, 1]; 1 is the linear score, towards 0 lies Cobb-Douglas.
     """
-    claimed, weight, sigma, row_key = checked_readings(
-        claimed, capability_weight, noise_sigma, key, validator
-    )
+    claimed, weight, sigma, row_key = checked_readings(claimed, capability_weight, noise_sigma, key, validator)
     rho = per_subnet("substitution_exponent", substitution_exponent, len(claimed))
     check_substitution_exponent(rho)
     unit = np.max(claimed, axis=(1, 2), initial=0.0)
@@ -106,9 +100,7 @@ def ces_score(
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         power = (claimed / unit[:, None, None]) ** rho[:, None, None]
         worth = np.where(scored, weight[:, None, :] * power, 0.0)
-    whole = np.where(
-        rho[:, None] < 0, ((claimed > 0) | ~scored).all(axis=2), ((claimed > 0) & scored).any(axis=2)
-    )
+    whole = np.where(rho[:, None] < 0, ((claimed > 0) | ~scored).all(axis=2), ((claimed > 0) & scored).any(axis=2))
     worth = np.ascontiguousarray(np.swapaxes(worth, 1, 2))
     arrays = (worth, flags(whole), rho, np.log(unit), sigma, row_key)
     return by_subnet(_scoring.ces_score, arrays, threads)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model import cohorts
+from model import cohorts, trading
 from model.cohorts import Effort, Output
-from model import trading
 from model.pay import Payout
 from model.population import Population
 from model.rules import Rules

@@ -46,9 +46,7 @@ def scenarios_command() -> None:
 @click.option("--seed", type=int, help="Seed of the run; the scenario's own when not given.")
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a field, by dotted path.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; must be new or empty.")
-def run_command(
-    scenario: str, epochs: int | None, seed: int | None, settings: tuple[str, ...], out: Path
-) -> None:
+def run_command(scenario: str, epochs: int | None, seed: int | None, settings: tuple[str, ...], out: Path) -> None:
     """Run SCENARIO (a name or a .toml file) and write its tables as CSV."""
     values = dict(map(_setting, settings))
     if epochs is not None:

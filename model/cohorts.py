@@ -201,9 +201,7 @@ def _check_vote(vote: Vote, cohort: Cohort, epoch: int, shape: tuple[int, ...]) 
         )
 
 
-def _check_array(
-    array: FloatArray, name: str, cohort: Cohort, epoch: int, shape: tuple[int, ...]
-) -> None:
+def _check_array(array: FloatArray, name: str, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
     where = f"{cohort.name} in epoch {epoch}"
     if np.shape(array) != shape:
         raise StrategyError(f"{where}: {name} must have shape {shape}, has {np.shape(array)}")

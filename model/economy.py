@@ -5,17 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import mesa
-import numpy as np
 import pandas as pd
 
 from agents.observation import PublicView
 from agents.participant import Participant
-from model import adapt, agree, cohorts, observe, pay, population, scenario_file, state
-from model.cohorts import Effort, Output
-from model.consensus.mechanism import Verdict
+from model import adapt, agree, cohorts, observe, pay, population, scenario_file, state, trading
+from model.cohorts import Effort
 from model.ledger import Ledger
-from model import trading
-from model.pay import Payout
 from model.produce import produce
 from model.records import Records
 from model.rules import Rules
@@ -36,8 +32,19 @@ class Intervention:
 
 
 # What the world starts from can't be changed while it runs.
-FIXED_FIELDS = ("name", "seed", "capabilities", "subnets", "chain.initial_issuance_tao", "miners", "validators",
-                "nominators", "market.kind", "market.tao_reserve_tao", "market.outstanding_alpha")
+FIXED_FIELDS = (
+    "name",
+    "seed",
+    "capabilities",
+    "subnets",
+    "chain.initial_issuance_tao",
+    "miners",
+    "validators",
+    "nominators",
+    "market.kind",
+    "market.tao_reserve_tao",
+    "market.outstanding_alpha",
+)
 LIVE_FIELDS = ("miners.sell_share", "validators.take_share", "validators.reinvest_share")
 
 
@@ -72,9 +79,7 @@ class Economy(mesa.Model):
         **values: Any,
     ) -> None:
         chosen = scenario if isinstance(scenario, Scenario) else scenario_file.find(scenario)
-        chosen = scenario_file.with_values(
-            chosen, {name.replace("__", "."): value for name, value in values.items()}
-        )
+        chosen = scenario_file.with_values(chosen, {name.replace("__", "."): value for name, value in values.items()})
         seed = chosen.seed if rng is None else rng
         super().__init__(rng=seed)
         self.run_seed = seed
@@ -95,9 +100,7 @@ class Economy(mesa.Model):
             cartel=[bool(member) for member in people.cartel],
         )
         self.groups = observe.groups(people)
-        self.records = Records.of(
-            chosen.subnets.count, chosen.capabilities, self.groups.role, self.groups.strategy
-        )
+        self.records = Records.of(chosen.subnets.count, chosen.capabilities, self.groups.role, self.groups.strategy)
         self.datacollector = mesa.DataCollector(model_reporters=dict(observe.REPORTERS))
 
     @property

@@ -56,9 +56,7 @@ class Ledger:
         left_tao = self.minted_tao - self.pooled_tao - self.recycled_tao
         if left_tao:
             raise ConservationError(f"epoch {epoch}: {left_tao:+d} rao of minted TAO went nowhere")
-        left = (
-            self.minted_alpha - self.paid_alpha - self.burned_alpha - self.recycled_alpha - self.pooled_alpha
-        )
+        left = self.minted_alpha - self.paid_alpha - self.burned_alpha - self.recycled_alpha - self.pooled_alpha
         if left.any():
             subnet = int(np.flatnonzero(left)[0])
             raise ConservationError(f"epoch {epoch}: {left[subnet]:+d} rao of subnet {subnet}'s alpha went nowhere")

@@ -97,7 +97,7 @@ def holdings(economy: "Economy", account: Account, price: FloatArray) -> Holding
     }
     hotkey["stake"][0, :n_validators] += state.root_stake_rao / 1e9
     owner = {
-        name: np.bincount(population.holder.ravel(), amount.ravel(), n_people)
+        name: measures.by_owner(amount, population.holder, n_people)
         for name, amount in hotkey.items()
         if name != "stake"
     }
@@ -115,7 +115,7 @@ def wealth_tao(state: State, population: Population, price: FloatArray) -> Float
     wealth = (
         state.purse_rao / 1e9
         + _stake_by_owner(state, population, price)
-        + np.bincount(population.holder.ravel(), mined_tao.ravel(), population.n_participants)
+        + measures.by_owner(mined_tao, population.holder, population.n_participants)
     )
     wealth[population.numbers("owner")] += state.owner_alpha_rao / 1e9 * price
     return wealth
@@ -192,9 +192,7 @@ def uid_table(economy: "Economy") -> pd.DataFrame:
 
 def _stake_by_owner(state: State, population: Population, price: FloatArray) -> FloatArray:
     stake = np.zeros(population.n_participants)
-    stake[population.numbers("validator")] = (
-        price @ (state.validator_alpha_rao / 1e9) + state.root_stake_rao / 1e9
-    )
+    stake[population.numbers("validator")] = price @ (state.validator_alpha_rao / 1e9) + state.root_stake_rao / 1e9
     stake[population.numbers("nominator")] = (state.nominated_alpha_rao / 1e9) @ price
     return stake
 
@@ -238,11 +236,9 @@ def _strategy_rows(
     n_groups = len(of_group.role)
 
     def total(amount: FloatArray) -> FloatArray:
-        return np.bincount(of_group.group, amount, n_groups)
+        return measures.by_owner(amount, of_group.group, n_groups)
 
-    fine_tao = np.bincount(
-        population.holder.ravel(), account.fine_tao.ravel(), population.n_participants
-    )
+    fine_tao = measures.by_owner(account.fine_tao, population.holder, population.n_participants)
     earned_tao, spend_tao = total(held.owner["reward"]), total(held.owner["spend"])
     return {
         "participants": of_group.participants,
@@ -254,9 +250,7 @@ def _strategy_rows(
     }
 
 
-def _network_row(
-    state: State, output: Output, account: Account, ledger: Ledger, worth: float
-) -> dict[str, float]:
+def _network_row(state: State, output: Output, account: Account, ledger: Ledger, worth: float) -> dict[str, float]:
     return {
         "block": state.block,
         "issuance_tao": state.issuance_rao / 1e9,
@@ -271,26 +265,20 @@ def _network_row(
     }
 
 
-def _cartel_row(
-    economy: "Economy", payout: Payout, held: Holdings, price: FloatArray
-) -> dict[str, float]:
+def _cartel_row(economy: "Economy", payout: Payout, held: Holdings, price: FloatArray) -> dict[str, float]:
     """What the cartel took of miners' pay, validators' pay and both, and what honest participants earned."""
     population = economy.population
     inside = population.cartel[population.holder]
     n_validators = economy.state.validator_alpha_rao.shape[1]
     mined = payout.incentive_rao * price[:, np.newaxis]
     validated = np.zeros_like(mined)
-    validated[:, :n_validators] = (
-        payout.dividend_own_rao + payout.dividend_nominated_rao
-    ) * price[:, np.newaxis]
+    validated[:, :n_validators] = (payout.dividend_own_rao + payout.dividend_nominated_rao) * price[:, np.newaxis]
     honest = held.owner["reward"][population.strategy == "honest"].sum()
     return {
         "honest_share": _ratio(honest, held.owner["reward"].sum()),
         "cartel_incentive_share": _ratio(mined[inside].sum(), mined.sum()),
         "cartel_dividend_share": _ratio(validated[inside].sum(), validated.sum()),
-        "cartel_emission_share": _ratio(
-            mined[inside].sum() + validated[inside].sum(), mined.sum() + validated.sum()
-        ),
+        "cartel_emission_share": _ratio(mined[inside].sum() + validated[inside].sum(), mined.sum() + validated.sum()),
     }
 
 

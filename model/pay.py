@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from model import trading
 from model.consensus.mechanism import Verdict
 from model.emission import coinbase, issuance, payout, shares
 from model.emission.apportion import apportion_rao
@@ -14,8 +15,6 @@ from model.emission.flow import flow_ema_tao
 from model.emission.inheritance import share_with_parents
 from model.emission.moving_price import moving_price
 from model.ledger import Ledger
-from model import trading
-from model.records import share_of
 from model.rules import Rules
 from model.state import State
 from model.units import FloatArray, IntArray
@@ -65,7 +64,7 @@ def emit_tao(state: State, rules: Rules, ledger: Ledger) -> tuple[FloatArray, tr
         rules.emission, signals, state.block + chain.tempo_blocks, chain.tempo_blocks
     )
     share = shares.subnet_shares(rules.emission, replace(signals, gate_share=state.gate_share))
-    subnet_tao_rao, dust_rao = apportion_rao(np.int64(minted.total_rao), share)
+    subnet_tao_rao, dust_rao = apportion_rao(np.array(minted.total_rao), share)
     injection = trading.inject(state, rules, subnet_tao_rao, _root_proportion(state, rules))
     ledger.minted_tao = minted.total_rao
     ledger.pooled_tao = int(injection.tao_in_rao.sum() + injection.buy_tao_rao.sum())
@@ -88,8 +87,9 @@ def pay(state: State, rules: Rules, verdict: Verdict, ledger: Ledger) -> Payout:
         root_sells=_root_sells(state, rules),
     )
     alpha_stake = _staked(state, rules)
-    earned = _epoch_pay(state, rules, verdict, split, alpha_stake)
-    incentive_rao, withheld_rao = _withhold(earned.incentive_rao, state, rules)
+    earned, withheld = _epoch_pay(state, rules, verdict, split, alpha_stake)
+    incentive_rao, withheld_rao = withheld.paid_rao[:, :-1], withheld.withheld_rao
+    state.miner_burned_share = withheld.miner_burned_share
     recycled_rao = withheld_rao if rules.scenario.owners.recycle else np.zeros_like(withheld_rao)
     nominated_rao, own_rao, behind_rao = _credit_dividends(state, rules, earned, alpha_stake)
     state.owner_alpha_rao += split.owner_rao
@@ -116,13 +116,12 @@ def pay(state: State, rules: Rules, verdict: Verdict, ledger: Ledger) -> Payout:
 
 
 def _epoch_pay(
-    state: State,
-    rules: Rules,
-    verdict: Verdict,
-    split: coinbase.AlphaSplit,
-    alpha_stake: FloatArray,
-) -> payout.EpochPay:
-    """Pots by incentive and dividend, over all uids; stake on root counts for the validators that have it."""
+    state: State, rules: Rules, verdict: Verdict, split: coinbase.AlphaSplit, alpha_stake: FloatArray
+) -> tuple[payout.EpochPay, payout.Withheld]:
+    """Pots by incentive and dividend over all uids, and what of incentive is withheld on the owner's key.
+
+    The owner's key stands as one more hotkey behind the uids, with the burn share of all incentive.
+    """
     root_stake = np.zeros_like(alpha_stake)
     root_stake[:, : len(state.root_stake_rao)] = state.root_stake_rao
     tao_weight = rules.scenario.chain.tao_weight
@@ -135,14 +134,24 @@ def _epoch_pay(
         tao_weight=tao_weight,
     )
     parts = payout.dividend_parts(shared.received, alpha_stake, root_stake, tao_weight)
-    return payout.epoch_pay(
+    burned = rules.burn_share[:, np.newaxis]
+    to_owner = burned * verdict.incentive_share.sum(axis=1, keepdims=True)
+    incentive_share = np.hstack([(1 - burned) * verdict.incentive_share, to_owner])
+    earned = payout.epoch_pay(
         split.server_rao,
         split.validator_rao,
         split.root_rao,
-        verdict.incentive_share,
-        state.dividend_share,
-        parts,
+        incentive_share,
+        _with_owner_key(state.dividend_share),
+        (_with_owner_key(parts[0]), _with_owner_key(parts[1])),
     )
+    owner_key = np.zeros(incentive_share.shape, dtype=bool)
+    owner_key[:, -1] = True
+    return earned, payout.withhold_from_owner(earned.incentive_rao, owner_key)
+
+
+def _with_owner_key(by_uid: FloatArray) -> FloatArray:
+    return np.hstack([by_uid, np.zeros((len(by_uid), 1))])
 
 
 def _credit_dividends(
@@ -211,9 +220,7 @@ def _age_flows(state: State, rules: Rules) -> None:
     blocks = rules.scenario.chain.tempo_blocks
     per_block = 1e9 * blocks
     state.user_flow_ema_tao = flow_ema_tao(state.user_flow_ema_tao, state.user_flow_rao / per_block, blocks)
-    state.protocol_flow_ema_tao = flow_ema_tao(
-        state.protocol_flow_ema_tao, state.protocol_flow_rao / per_block, blocks
-    )
+    state.protocol_flow_ema_tao = flow_ema_tao(state.protocol_flow_ema_tao, state.protocol_flow_rao / per_block, blocks)
     state.user_flow_rao = np.zeros_like(state.user_flow_rao)
     state.protocol_flow_rao = np.zeros_like(state.protocol_flow_rao)
 
@@ -222,14 +229,6 @@ def _mint_alpha(state: State, rules: Rules) -> IntArray:
     """Outstanding alpha of the epoch, (subnet,); none where the subnet is not eligible."""
     minted_rao = issuance.mint_alpha(state.alpha_issuance_rao, rules.scenario.chain.tempo_blocks)
     return np.where(rules.eligible, minted_rao, 0)
-
-
-def _withhold(incentive_rao: IntArray, state: State, rules: Rules) -> tuple[IntArray, IntArray]:
-    """Miners' pay without the part that goes to the owner's key, and that part, (subnet,)."""
-    kept_rao = np.ceil(incentive_rao * (1 - rules.burn_share[:, np.newaxis])).astype(np.int64)
-    total_rao, withheld_rao = incentive_rao.sum(axis=1), (incentive_rao - kept_rao).sum(axis=1)
-    state.miner_burned_share = share_of(withheld_rao, total_rao)
-    return kept_rao, withheld_rao
 
 
 def _signals(state: State, rules: Rules) -> shares.SubnetSignals:

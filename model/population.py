@@ -6,9 +6,10 @@ import numpy as np
 
 from agents.strategies import MINERS, NOMINATORS, VALIDATORS
 from ext.noise import standard_normal
+from model.design import PerSubnet
 from model.frozen_map import FrozenMap
 from model.randomness import stream_key
-from model.scenario import PerSubnet, Scenario
+from model.scenario import Scenario
 from model.units import BoolArray, FloatArray, IntArray
 
 
@@ -115,9 +116,7 @@ def found(scenario: Scenario, seed: int) -> Population:
     )
 
 
-def _hand_out_uids(
-    n_subnets: int, n_validators: int, n_miners: int, first_miner: int, everywhere: bool
-) -> IntArray:
+def _hand_out_uids(n_subnets: int, n_validators: int, n_miners: int, first_miner: int, everywhere: bool) -> IntArray:
     holder = np.empty((n_subnets, n_validators + n_miners), dtype=np.int64)
     holder[:, :n_validators] = n_subnets + np.arange(n_validators)
     subnet = np.zeros(n_subnets, dtype=np.int64) if everywhere else np.arange(n_subnets)
@@ -140,9 +139,7 @@ def _abilities(scenario: Scenario, seed: int) -> tuple[FloatArray, FloatArray]:
     return unit_cost_tao, productivity
 
 
-def _cohorts(
-    scenario: Scenario, role: np.ndarray, strategy: np.ndarray, holder: IntArray
-) -> tuple[Cohort, ...]:
+def _cohorts(scenario: Scenario, role: np.ndarray, strategy: np.ndarray, holder: IntArray) -> tuple[Cohort, ...]:
     registries = {
         "miner": (MINERS, scenario.miners),
         "validator": (VALIDATORS, scenario.validators),

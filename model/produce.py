@@ -10,9 +10,7 @@ from model.rules import Rules
 from model.state import State
 
 
-def produce(
-    effort: Effort, state: State, rules: Rules, population: Population, epoch: int, seed: int
-) -> Output:
+def produce(effort: Effort, state: State, rules: Rules, population: Population, epoch: int, seed: int) -> Output:
     """True and claimed output of every uid, who was caught lying, and who is not scored this epoch.
 
     Whoever is caught is not scored in this epoch and in the `exclusion_epochs` that follow.

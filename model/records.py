@@ -69,9 +69,7 @@ class Records:
     strategies: Series
 
     @classmethod
-    def of(
-        cls, n_subnets: int, capability: tuple[str, ...], role: np.ndarray, strategy: np.ndarray
-    ) -> "Records":
+    def of(cls, n_subnets: int, capability: tuple[str, ...], role: np.ndarray, strategy: np.ndarray) -> "Records":
         """Empty tables for a network of this shape and these groups of participants."""
         subnet: IntArray = np.arange(n_subnets)
         return cls(

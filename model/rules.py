@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.consensus.mechanism import MECHANISMS, Mechanism
+from model.design import PerSubnet
 from model.emission.inheritance import Relations
 from model.emission.shares import EMISSION_RULES, EmissionRule
 from model.frozen_map import FrozenMap
 from model.population import per_entry
 from model.reward_rules import PAYS, SCORES, Pay, Score
-from model.scenario import PerSubnet, Scenario
+from model.scenario import Scenario
 from model.units import BoolArray, FloatArray
 
 

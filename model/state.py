@@ -173,9 +173,7 @@ def _validator_stakes(scenario: Scenario, population: Population, seed: int) -> 
     """
     validators = scenario.validators
     n_subnets, n_validators = scenario.subnets.count, scenario.subnets.n_validators
-    size = np.exp(
-        validators.stake_sd * standard_normal(stream_key(seed, "genesis", "stake"), (n_validators,))
-    )
+    size = np.exp(validators.stake_sd * standard_normal(stream_key(seed, "genesis", "stake"), (n_validators,)))
     cartel = population.cartel[population.role == "validator"]
     if cartel.any() and not cartel.all():
         inside = scenario.cartel.stake_share

@@ -45,9 +45,7 @@ def inject(state: State, rules: Rules, tao_rao: IntArray, root_proportion: Float
     if not _pooled(rules):
         state.tao_reserve_rao = state.tao_reserve_rao + tao_rao
         state.protocol_flow_rao = state.protocol_flow_rao + tao_rao
-        return Injection(
-            tao_in_rao=tao_rao, alpha_in_rao=nothing, buy_tao_rao=nothing, unspent_tao_rao=nothing
-        )
+        return Injection(tao_in_rao=tao_rao, alpha_in_rao=nothing, buy_tao_rao=nothing, unspent_tao_rao=nothing)
     pool = _pool(state)
     alpha_emission_rao = mint_alpha(state.alpha_issuance_rao, rules.scenario.chain.tempo_blocks)
     terms = subnet_terms(tao_rao, spot_price(pool), alpha_emission_rao, root_proportion)
@@ -107,7 +105,7 @@ def buy_from_outside(state: State, rules: Rules, demand_tao: FloatArray) -> None
     if not demand_rao.any():
         return
     if demand_rao.sum() > state.outside_tao_rao:
-        demand_rao, _ = apportion_rao(np.int64(state.outside_tao_rao), in_proportion(demand_tao))
+        demand_rao, _ = apportion_rao(np.array(state.outside_tao_rao), in_proportion(demand_tao))
     bought = trade.buy(_pool(state), demand_rao, fee_rate_u16=_fee_rate_u16(rules))
     _settle(state, bought.pool)
     state.outside_tao_rao -= int(bought.input_rao.sum())
@@ -120,7 +118,7 @@ def _sell_to_pool(state: State, offered_rao: IntArray, fee_rate_u16: int) -> tup
     sold = trade.sell(_pool(state), total_rao, fee_rate_u16=fee_rate_u16)
     fee = trade.sell(sold.pool, sold.fee_rao, fee_rate_u16=0)
     _settle(state, fee.pool)
-    part = in_proportion(offered_rao)
+    part = in_proportion(offered_rao.astype(float))
     proceeds_rao, tao_dust_rao = apportion_rao(sold.output_rao, part)
     kept_rao, alpha_dust_rao = apportion_rao(sold.refund_rao, part)
     state.outside_tao_rao += int(fee.output_rao.sum() + tao_dust_rao.sum())
@@ -134,11 +132,11 @@ def _sell_at_desk(state: State, rules: Rules, offered_rao: IntArray) -> tuple[In
     short_rao = wanted_rao.sum(axis=1) - from_reserve_rao
     from_outside_rao = short_rao
     if short_rao.sum() > state.outside_tao_rao:
-        from_outside_rao, _ = apportion_rao(np.int64(state.outside_tao_rao), in_proportion(short_rao))
+        from_outside_rao, _ = apportion_rao(np.array(state.outside_tao_rao), in_proportion(short_rao.astype(float)))
     funds_rao = from_reserve_rao + from_outside_rao
     proceeds_rao, sold_rao = wanted_rao, offered_rao
     if (funds_rao < wanted_rao.sum(axis=1)).any():
-        proceeds_rao, dust_rao = apportion_rao(funds_rao, in_proportion(wanted_rao))
+        proceeds_rao, dust_rao = apportion_rao(funds_rao, in_proportion(wanted_rao.astype(float)))
         from_outside_rao = from_outside_rao - np.minimum(dust_rao, from_outside_rao)
         from_reserve_rao = proceeds_rao.sum(axis=1) - from_outside_rao
         paid = np.divide(proceeds_rao, wanted_rao, out=np.ones(wanted_rao.shape), where=wanted_rao > 0)
@@ -154,9 +152,7 @@ def _pooled(rules: Rules) -> bool:
 
 
 def _pool(state: State) -> Pool:
-    return Pool(
-        tao_rao=state.tao_reserve_rao, alpha_rao=state.alpha_reserve_rao, quote_weight=state.quote_weight
-    )
+    return Pool(tao_rao=state.tao_reserve_rao, alpha_rao=state.alpha_reserve_rao, quote_weight=state.quote_weight)
 
 
 def _settle(state: State, pool: Pool) -> None:

@@ -35,9 +35,7 @@ def value_by_subnet(
     if capability_weight.shape != (n_subnets, n_capabilities):
         raise ValueError(f"capability_weight {capability_weight.shape} does not fit output {output.shape}")
     if subnet_weight.shape != (n_subnets,) or exponent.shape != (n_subnets,):
-        raise ValueError(
-            f"subnet_weight {subnet_weight.shape} and exponent {exponent.shape} must be ({n_subnets},)"
-        )
+        raise ValueError(f"subnet_weight {subnet_weight.shape} and exponent {exponent.shape} must be ({n_subnets},)")
     if not (capability_weight.max(axis=1, initial=0.0) > 0).all():
         raise ValueError("capability_weight must be positive for at least one capability of every subnet")
     worth = np.ones(output.shape[:2])

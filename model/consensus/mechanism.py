@@ -7,7 +7,7 @@ from agents.registry import Registry
 from model.units import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:  # a scenario names its mechanism, so it imports this registry
-    from model.scenario import Consensus
+    from model.design import Consensus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

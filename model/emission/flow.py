@@ -41,15 +41,3 @@ def flow_ema_tao(
     with np.errstate(divide="ignore"):
         gained = -np.expm1(blocks * np.log1p(-smoothing)) if blocks else 0.0
     return ema_tao + gained * (flow_tao_per_block - ema_tao)
-
-
-def user_flow_tao(bought_tao: FloatArray, registered_tao: FloatArray, sold_tao: FloatArray) -> FloatArray:
-    """TAO that users put into the pool, net: stakes and registrations in, unstakes out."""
-    return bought_tao + registered_tao - sold_tao
-
-
-def protocol_flow_tao(
-    injected_tao: FloatArray, chain_bought_tao: FloatArray, root_sold_tao: FloatArray
-) -> FloatArray:
-    """TAO that the protocol put into the pool, net: injection, chain buys, less sales of root dividends."""
-    return injected_tao + chain_bought_tao - root_sold_tao

@@ -1,5 +1,6 @@
 """Which share of the block's TAO each subnet gets: the rules' registry, what they see, what holds for all."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from math import nan
 from typing import ClassVar, Literal, Protocol
@@ -87,6 +88,17 @@ class EmissionRule(Protocol):
         """Weight >= 0 of each subnet, (subnet,)."""
 
 
+class GatedRule(ABC):
+    """A rule with a threshold that is kept for some blocks."""
+
+    __slots__ = ()
+    refresh_blocks: int
+
+    @abstractmethod
+    def fresh_gate_share(self, signals: SubnetSignals) -> float:
+        """Threshold that these signals of eligible subnets give; 0 when nobody has any weight."""
+
+
 EMISSION_RULES: Registry[EmissionRule] = Registry("emission rule", "model.emission.rules")
 
 
@@ -137,14 +149,3 @@ def held_gate_share(rule: EmissionRule, signals: SubnetSignals, block: int, bloc
     if not due and not np.isnan(signals.gate_share):
         return signals.gate_share
     return rule.fresh_gate_share(signals.of(signals.eligible))
-
-
-class GatedRule:
-    """A rule with a threshold that is kept for some blocks."""
-
-    __slots__ = ()
-    refresh_blocks: int
-
-    def fresh_gate_share(self, signals: SubnetSignals) -> float:
-        """Threshold that these signals give; 0 when nobody has any weight."""
-        raise NotImplementedError

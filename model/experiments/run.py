@@ -64,4 +64,3 @@ def export(economy: Economy, out: Path, command: str) -> Path:
         If the folder can't be written or is in use by something else.
     """
     return write_tables(out, economy.tables(), DICTIONARY, manifest_of(economy, command))
-

@@ -112,9 +112,7 @@ def points(sweep: Sweep) -> list[Point]:
         base = with_values(base, {"epochs": sweep.epochs})
     for path in sweep.factors:
         _check_path(base, path)
-    grid = [
-        dict(zip(sweep.factors, values, strict=True)) for values in itertools.product(*sweep.factors.values())
-    ]
+    grid = [dict(zip(sweep.factors, values, strict=True)) for values in itertools.product(*sweep.factors.values())]
     return [
         Point(number=n, combination=n % len(grid), seed=seed, values=values, base=base)
         for n, (seed, values) in enumerate(itertools.product(sweep.seeds, grid))
@@ -135,8 +133,8 @@ def run_point(point: Point) -> dict[str, Any]:
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"
         return row | {"status": FAILED, "error": f"{type(error).__name__}: {error} ({where})"}
-    outcome = economy.records.epochs.frame(last=1).iloc[0].to_dict()
-    return row | {"status": OK, "error": ""} | {name: outcome[name] for name in outcome if name != "epoch"}
+    outcome = economy.records.epochs.frame(last=1).drop(columns="epoch").iloc[0].to_dict()
+    return row | {"status": OK, "error": ""} | {str(name): value for name, value in outcome.items()}
 
 
 def run_all(runs: list[Point], n_workers: int) -> Iterator[dict[str, Any]]:
@@ -167,8 +165,7 @@ def dictionary(sweep: Sweep) -> DataDictionary:
         Column(name="error", unit="text", meaning="why a failed run stopped; empty for the others"),
     )
     factors = (
-        Column(name=path, unit="as the field", meaning=f"factor: the scenario's field {path}")
-        for path in sweep.factors
+        Column(name=path, unit="as the field", meaning=f"factor: the scenario's field {path}") for path in sweep.factors
     )
     return DataDictionary(*lead, *factors, *DICTIONARY.columns)
 

@@ -97,9 +97,7 @@ def _compare(verdict: Verdict, expected: Any, answer: Answer, stated: Any) -> li
     return unknown
 
 
-def _each(
-    verdict: Verdict, name: str, expected: Sequence[float], got: Sequence[float], tolerance: list[float]
-) -> None:
+def _each(verdict: Verdict, name: str, expected: Sequence[float], got: Sequence[float], tolerance: list[float]) -> None:
     if not len(expected) == len(got) == len(tolerance):
         verdict.sequence(name, list(expected), list(got), -inf)
         return

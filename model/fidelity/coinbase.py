@@ -14,7 +14,8 @@ from model.emission.moving_price import moving_price
 from model.emission.rules.price_burn import PriceBurn
 from model.emission.rules.tao_flow import power_in_proportion
 from model.emission.shares import SubnetSignals, subnet_shares
-from model.fidelity.answers import VALUE, Answer, Function, Inputs, judge as judge_answers
+from model.fidelity.answers import VALUE, Answer, Function, Inputs
+from model.fidelity.answers import judge as judge_answers
 from model.fidelity.files import Document
 from model.fidelity.report import NotCovered, Verdict
 from model.market.pool import Pool, spot_price
@@ -190,9 +191,7 @@ _FUNCTIONS = {
     "pow_normalise": Function(
         component=COINBASE, needs=("values", "p"), float64=_pow_normalise, exact=_pow_normalise_exact
     ),
-    "subnet_shares": Function(
-        component=COINBASE, needs=("moving_price",), may=_SHARE_INPUTS, float64=_subnet_shares
-    ),
+    "subnet_shares": Function(component=COINBASE, needs=("moving_price",), may=_SHARE_INPUTS, float64=_subnet_shares),
     "subnet_block_emission": Function(
         component=COINBASE,
         needs=("block_emission", "moving_price"),

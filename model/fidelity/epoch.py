@@ -197,9 +197,7 @@ class _Asked:
                 verdict.sequence(name, expected, values[name], tolerance)
         yield from verdicts.values()
 
-    def traced(
-        self, trace: dict[str, Any], outcome: Outcome, values: dict[str, Any]
-    ) -> Iterator[Verdict | NotCovered]:
+    def traced(self, trace: dict[str, Any], outcome: Outcome, values: dict[str, Any]) -> Iterator[Verdict | NotCovered]:
         """Yield the verdict on fractions that the chain's tests print without asserting them."""
         verdict = self._verdict(TRACE)
         tolerance = TRACE_TOLERANCE[self.exact]

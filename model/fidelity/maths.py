@@ -83,8 +83,7 @@ def _answer(name: str, arguments: list[Any], depth: int = 0) -> Any:
     if len(arguments) != len(function.shapes):
         raise ValueError(f"{name} takes {len(function.shapes)} arguments, got {len(arguments)}")
     read = [
-        _read(shape, argument, arguments, depth)
-        for shape, argument in zip(function.shapes, arguments, strict=True)
+        _read(shape, argument, arguments, depth) for shape, argument in zip(function.shapes, arguments, strict=True)
     ]
     return _written(function.result, function.answer(*read))
 
@@ -136,9 +135,7 @@ def _written(shape: str, answer: Any) -> Any:
     return [_Raw(value, number) for value in answer] if shape in "vV" else _Raw(answer, number)
 
 
-def _compare(
-    verdict: Verdict, index: tuple[int | str, ...], expected: Any, answer: Any, tolerance: float
-) -> None:
+def _compare(verdict: Verdict, index: tuple[int | str, ...], expected: Any, answer: Any, tolerance: float) -> None:
     """Compare an answer with what a file expects, raw numbers as raw numbers."""
     if isinstance(answer, list) and isinstance(expected, list) and len(answer) == len(expected):
         for place, (wanted, found) in enumerate(zip(expected, answer, strict=True)):

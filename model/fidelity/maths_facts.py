@@ -54,8 +54,7 @@ def _liquid_equals_off(vector: dict[str, Any], verdict: Verdict) -> None:
     given = vector["args"]
     consensus = [_raw(value) for value in given["consensus"]]
     weight, bond = (
-        [list(enumerate(_raw(value) for value in row)) for row in given[name]]
-        for name in ("weights", "bonds")
+        [list(enumerate(_raw(value) for value in row)) for row in given[name]] for name in ("weights", "bonds")
     )
     rule = EpochRule(
         liquid_alpha=True,
@@ -63,9 +62,7 @@ def _liquid_equals_off(vector: dict[str, Any], verdict: Verdict) -> None:
         alpha_high_u16=given["alpha_high_u16"],
         bonds_moving_average_ppm=given["bonds_moving_average"],
     )
-    moved, plain = (
-        new_bonds(weight, bond, consensus, replace(rule, liquid_alpha=on)) for on in (True, False)
-    )
+    moved, plain = (new_bonds(weight, bond, consensus, replace(rule, liquid_alpha=on)) for on in (True, False))
     for uid, (row, other) in enumerate(zip(moved, plain, strict=True)):
         held, wanted = dict(row), dict(other)
         for column in sorted(held.keys() | wanted.keys()):
@@ -76,9 +73,7 @@ def _liquid_equals_off(vector: dict[str, Any], verdict: Verdict) -> None:
 def _alpha_values(vector: dict[str, Any], verdict: Verdict) -> None:
     """Which limits of liquid alpha an owner may set."""
     given = vector["args"]
-    refusal = alpha_refusal(
-        given["alpha_low_u16"], given["alpha_high_u16"], liquid_alpha=given["liquid_alpha_enabled"]
-    )
+    refusal = alpha_refusal(given["alpha_low_u16"], given["alpha_high_u16"], liquid_alpha=given["liquid_alpha_enabled"])
     verdict.fact("error", (), vector["expected"]["error"], refusal)
 
 

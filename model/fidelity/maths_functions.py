@@ -53,9 +53,7 @@ def _dense(function: Callable[..., Rows]) -> Callable[..., list[list[int]]]:
     def twin(*arguments: Any) -> list[list[int]]:
         matrix = next(part for part in arguments if isinstance(part, list) and not _is_mask(part))
         result = function(*arguments)
-        return [
-            [dict(row).get(column, 0) for column, _ in full] for full, row in zip(matrix, result, strict=True)
-        ]
+        return [[dict(row).get(column, 0) for column, _ in full] for full, row in zip(matrix, result, strict=True)]
 
     return twin
 

@@ -50,8 +50,7 @@ class Outcome:
                 "emission": epoch.emission_rao,
             },
             fraction={
-                name: [I32F32.to_float(value) for value in getattr(epoch, source)]
-                for name, source in raw.items()
+                name: [I32F32.to_float(value) for value in getattr(epoch, source)] for name, source in raw.items()
             },
             bond_u16=epoch.bond_u16,
             permit=epoch.permit,

@@ -57,9 +57,7 @@ class Verdict:
         """Return whether every number compared lies within its tolerance."""
         return not self.misses
 
-    def number(
-        self, name: str, index: tuple[int | str, ...], expected: float, got: float, tolerance: float
-    ) -> None:
+    def number(self, name: str, index: tuple[int | str, ...], expected: float, got: float, tolerance: float) -> None:
         """Compare two numbers; a NaN on either side is a miss."""
         error = 0.0 if got == expected else abs(float(got - expected))
         self._note(name, index, expected, got, error, error <= tolerance)
@@ -72,9 +70,7 @@ class Verdict:
         """Compare nested lists number by number; where the shapes differ, that is the miss."""
         self._walk(name, (), expected, got, tolerance)
 
-    def _walk(
-        self, name: str, index: tuple[int | str, ...], expected: object, got: object, tolerance: float
-    ) -> None:
+    def _walk(self, name: str, index: tuple[int | str, ...], expected: object, got: object, tolerance: float) -> None:
         if isinstance(expected, Sequence) and not isinstance(expected, str):
             if not isinstance(got, Sequence) or len(got) != len(expected):
                 self._note(name, index, expected, got, inf, False)
@@ -99,9 +95,7 @@ class Verdict:
         self.largest_error = max(self.largest_error, inf if error != error else error)
         if not met:
             self.misses.append(
-                Miss(
-                    file=self.file, vector=self.vector, field=name, index=index, expected=expected, got=got
-                )
+                Miss(file=self.file, vector=self.vector, field=name, index=index, expected=expected, got=got)
             )
 
 
@@ -154,9 +148,7 @@ class Report:
         ]
 
 
-def summarise(
-    verdicts: Iterable[Verdict], not_covered: Sequence[NotCovered], broken: Sequence[str]
-) -> Report:
+def summarise(verdicts: Iterable[Verdict], not_covered: Sequence[NotCovered], broken: Sequence[str]) -> Report:
     """Return the report of these verdicts; components come in the order in which they first appear."""
     groups: dict[tuple[str, str], list[Verdict]] = {}
     misses: list[Miss] = []

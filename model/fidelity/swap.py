@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from model.fidelity.answers import VALUE, Answer, Function, Inputs, Unanswerable, judge as judge_answers
+from model.fidelity.answers import VALUE, Answer, Function, Inputs, Unanswerable
+from model.fidelity.answers import judge as judge_answers
 from model.fidelity.files import Document
 from model.fidelity.report import NotCovered, Verdict
 from model.market import exact_pool, pool, trade
@@ -223,9 +224,7 @@ def _accepted(given: Inputs) -> Answer:
 
 
 def _add(given: Inputs) -> Answer:
-    grown, _ = pool.inject(
-        _of(_pool, given), np.array([given["tao_delta"]]), np.array([given["alpha_delta"]])
-    )
+    grown, _ = pool.inject(_of(_pool, given), np.array([given["tao_delta"]]), np.array([given["alpha_delta"]]))
     return {"price": float(pool.spot_price(grown)[0]), "quote_weight": float(grown.quote_weight[0])}
 
 
@@ -252,21 +251,13 @@ _FUNCTIONS = {
     ),
     "pool_price": Function(component=SWAP, needs=_POOL, float64=_price, exact=_price_exact),
     "weight_mul_round": Function(component=SWAP, needs=("weight_1e18", "value"), float64=_mul_round),
-    "alpha_needed_for_tao": Function(
-        component=SWAP, needs=(*_POOL, "tao_out"), float64=_needed, exact=_needed_exact
-    ),
-    "weight_valid": Function(
-        component=SWAP, needs=("quote_weight_1e18",), float64=_valid, exact=_valid_exact
-    ),
+    "alpha_needed_for_tao": Function(component=SWAP, needs=(*_POOL, "tao_out"), float64=_needed, exact=_needed_exact),
+    "weight_valid": Function(component=SWAP, needs=("quote_weight_1e18",), float64=_valid, exact=_valid_exact),
     "sell_output_ordering": Function(
         component=SWAP, needs=("reserve_out", "first", "second"), float64=_ordering, exact=_ordering_exact
     ),
-    "swap_output": Function(
-        component=SWAP, needs=(*_POOL, "delta_in"), float64=_output, exact=_output_exact
-    ),
-    "pool_init": Function(
-        component=SWAP, needs=(*_RESERVES, "price"), may=("quote_weight_1e18",), float64=_init
-    ),
+    "swap_output": Function(component=SWAP, needs=(*_POOL, "delta_in"), float64=_output, exact=_output_exact),
+    "pool_init": Function(component=SWAP, needs=(*_RESERVES, "price"), may=("quote_weight_1e18",), float64=_init),
     "swap": Function(
         component=SWAP,
         needs=(*_POOL, "side", "amount_in", "fee_rate_u16", "limit_price"),

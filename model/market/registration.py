@@ -117,13 +117,6 @@ def bumped_burn_rao(
     )
 
 
-def stationary_registrations(
-    half_life_blocks: int = BURN_HALF_LIFE_BLOCKS, increase_mult: float = BURN_INCREASE_MULT
-) -> float:
-    """Registrations per half-life at which the price stays where it is: ln 2 / ln(multiplier)."""
-    return float(np.log(2.0) / np.log(increase_mult))
-
-
 def immortal_uid(
     owner_key: BoolArray,
     owner_hotkey: BoolArray,

@@ -8,9 +8,7 @@ from ext.readings import per_subnet
 from model.units import BoolArray, FloatArray
 
 
-def audit(
-    claimed: FloatArray, output: FloatArray, audit_rate: ArrayLike, detection: ArrayLike, key: int
-) -> BoolArray:
+def audit(claimed: FloatArray, output: FloatArray, audit_rate: ArrayLike, detection: ArrayLike, key: int) -> BoolArray:
     """Miners caught lying in this epoch.
 
     A uid is audited with probability `audit_rate`, and an audit finds a lie with probability `detection`;

@@ -54,9 +54,7 @@ def names_in(folder):
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=40))
 def test_floats_come_back_to_the_same_bits(numbers):
     value = np.array(numbers)
-    back = np.array(
-        [[float(cell) for cell in row] for row in rows_of(pd.DataFrame({"x": value, "y": -value}))]
-    )
+    back = np.array([[float(cell) for cell in row] for row in rows_of(pd.DataFrame({"x": value, "y": -value}))])
     assert back[:, 0].tobytes() == value.tobytes()
     assert back[:, 1].tobytes() == (-value).tobytes()
 

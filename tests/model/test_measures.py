@@ -138,17 +138,13 @@ def test_theil_is_the_sum_of_its_parts_and_neither_is_negative(amount, chooser, 
 @given(amounts)
 def test_theil_is_all_within_one_group_and_all_between_groups_of_one(amount):
     assert measures.theil_split(amount, np.zeros(amount.size, int), 1).between == pytest.approx(0, abs=1e-12)
-    assert measures.theil_split(amount, np.arange(amount.size), amount.size).within == pytest.approx(
-        0, abs=1e-12
-    )
+    assert measures.theil_split(amount, np.arange(amount.size), amount.size).within == pytest.approx(0, abs=1e-12)
 
 
 def test_theil_within_is_the_mean_of_the_groups_weighted_by_what_they_have():
     amount, group = np.array([1.0, 3.0, 2.0, 2.0, 8.0]), np.array([0, 0, 1, 1, 1])
     split = measures.theil_split(amount, group, 3)
-    assert split.within == pytest.approx(
-        4 / 16 * measures.theil(amount[:2]) + 12 / 16 * measures.theil(amount[2:])
-    )
+    assert split.within == pytest.approx(4 / 16 * measures.theil(amount[:2]) + 12 / 16 * measures.theil(amount[2:]))
     assert split.between == pytest.approx(
         4 / 16 * math.log((4 / 16) / (2 / 5)) + 12 / 16 * math.log((12 / 16) / (3 / 5))
     )

@@ -19,18 +19,14 @@ def test_value_is_homogeneous_in_output_to_the_degree_of_weights_times_exponent(
     exponents = np.full(2, exponent)
     before = value.value_by_subnet(output, capability_weight, np.ones(2), exponents)
     after = value.value_by_subnet(output * factor, capability_weight, np.ones(2), exponents)
-    np.testing.assert_allclose(
-        after, before * factor ** (capability_weight.sum(axis=1) * exponent), rtol=1e-9
-    )
+    np.testing.assert_allclose(after, before * factor ** (capability_weight.sum(axis=1) * exponent), rtol=1e-9)
 
 
 @settings(deadline=None, derandomize=True)
 @given(outputs, st.permutations(range(3)))
 def test_value_does_not_depend_on_who_did_the_work(output, order):
     arguments = (np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([2.0, 1.0]), np.array([1.0, 0.5]))
-    assert value.users_value(output[:, order], *arguments) == pytest.approx(
-        value.users_value(output, *arguments)
-    )
+    assert value.users_value(output[:, order], *arguments) == pytest.approx(value.users_value(output, *arguments))
 
 
 def test_hand_made_network_of_two_subnets():
@@ -38,9 +34,9 @@ def test_hand_made_network_of_two_subnets():
     capability_weight = np.array([[0.5, 0.5], [0.0, 1.0]])
     by_subnet = value.value_by_subnet(output, capability_weight, np.array([3.0, 10.0]), np.array([1.0, 0.5]))
     np.testing.assert_allclose(by_subnet, [3 * (6 + 1), 10 * 4])
-    assert value.users_value(
-        output, capability_weight, np.array([3.0, 10.0]), np.array([1.0, 0.5])
-    ) == pytest.approx(61)
+    assert value.users_value(output, capability_weight, np.array([3.0, 10.0]), np.array([1.0, 0.5])) == pytest.approx(
+        61
+    )
 
 
 def test_work_that_lacks_a_capability_users_need_is_worth_nothing():
@@ -71,9 +67,7 @@ def test_efficiency_is_delivered_over_possible_and_undefined_when_nothing_is_pos
 def test_symmetric_contest_dissipates_all_but_one_nth_of_its_rent():
     # Tullock contest, n miners with r = 1: each spends V (n-1) / n^2.
     n, prize_tao = 10, 1000.0
-    assert value.rent_dissipation(np.full(n, prize_tao * (n - 1) / n**2), prize_tao) == pytest.approx(
-        (n - 1) / n
-    )
+    assert value.rent_dissipation(np.full(n, prize_tao * (n - 1) / n**2), prize_tao) == pytest.approx((n - 1) / n)
 
 
 def test_dissipation_without_a_prize_is_undefined():

@@ -20,9 +20,7 @@ class CobbDouglas(Score):
     def score(self, measurement: Measurement) -> FloatArray:
         """Scores (subnet, validator, uid)."""
         m = measurement
-        return scoring.cobb_douglas_score(
-            m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator, m.threads
-        )
+        return scoring.cobb_douglas_score(m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator, m.threads)
 
     def proportional_weight(self, measurement: Measurement, decisiveness: ArrayLike) -> FloatArray:
         """Weight rows s^r / sum s^r, without leaving the logarithms in which the score is computed."""

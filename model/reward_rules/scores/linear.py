@@ -18,6 +18,4 @@ class Linear(Score):
     def score(self, measurement: Measurement) -> FloatArray:
         """Scores (subnet, validator, uid)."""
         m = measurement
-        return scoring.linear_score(
-            m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator, m.threads
-        )
+        return scoring.linear_score(m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator, m.threads)

@@ -25,7 +25,7 @@ def one(value):
 
 
 @given(amounts, st.floats(0, 1e3), amounts, shares)
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_injection_and_excess_are_the_emission_and_alpha_keeps_to_its_cap(tao, price, alpha, proportion):
     terms = subnet_terms(one(tao), one(price), one(alpha), one(proportion))
     assert terms.tao_in + terms.excess_tao == pytest.approx(tao)
@@ -80,7 +80,7 @@ def _reserves(given_):
 
 
 @given(st.integers(0, 10**16), st.integers(0, 10**16), st.integers(1, 1000))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_root_proportion_depends_on_the_ratio_of_stake_to_issuance(root, issuance, factor):
     small = root_proportion(root, np.array([issuance]))
     assert 0 <= small[0] <= 1
@@ -91,9 +91,7 @@ def test_root_proportion_is_zero_where_nothing_is_staked_or_issued():
     assert root_proportion(0, np.array([0])).tolist() == [0]
 
 
-@pytest.mark.parametrize(
-    ("issuance_alpha", "expected"), [(1e5, 0.74), (1e6, 0.225), (2e6, 0.127), (4e6, 0.068)]
-)
+@pytest.mark.parametrize(("issuance_alpha", "expected"), [(1e5, 0.74), (1e6, 0.225), (2e6, 0.127), (4e6, 0.068)])
 def test_root_proportion_falls_as_a_subnet_ages(issuance_alpha, expected):
     issuance_rao = np.array([int(issuance_alpha) * RAO_PER_TAO])
     assert root_proportion(5_500_000 * RAO_PER_TAO, issuance_rao) == pytest.approx(expected, abs=0.005)
@@ -118,7 +116,7 @@ def test_root_dividends_are_sold_only_while_eligible_prices_sum_to_more_than_one
 
 
 @given(st.integers(0, 10**15), shares, shares, st.booleans())
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_every_minted_rao_of_alpha_is_in_a_pot_recycled_or_dust(alpha, proportion, cut, sells):
     split = alpha_split(np.array([alpha]), one(proportion), owner_cut_share=cut, root_sells=sells)
     pots = split.owner_rao + split.server_rao + split.validator_rao + split.root_rao

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from model.emission.flow import FLOW_SMOOTHING, flow_ema_tao, protocol_flow_tao, user_flow_tao
+from model.emission.flow import FLOW_SMOOTHING, flow_ema_tao
 
 
 def test_the_half_life_is_216_000_blocks():
@@ -12,23 +12,16 @@ def test_the_half_life_is_216_000_blocks():
 
 
 @given(st.floats(-10, 10), st.floats(-10, 10), st.integers(0, 60), st.floats(1e-6, 1.0))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_many_blocks_of_one_flow_equal_as_many_single_ones(ema, flow, blocks, smoothing):
     single = np.array([ema])
     for _ in range(blocks):
         single = (1 - smoothing) * single + smoothing * flow
-    assert_allclose(
-        flow_ema_tao(np.array([ema]), np.array([flow]), blocks, smoothing), single, rtol=1e-12, atol=1e-12
-    )
+    assert_allclose(flow_ema_tao(np.array([ema]), np.array([flow]), blocks, smoothing), single, rtol=1e-12, atol=1e-12)
 
 
 def test_a_single_block_moves_by_the_smoothing_factor():
     assert flow_ema_tao(np.array([0.0]), np.array([1.0])) == pytest.approx(FLOW_SMOOTHING, rel=1e-12)
-
-
-def test_flows_count_what_went_in_less_what_came_out():
-    assert user_flow_tao(np.array([5.0]), np.array([1.0]), np.array([7.0])) == -1
-    assert protocol_flow_tao(np.array([2.0]), np.array([3.0]), np.array([1.0])) == 4
 
 
 @pytest.mark.parametrize(("blocks", "smoothing"), [(-1, 0.5), (1, 0.0), (1, 1.5)])

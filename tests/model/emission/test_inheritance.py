@@ -38,7 +38,7 @@ def worlds(draw):
 
 
 @given(worlds())
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_lending_moves_stake_but_makes_none(world):
     links, stake, _, _ = world
     assert abs(int(inherited_stake_rao(stake, links).sum()) - int(stake.sum())) <= 2 * len(stake)
@@ -64,21 +64,17 @@ def test_relations_reach_across_a_subnet_axis_by_flat_index():
 
 
 @given(worlds(), st.floats(0, 0.18), st.floats(0, 0.5))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_received_and_burned_are_the_dividends(world, take, burn):
     links, alpha, root, dividend = world
-    shared = share_with_parents(
-        dividend, alpha, root, links, childkey_take_share=take, childkey_burn_share=burn
-    )
+    shared = share_with_parents(dividend, alpha, root, links, childkey_take_share=take, childkey_burn_share=burn)
     assert (shared.received.sum() + shared.burned.sum()) == pytest.approx(dividend.sum())
     assert (shared.received >= 0).all()
 
 
 def test_parent_and_child_divide_by_contributed_stake():
     # the child keeps 40 of its own, the parent lends 60: 40 % and 60 % of 1
-    shared = share_with_parents(
-        np.array([0.0, 1.0]), np.array([120, 40]), np.zeros(2), relations((0, 1, 0.5))
-    )
+    shared = share_with_parents(np.array([0.0, 1.0]), np.array([120, 40]), np.zeros(2), relations((0, 1, 0.5)))
     assert_allclose(shared.received, [0.6, 0.4])
 
 

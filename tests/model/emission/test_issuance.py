@@ -43,14 +43,14 @@ def test_emission_is_one_tao_at_zero_and_nothing_at_or_above_the_cap():
 
 
 @given(issuances, issuances)
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_emission_never_rises_with_issuance(first, second):
     low, high = sorted((first, second))
     assert block_emission_rao(low) >= block_emission_rao(high)
 
 
 @given(st.lists(issuances, min_size=1, max_size=8))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_each_alpha_follows_the_curve_of_tao_on_its_own_issuance(issuance):
     expected = [block_emission_rao(each) for each in issuance]
     assert alpha_block_emission_rao(np.array(issuance)).tolist() == expected
@@ -72,33 +72,33 @@ def test_without_recycling_each_of_the_first_intervals_lasts_1458_and_a_third_da
 def test_recycling_a_tenth_stretches_the_interval_by_a_ninth_and_leaves_the_threshold():
     issuance_rao, blocks = 0, 0
     while block_emission_rao(issuance_rao) == RAO_PER_TAO:
-        issuance_rao += mint(issuance_rao, 720).total_rao * 9 // 10
-        blocks += 720
-    assert blocks / BLOCKS_PER_DAY == pytest.approx(1620.37, abs=0.1)
+        issuance_rao += mint(issuance_rao, 2400).total_rao * 9 // 10
+        blocks += 2400
+    assert blocks / BLOCKS_PER_DAY == pytest.approx(1620.37, abs=0.4)
 
 
 @given(st.integers(1, 29), st.integers(-5, 5), st.integers(0, 40))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_minting_in_jumps_equals_minting_block_by_block(k, offset, blocks):
     start = start_of_halving(k) - offset * (RAO_PER_TAO >> k) - offset
     assert mint(start, blocks) == by_the_block(start, blocks)
 
 
 @given(issuances, st.integers(0, 10**9), st.integers(0, 10**9))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_minting_twice_equals_minting_once(issuance, first, second):
     start = mint(issuance, first).total_rao
     assert start + mint(issuance + start, second).total_rao == mint(issuance, first + second).total_rao
 
 
 @given(st.integers(0, SUPPLY_CAP_RAO), st.integers(0, 10**12))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_minting_never_passes_the_cap(issuance, blocks):
     assert issuance + mint(issuance, blocks).total_rao <= SUPPLY_CAP_RAO
 
 
 @given(st.lists(issuances, min_size=1, max_size=6), st.integers(0, 10**8))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_alpha_of_many_subnets_is_minted_as_tao_of_each_alone(issuance, blocks):
     expected = [mint(each, blocks).total_rao for each in issuance]
     assert mint_alpha(np.array(issuance), blocks).tolist() == expected

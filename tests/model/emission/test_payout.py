@@ -36,14 +36,11 @@ def pay(server, validator, root, incentive, dividend, alpha=1.0, root_stake=0.0)
 
 
 @given(epochs())
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_pots_are_paid_or_unowned_to_the_rao_and_never_overdrawn(epoch):
     split, incentive, dividend, parts = epoch
     result = epoch_pay(split.server_rao, split.validator_rao, split.root_rao, incentive, dividend, parts)
-    paid = sum(
-        each.sum(axis=1)
-        for each in (result.incentive_rao, result.alpha_dividend_rao, result.root_dividend_rao)
-    )
+    paid = sum(each.sum(axis=1) for each in (result.incentive_rao, result.alpha_dividend_rao, result.root_dividend_rao))
     assert (paid + result.unowned_rao == split.server_rao + split.validator_rao + split.root_rao).all()
     assert (result.unowned_rao >= 0).all()
 
@@ -74,9 +71,7 @@ def test_without_anybody_all_pots_are_unowned():
 def test_while_root_does_not_sell_a_quarter_of_its_proportion_belongs_to_nobody():
     minted, proportion = 10**12, 0.4
     split = alpha_split(np.array([minted]), np.array([proportion]), owner_cut_share=0.0, root_sells=False)
-    result = pay(
-        int(split.server_rao[0]), int(split.validator_rao[0]), int(split.root_rao[0]), [1, 0], [0, 1]
-    )
+    result = pay(int(split.server_rao[0]), int(split.validator_rao[0]), int(split.root_rao[0]), [1, 0], [0, 1])
     assert result.unowned_rao[0] == pytest.approx(minted * proportion / 4, abs=4)
 
 
@@ -122,7 +117,7 @@ def test_pay_of_the_owners_keys_is_withheld_and_counted():
 
 
 @given(st.integers(0, 10**15), st.floats(0, 1))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_take_and_rest_are_the_dividend(dividend, take):
     take_rao, rest_rao = delegate_take(np.array([dividend]), np.array([take]))
     assert take_rao + rest_rao == dividend

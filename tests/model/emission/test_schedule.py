@@ -33,7 +33,7 @@ def test_blocks_until_the_next_epoch_reproduce_the_chain(golden):
 
 
 @given(st.integers(0, 10**6), st.integers(1, 50_400), st.integers(0, 10**5))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_an_epoch_is_due_exactly_when_no_blocks_are_left(last, tempo, passed):
     block = last + passed
     due = should_run_epoch(block, np.array([tempo]), np.array([last]), np.array([0]), np.array([0]))

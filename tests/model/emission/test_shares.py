@@ -55,7 +55,7 @@ def test_every_rule_states_stage_dates_and_source(name):
 
 @pytest.mark.parametrize("name", RULES)
 @given(signals=signal_sets())
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(deadline=None, derandomize=True, max_examples=20)
 def test_shares_sum_to_one_or_are_all_zero_and_go_to_those_who_may_receive(name, signals):
     share = subnet_shares(RULES[name], signals)
     assert (share >= 0).all()
@@ -65,7 +65,7 @@ def test_shares_sum_to_one_or_are_all_zero_and_go_to_those_who_may_receive(name,
 
 @pytest.mark.parametrize("name", RULES)
 @given(signals=signal_sets(), random=st.randoms(use_true_random=False))
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(deadline=None, derandomize=True, max_examples=20)
 def test_permuting_subnets_permutes_their_shares(name, signals, random):
     order = np.array(random.sample(range(len(signals.netuid)), len(signals.netuid)))
     permuted = subnet_shares(RULES[name], rearranged(signals, order))
@@ -74,12 +74,10 @@ def test_permuting_subnets_permutes_their_shares(name, signals, random):
 
 @pytest.mark.parametrize("name", sorted(set(RULES) - {"tao_flow", "net_flow"}))
 @given(signals=signal_sets(), scale=st.floats(1e-3, 1e3))
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(deadline=None, derandomize=True, max_examples=15)
 def test_only_the_ratio_of_prices_counts(name, signals, scale):
     names = [name for name in SubnetSignals.__slots__ if name not in ("gate_share", "price_ema")]
-    scaled = SubnetSignals(
-        price_ema=signals.price_ema * scale, **{name: getattr(signals, name) for name in names}
-    )
+    scaled = SubnetSignals(price_ema=signals.price_ema * scale, **{name: getattr(signals, name) for name in names})
     assert_allclose(subnet_shares(RULES[name], scaled), subnet_shares(RULES[name], signals), atol=1e-9)
 
 

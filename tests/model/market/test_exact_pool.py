@@ -35,9 +35,7 @@ def test_exponents_reproduce_the_chain(golden):
     for vector in golden("pool_exponent"):
         given_, expected = vector["inputs"], vector["expected"]
         weight = given_["quote_weight_1e18"]
-        pool = ExactPool(
-            tao_rao=given_["reserve_in"], alpha_rao=given_["reserve_in"], quote_weight_e18=weight
-        )
+        pool = ExactPool(tao_rao=given_["reserve_in"], alpha_rao=given_["reserve_in"], quote_weight_e18=weight)
         sold = exact_pool.exponent_sell_e18(pool, given_["delta_in"])
         bought = exact_pool.exponent_buy_e18(pool, given_["delta_in"])
         if "exponents_at_most" in expected:
@@ -90,9 +88,7 @@ def test_outputs_and_swaps_reproduce_the_chain(golden):
         assert exact_pool.buy(pool, delta, 0).output_rao == vector["expected"]["buy_alpha_out"]
     for vector in golden("swap"):
         given_ = vector["inputs"]
-        done = getattr(exact_pool, given_["side"])(
-            exact_of(given_), given_["amount_in"], given_["fee_rate_u16"]
-        )
+        done = getattr(exact_pool, given_["side"])(exact_of(given_), given_["amount_in"], given_["fee_rate_u16"])
         assert done.output_rao == vector["expected"]["amount_out"]
         assert done.input_rao == vector["expected"]["reserve_in_delta"]
 

@@ -61,7 +61,7 @@ def test_a_new_pool_starts_at_the_median_price_with_at_least_the_minimum():
 
 
 @given(st.integers(0, 21 * 10**15), st.lists(st.integers(0, 21 * 10**15), max_size=12))
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=50)
 def test_a_dissolved_reserve_is_paid_out_to_the_last_rao(reserve, claims):
     paid = dissolution_payout_rao(reserve, claims)
     assert int(paid.sum()) == (reserve if sum(claims) else 0)

@@ -1,0 +1,166 @@
+"""What the designer turns: the sections of a scenario that are rules, not people.
+
+A field's comment gives its unit, and the source of a default that the chain set. `PerSubnet` fields take one number
+for all subnets or a list with one number for each.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from model.bounds import one_of, within
+from model.consensus.mechanism import MECHANISMS
+from model.emission.shares import EMISSION_RULES
+from model.frozen_map import FrozenMap
+from model.reward_rules import PAYS, SCORES
+
+PerSubnet = float | tuple[float, ...]
+FlagPerSubnet = bool | tuple[bool, ...]
+Parameters = FrozenMap[float | str | tuple[float, ...]]
+
+CAPABILITIES = ("speed", "quality", "storage")
+NO_PARAMETERS: Parameters = FrozenMap()
+
+
+def table(**items: float) -> FrozenMap[PerSubnet]:
+    """Frozen table of numbers by name."""
+    return FrozenMap(items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Time, issuance and the chain's fixed splits. Defaults: subtensor 14bc6f9, runtime/src/lib.rs."""
+
+    tempo_blocks: int = 360
+    initial_issuance_tao: float = 11_200_000.0  # 10.5M at the halving of 15 Dec 2025 + 197 days of 3,600 to 30 Jun 2026
+    owner_cut_share: float = 11_796 / 65_535
+    tao_weight: float = 971_718_665_099_567_868 / (2**64 - 1)  # of a root TAO against an alpha in a validator's stake
+
+    def __post_init__(self) -> None:
+        within("chain.tempo_blocks", self.tempo_blocks, 1, 50_400)
+        within("chain.initial_issuance_tao", self.initial_issuance_tao, 0, 21_000_000)
+        within("chain.owner_cut_share", self.owner_cut_share, 0, 1)
+        within("chain.tao_weight", self.tao_weight, 0, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subnets:
+    """How many subnets there are and how many uids each has: validators first, then miners."""
+
+    count: int = 16
+    n_validators: int = 16
+    n_miners: int = 48
+    age_blocks: int = 2_628_000  # since their first emission, at the start: a year; old prices move slowly
+
+    def __post_init__(self) -> None:
+        within("subnets.age_blocks", self.age_blocks, 0)
+        within("subnets.count", self.count, 1, 1024)
+        within("subnets.n_validators", self.n_validators, 1, 256)
+        within("subnets.n_miners", self.n_miners, 1, 4096)
+
+    @property
+    def n_uids(self) -> int:
+        return self.n_validators + self.n_miners
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reward:
+    """What a subnet scores, which share of the pay a score earns, and how claims are verified."""
+
+    score: str = "cobb_douglas"
+    score_parameters: Parameters = NO_PARAMETERS
+    capability_weight: FrozenMap[PerSubnet] = field(default_factory=lambda: table(speed=0.4, quality=0.4, storage=0.2))
+    pay: str = "proportional"
+    pay_parameters: Parameters = NO_PARAMETERS
+    measurement_noise: float = 0.0  # standard deviation of one measurement, as a share of what is measured
+    audit_rate: float = 0.0  # probability that a miner is audited in an epoch
+    detection_share: float = 0.8  # probability that an audit finds a lie; THEORY 2.1
+    fine_tao: float = 0.0
+    exclusion_epochs: int = 0  # further epochs without score after a lie was found
+
+    def __post_init__(self) -> None:
+        SCORES.build(self.score, self.score_parameters)
+        PAYS.build(self.pay, self.pay_parameters)
+        within("reward.capability_weight", self.capability_weight, 0)
+        within("reward.measurement_noise", self.measurement_noise, 0, 10)
+        within("reward.audit_rate", self.audit_rate, 0, 1)
+        within("reward.detection_share", self.detection_share, 0, 1)
+        within("reward.fine_tao", self.fine_tao, 0)
+        within("reward.exclusion_epochs", self.exclusion_epochs, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consensus:
+    """How weights become incentive and dividend. Defaults: subtensor 14bc6f9, subnets/subnet.rs and lib.rs."""
+
+    mechanism: str = "yuma3"
+    kappa: float = 32_767 / 65_535  # stake share that must support a weight
+    bonds_penalty: float = 1.0  # 0: bonds on raw weights, 1: on clipped ones
+    bonds_moving_average: float = 0.9  # per epoch, weight of the old bond
+    alpha_low: float = 45_875 / 65_535  # liquid alpha only
+    alpha_high: float = 58_982 / 65_535
+    alpha_sigmoid_steepness: float = 10.0
+    quantise_bonds: bool = False  # carry bonds as the chain stores them, in 65,535ths
+
+    def __post_init__(self) -> None:
+        MECHANISMS.get(self.mechanism)
+        within("consensus.kappa", self.kappa, 0, 1, above=True)
+        for name in ("bonds_penalty", "bonds_moving_average", "alpha_low", "alpha_high"):
+            within(f"consensus.{name}", getattr(self, name), 0, 1)
+        within("consensus.alpha_sigmoid_steepness", self.alpha_sigmoid_steepness, -1000, 1000)
+        if self.alpha_low > self.alpha_high:
+            raise ValueError(f"consensus.alpha_low must be <= alpha_high = {self.alpha_high:g}, is {self.alpha_low!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emission:
+    """Which rule shares the TAO emission among subnets."""
+
+    rule: str = "price_burn"
+    parameters: Parameters = NO_PARAMETERS
+    eligible: FlagPerSubnet = True  # started and open for registration; without it neither TAO nor alpha is minted
+    enabled: FlagPerSubnet = True  # TAO emission switched on; without it the subnet's share goes to the others
+
+    def __post_init__(self) -> None:
+        EMISSION_RULES.build(self.rule, self.parameters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """What alpha is worth: a stated price (the textbook setting) or a pool of TAO and alpha."""
+
+    KINDS: ClassVar[tuple[str, ...]] = ("fixed_price", "pool")
+
+    kind: str = "pool"
+    price_tao_per_alpha: PerSubnet = 0.02  # fixed price, or the pool's price at the start
+    tao_reserve_tao: PerSubnet = 20_000.0  # in the pool at the start
+    outstanding_alpha: PerSubnet = 1_000_000.0  # held outside the modelled population at the start
+    fee_share: float = 33 / 65_535  # subtensor 14bc6f9, pallets/swap
+    demand_tao: PerSubnet = 0.0  # bought per epoch by the world outside
+    demand_elasticity: float = 0.0  # eta: demand goes with (emission share / equal share) ** eta; THEORY 3.4
+
+    def __post_init__(self) -> None:
+        one_of("market.kind", self.kind, self.KINDS)
+        within("market.price_tao_per_alpha", self.price_tao_per_alpha, 0, 1e6, above=True)
+        within("market.tao_reserve_tao", self.tao_reserve_tao, 0, 21_000_000)
+        if self.kind == "pool":
+            within("market.tao_reserve_tao", self.tao_reserve_tao, 0.001)
+        within("market.outstanding_alpha", self.outstanding_alpha, 0, 21_000_000)
+        within("market.fee_share", self.fee_share, 0, 10_000 / 65_535)
+        within("market.demand_tao", self.demand_tao, 0)
+        within("market.demand_elasticity", self.demand_elasticity, 0, 10)
+        if self.kind == "fixed_price" and self.demand_tao != 0:
+            raise ValueError(f"market.demand_tao needs market.kind 'pool', is {self.demand_tao!r} at a fixed price")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What the work is really worth to its users: sum_k v_k (sum_i prod_l q^b_l)^e. DESIGN section 3."""
+
+    capability_weight: FrozenMap[PerSubnet] = field(default_factory=lambda: table(speed=0.4, quality=0.4, storage=0.2))
+    subnet_weight: PerSubnet = 1.0
+    exponent: PerSubnet = 1.0
+
+    def __post_init__(self) -> None:
+        within("value.capability_weight", self.capability_weight, 0)
+        within("value.subnet_weight", self.subnet_weight, 0)
+        within("value.exponent", self.exponent, 0, 1, above=True)
