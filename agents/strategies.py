@@ -1,4 +1,4 @@
-"""The registered strategies, one registry for each role. A strategy's file registers itself; see `agents.observation`."""
+"""The registered strategies, a registry for each role. A strategy's file registers itself: see `agents.observation`."""
 
 from agents.observation import MinerStrategy, NominatorStrategy, ValidatorStrategy
 from agents.registry import Registry

@@ -1,7 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-def work_size(n_rows: int, n_uids: int) -> tuple[int, int]: ...
+def work_size(n_rows: int, n_uids: int) -> tuple[int, int, int]: ...
 def epoch(
     weight: NDArray[np.float64],
     present: NDArray[np.uint8],
@@ -19,5 +19,6 @@ def epoch(
     permit_out: NDArray[np.uint8],
     bond_out: NDArray[np.float64],
     number: NDArray[np.float64],
+    pointer: NDArray[np.intp],
     byte: NDArray[np.uint8],
 ) -> None: ...

@@ -133,22 +133,24 @@ class EpochBuffers(NamedTuple):
     permit: NDArray[np.uint8]
     bond: FloatArray
     number: FloatArray
+    pointer: NDArray[np.intp]
     byte: NDArray[np.uint8]
 
 
 NO_BUFFERS = EpochBuffers(
-    np.empty((9, 0, 0)), np.empty((0, 0), np.uint8), np.empty((0, 0, 0)), np.empty(0), np.empty(0, np.uint8)
+    np.empty((9, 0, 0)), np.empty((0, 0), np.uint8), np.empty((0, 0, 0)), np.empty(0), np.empty(0, np.intp), np.empty(0, np.uint8)
 )
 
 
 def epoch_buffers(n_subnets: int, n_validators: int, n_uids: int) -> EpochBuffers:
     """Memory that `yuma_epoch` can use again and again for arrays of this size."""
-    n_numbers, n_bytes = _consensus.work_size(n_validators, n_uids)
+    n_numbers, n_pointers, n_bytes = _consensus.work_size(n_validators, n_uids)
     return EpochBuffers(
         vector=np.empty((9, n_subnets, n_uids)),
         permit=np.empty((n_subnets, n_uids), np.uint8),
         bond=np.empty((n_subnets, n_validators, n_uids)),
         number=np.empty(n_numbers),
+        pointer=np.empty(n_pointers, np.intp),
         byte=np.empty(n_bytes, np.uint8),
     )
 

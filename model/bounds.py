@@ -1,9 +1,23 @@
 """Checks of a designer's numbers: each failure is one sentence with the field, the rule and the value."""
 
 import math
+import operator
+import reprlib
 from collections.abc import Iterable
+from typing import SupportsIndex
 
 Number = int | float
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 100
+_SHORT.maxlevel = 3
+
+
+def shown(value: object) -> str:
+    """Value as an error sentence shows it: like `repr`, cut short where it is long or deep."""
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"a whole number of {value.bit_length()} bits"
+    return _SHORT.repr(value)
 
 
 def _each(value: object) -> Iterable[object]:
@@ -32,9 +46,17 @@ def within(field: str, value: object, low: Number, high: Number = math.inf, *, a
     rule = f"{'>' if above else '>='} {low:g}" if high == math.inf else f"in {'(' if above else '['}{low:g}, {high:g}]"
     for number in _each(value):
         if isinstance(number, bool) or not isinstance(number, int | float):
-            raise ValueError(f"{field} must be a number {rule}, is {number!r}")
-        if not math.isfinite(number) or number < low or number > high or (above and number == low):
-            raise ValueError(f"{field} must be {rule}, is {number!r}")
+            raise ValueError(f"{field} must be a number {rule}, is {shown(number)}")
+        finite = isinstance(number, int) or math.isfinite(number)
+        if not finite or number < low or number > high or (above and number == low):
+            raise ValueError(f"{field} must be {rule}, is {shown(number)}")
+
+
+def whole_number(field: str, value: object) -> int:
+    """`value` as an int, if it is a whole number >= 0 of any library; otherwise a ValueError."""
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or operator.index(value) < 0:
+        raise ValueError(f"{field} must be a whole number >= 0, is {shown(value)}")
+    return operator.index(value)
 
 
 def one_of(field: str, value: str, choices: Iterable[str]) -> None:

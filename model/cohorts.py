@@ -16,12 +16,16 @@ from agents.observation import (
     ValidatorView,
     Vote,
 )
+from model.bounds import shown
 from model.population import Cohort, Population
 from model.randomness import stream, stream_key
 from model.reward_rules.rule import honest_weight, true_score
 from model.rules import Rules
 from model.state import State
 from model.units import BoolArray, FloatArray, to_tao
+
+
+LARGEST_POWER = 1e290  # of a score ** decisiveness; a subnet's sum of them is still finite
 
 
 class StrategyError(RuntimeError):
@@ -71,7 +75,8 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
     resource = np.zeros_like(state.resource)
     claim_factor = np.ones(state.score.shape)
     n_uids = state.score.shape[1]
-    power = state.score ** rules.decisiveness[:, np.newaxis]
+    with np.errstate(over="ignore"):
+        power = np.minimum(state.score ** rules.decisiveness[:, np.newaxis], LARGEST_POWER)
     rival_power = np.maximum(power.sum(axis=1, keepdims=True) - power, 0.0)
     budget_tao = np.minimum(population.budget_tao, to_tao(state.purse_rao))
     for cohort in population.of_role("miner"):
@@ -135,7 +140,7 @@ def evaluate(
             memory=_recall(state, cohort),
         )
         vote = strategy.vote(view, stream(seed, cohort.name, "vote", public.epoch))
-        _check_vote(vote, cohort, public.epoch, (n_subnets, len(cohort.seat), n_uids))
+        _check_vote(vote, view.measured_weight, cohort, public.epoch, (n_subnets, len(cohort.seat), n_uids))
         if len(cohort.seat) == n_validators and vote.weight is view.measured_weight:
             weight = measured
         else:
@@ -189,32 +194,45 @@ def _read_only(array: np.ndarray) -> np.ndarray:
 
 
 def _check_action(action: MinerAction, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
+    _check_kind(action, MinerAction, cohort, epoch)
     _check_array(action.resource, "resource", cohort, epoch, shape)
-    factor = np.broadcast_to(np.asarray(action.claim_factor, dtype=float), shape[:1])
-    _check_array(factor, "claim_factor", cohort, epoch, shape[:1])
+    _check_array(action.claim_factor, "claim_factor", cohort, epoch, shape[:1], np.shape(action.claim_factor) == ())
 
 
-def _check_vote(vote: Vote, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
-    if np.shape(vote.weight) != shape:
-        raise StrategyError(
-            f"{cohort.name} in epoch {epoch}: weight must have shape {shape}, has {np.shape(vote.weight)}"
-        )
+def _check_vote(vote: Vote, measured: FloatArray, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
+    _check_kind(vote, Vote, cohort, epoch)
+    if vote.weight is not measured:
+        _check_array(vote.weight, "weight", cohort, epoch, shape)
 
 
-def _check_array(array: FloatArray, name: str, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
+def _check_kind(answer: object, kind: type, cohort: Cohort, epoch: int) -> None:
+    if not isinstance(answer, kind):
+        raise StrategyError(f"{cohort.name} in epoch {epoch}: the answer must be a {kind.__name__}, is {shown(answer)}")
+
+
+def _check_array(
+    array: FloatArray | float, name: str, cohort: Cohort, epoch: int, shape: tuple[int, ...], single: bool = False
+) -> None:
+    """Pass if the array, or the single number, holds finite numbers >= 0 and has the shape."""
     where = f"{cohort.name} in epoch {epoch}"
-    if np.shape(array) != shape:
+    if np.shape(array) != shape and not single:
         raise StrategyError(f"{where}: {name} must have shape {shape}, has {np.shape(array)}")
-    good = np.isfinite(array) & (array >= 0)
-    if not good.all():
-        raise StrategyError(f"{where}: {name} must be finite and >= 0, has {np.asarray(array)[~good][0]}")
+    given = np.asarray(array)
+    if given.dtype.kind not in "fiu":
+        raise StrategyError(f"{where}: {name} must hold numbers, holds {given.dtype}")
+    # The least and the largest entry tell, and NaN is passed on to both.
+    if given.size and not (given.min() >= 0 and given.max() < np.inf):
+        bad = given[~((given >= 0) & (given < np.inf))][0]
+        raise StrategyError(f"{where}: {name} must be finite and >= 0, has {bad}")
 
 
 def _check_delegation(
     answer: Delegation, cohort: Cohort, epoch: int, shape: tuple[int, ...], n_validators: int
 ) -> None:
+    _check_kind(answer, Delegation, cohort, epoch)
     chosen = np.asarray(answer.delegate)
-    if chosen.shape != shape or chosen.min(initial=0) < 0 or chosen.max(initial=0) >= n_validators:
+    whole = chosen.shape == shape and chosen.dtype.kind in "iu"
+    if not whole or chosen.min(initial=0) < 0 or chosen.max(initial=0) >= n_validators:
         raise StrategyError(
             f"{cohort.name} in epoch {epoch}: delegate must be a validator's number in [0, {n_validators}) "
             f"for each of {shape}"

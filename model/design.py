@@ -15,7 +15,7 @@ from model.reward_rules import PAYS, SCORES
 
 PerSubnet = float | tuple[float, ...]
 FlagPerSubnet = bool | tuple[bool, ...]
-Parameters = FrozenMap[float | str | tuple[float, ...]]
+Parameters = FrozenMap[bool | int | float | str | tuple[float, ...]]
 
 CAPABILITIES = ("speed", "quality", "storage")
 NO_PARAMETERS: Parameters = FrozenMap()
@@ -52,7 +52,7 @@ class Subnets:
     age_blocks: int = 2_628_000  # since their first emission, at the start: a year; old prices move slowly
 
     def __post_init__(self) -> None:
-        within("subnets.age_blocks", self.age_blocks, 0)
+        within("subnets.age_blocks", self.age_blocks, 0, 10**9)
         within("subnets.count", self.count, 1, 1024)
         within("subnets.n_validators", self.n_validators, 1, 256)
         within("subnets.n_miners", self.n_miners, 1, 4096)
@@ -80,12 +80,12 @@ class Reward:
     def __post_init__(self) -> None:
         SCORES.build(self.score, self.score_parameters)
         PAYS.build(self.pay, self.pay_parameters)
-        within("reward.capability_weight", self.capability_weight, 0)
+        within("reward.capability_weight", self.capability_weight, 0, 1000)
         within("reward.measurement_noise", self.measurement_noise, 0, 10)
         within("reward.audit_rate", self.audit_rate, 0, 1)
         within("reward.detection_share", self.detection_share, 0, 1)
-        within("reward.fine_tao", self.fine_tao, 0)
-        within("reward.exclusion_epochs", self.exclusion_epochs, 0)
+        within("reward.fine_tao", self.fine_tao, 0, 21_000_000)
+        within("reward.exclusion_epochs", self.exclusion_epochs, 0, 10_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,7 @@ class Market:
             within("market.tao_reserve_tao", self.tao_reserve_tao, 0.001)
         within("market.outstanding_alpha", self.outstanding_alpha, 0, 21_000_000)
         within("market.fee_share", self.fee_share, 0, 10_000 / 65_535)
-        within("market.demand_tao", self.demand_tao, 0)
+        within("market.demand_tao", self.demand_tao, 0, 21_000_000)
         within("market.demand_elasticity", self.demand_elasticity, 0, 10)
         if self.kind == "fixed_price" and self.demand_tao != 0:
             raise ValueError(f"market.demand_tao needs market.kind 'pool', is {self.demand_tao!r} at a fixed price")
@@ -161,6 +161,6 @@ class Value:
     exponent: PerSubnet = 1.0
 
     def __post_init__(self) -> None:
-        within("value.capability_weight", self.capability_weight, 0)
+        within("value.capability_weight", self.capability_weight, 0, 1000)
         within("value.subnet_weight", self.subnet_weight, 0)
         within("value.exponent", self.exponent, 0, 1, above=True)

@@ -10,6 +10,7 @@ import pandas as pd
 from agents.observation import PublicView
 from agents.participant import Participant
 from model import adapt, agree, cohorts, observe, pay, population, scenario_file, state, trading
+from model.bounds import whole_number
 from model.cohorts import Effort
 from model.ledger import Ledger
 from model.produce import produce
@@ -44,6 +45,7 @@ FIXED_FIELDS = (
     "market.kind",
     "market.tao_reserve_tao",
     "market.outstanding_alpha",
+    "cartel.stake_share",
 )
 LIVE_FIELDS = ("miners.sell_share", "validators.take_share", "validators.reinvest_share")
 
@@ -80,7 +82,7 @@ class Economy(mesa.Model):
     ) -> None:
         chosen = scenario if isinstance(scenario, Scenario) else scenario_file.find(scenario)
         chosen = scenario_file.with_values(chosen, {name.replace("__", "."): value for name, value in values.items()})
-        seed = chosen.seed if rng is None else rng
+        seed = chosen.seed if rng is None else whole_number("rng", rng)
         super().__init__(rng=seed)
         self.run_seed = seed
         self.first_scenario = self.scenario = chosen
@@ -133,10 +135,10 @@ class Economy(mesa.Model):
             If a path leads nowhere, its field can't change during a run, a value breaks a rule, or the epoch is over.
         """
         when = self.epoch if epoch is None else epoch
-        if when < self.epoch:
+        if whole_number("epoch", when) < self.epoch:
             raise ValueError(f"interventions must be for epoch {self.epoch} or later, one is for {when}")
         for path in values:
-            fixed = any(path == name or path.startswith(name + ".") for name in FIXED_FIELDS)
+            fixed = any(f"{path}.".startswith(f"{name}.") or name.startswith(f"{path}.") for name in FIXED_FIELDS)
             if fixed and path not in LIVE_FIELDS:
                 raise ValueError(f"{path} can't change during a run; start a new one with it")
         scenario_file.with_values(self.scenario, values)

@@ -72,6 +72,7 @@ def emit_tao(state: State, rules: Rules, ledger: Ledger) -> tuple[FloatArray, tr
     ledger.halving_block = _halving_block(state, minted, chain.tempo_blocks)
     state.issuance_rao += minted.total_rao - ledger.recycled_tao
     ledger.pooled_alpha = injection.alpha_in_rao
+    state.alpha_issuance_rao += injection.alpha_in_rao
     return share, injection
 
 
@@ -99,7 +100,7 @@ def pay(state: State, rules: Rules, verdict: Verdict, ledger: Ledger) -> Payout:
     ledger.recycled_alpha = split.recycled_rao + recycled_rao
     state.burned_alpha_rao += ledger.burned_alpha
     ledger.paid_alpha = alpha_out_rao - ledger.burned_alpha - ledger.recycled_alpha
-    state.alpha_issuance_rao += ledger.minted_alpha - ledger.recycled_alpha
+    state.alpha_issuance_rao += alpha_out_rao - ledger.recycled_alpha
     root_tao_rao = _claim_root(state, rules, earned.root_dividend_rao)
     _age_prices(state, rules)
     return Payout(

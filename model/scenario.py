@@ -3,8 +3,28 @@
 from dataclasses import dataclass, field
 
 from model.bounds import within
-from model.design import CAPABILITIES, Chain, Consensus, Emission, Market, Reward, Subnets, Value
+from model.design import (
+    CAPABILITIES,
+    Chain,
+    Consensus,
+    Emission,
+    Market,
+    Parameters,
+    PerSubnet,
+    Reward,
+    Subnets,
+    Value,
+)
 from model.people import Cartel, Miners, Nominators, Owners, Validators
+
+
+LARGEST_ALPHA = 21_000_000  # of one subnet: the cap of its curve
+LARGEST_NETWORK = 50_000_000  # weights: 24 times the chain's 128 x 64 x 256, 400 MB for each table of them
+
+
+def each(value: PerSubnet, n_entries: int) -> tuple[float, ...]:
+    """The list given, or the one number repeated."""
+    return value if isinstance(value, tuple) else (value,) * n_entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +71,7 @@ class Scenario:
                     f"{path} must name each capability ({', '.join(self.capabilities)}), names {', '.join(given)}"
                 )
         self._check_lengths()
+        self._check_start()
         if sum(self.money_at_start_tao()) > self.chain.initial_issuance_tao + 1e-6:
             purses, pools, root = self.money_at_start_tao()
             raise ValueError(
@@ -70,8 +91,9 @@ class Scenario:
         ]
         for section, weight in (("reward", self.reward), ("value", self.value)):
             per_subnet += [(f"{section}.capability_weight.{n}", w) for n, w in weight.capability_weight.items()]
-        for section, names in (("reward.pay_parameters", self.reward.pay_parameters),):
-            per_subnet += [(f"{section}.{name}", value) for name, value in names.items()]
+        for section in ("score_parameters", "pay_parameters"):
+            given: Parameters = getattr(self.reward, section)
+            per_subnet += [(f"reward.{section}.{name}", value) for name, value in given.items()]
         per_subnet += [(f"emission.parameters.{n}", v) for n, v in self.emission.parameters.items()]
         per_subnet += [
             ("emission.eligible", self.emission.eligible),
@@ -91,6 +113,28 @@ class Scenario:
         ]:
             if isinstance(value, tuple) and len(value) != want:
                 raise ValueError(f"{path} must be one number or one per {of} ({want}), has {len(value)}")
+
+    def _check_start(self) -> None:
+        """Pass if every subnet scores something, fits its alpha under the cap, and all of them fit into memory."""
+        subnets, market, n_subnets = self.subnets, self.market, self.subnets.count
+        for path, weight in (("reward", self.reward.capability_weight), ("value", self.value.capability_weight)):
+            for subnet, of_subnet in enumerate(zip(*(each(one, n_subnets) for one in weight.values()), strict=True)):
+                if not any(of_subnet):
+                    raise ValueError(f"{path}.capability_weight must be > 0 for a capability, is 0 in subnet {subnet}")
+        staked_alpha = subnets.n_validators * self.validators.stake_alpha
+        staked_alpha += self.nominators.count * self.nominators.stake_alpha
+        pooled = market.kind == "pool"
+        reserve, price = each(market.tao_reserve_tao, n_subnets), each(market.price_tao_per_alpha, n_subnets)
+        for subnet, outside_alpha in enumerate(each(market.outstanding_alpha, n_subnets)):
+            alpha = staked_alpha + outside_alpha + (reserve[subnet] / price[subnet] if pooled else 0.0)
+            if alpha > LARGEST_ALPHA:
+                raise ValueError(
+                    f"subnet {subnet} must start with <= {LARGEST_ALPHA:,} alpha, has {alpha:,.0f}: what validators "
+                    "and nominators stake, market.outstanding_alpha and market.tao_reserve_tao over the price"
+                )
+        size = n_subnets * subnets.n_validators * subnets.n_uids
+        if size > LARGEST_NETWORK:
+            raise ValueError(f"subnets x validators x uids must be <= {LARGEST_NETWORK:,}, is {size:,}")
 
     def money_at_start_tao(self) -> tuple[float, float, float]:
         """TAO in miners' purses, in pools and on root when the run starts."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import tomli_w
 
+from model.bounds import shown
 from model.frozen_map import FrozenMap
 from model.scenario import Scenario
 
@@ -19,6 +20,7 @@ S = TypeVar("S")
 SCENARIO_FOLDER = Path(__file__).resolve().parent.parent / "data" / "scenarios"
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST_NESTING = 6
+LARGEST_WHOLE = 2**63
 
 
 def shipped() -> dict[str, Path]:
@@ -60,7 +62,7 @@ def loads(data: bytes, source: str = "scenario") -> Scenario:
         raise ValueError(f"{source} must be <= {LARGEST_FILE_BYTES} bytes, has {len(data)}")
     try:
         tree = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(f"{source} is not a TOML file: {reason}") from error
     try:
@@ -99,7 +101,7 @@ def parse_value(text: str) -> Any:
     """Value that `text` means on a command line: a TOML value, or else the text itself."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -125,28 +127,30 @@ def from_tree(kind: Any, tree: Any, path: str = "", depth: int = 0) -> Any:
         return _union_from(arguments, tree, path, depth)
     if origin is FrozenMap:
         if not isinstance(tree, Mapping):
-            raise ValueError(f"{path} must be a table, is {tree!r}")
+            raise ValueError(f"{path} must be a table, is {shown(tree)}")
         return FrozenMap({k: from_tree(arguments[0], v, f"{path}.{k}", depth + 1) for k, v in tree.items()})
     if origin is tuple:
         if not isinstance(tree, list | tuple):
-            raise ValueError(f"{path} must be a list, is {tree!r}")
+            raise ValueError(f"{path} must be a list, is {shown(tree)}")
         return tuple(from_tree(arguments[0], part, path, depth + 1) for part in tree)
     return _scalar_from(kind, tree, path)
 
 
 def _dataclass_from(kind: type, tree: Any, path: str, depth: int) -> Any:
     if not isinstance(tree, Mapping):
-        raise ValueError(f"{path} must be a table, is {tree!r}")
+        raise ValueError(f"{path} must be a table, is {shown(tree)}")
     hints = typing.get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]
     for name in tree:
         if name not in names:
-            raise ValueError(f"no field {_join(path, name)!r}; there are {', '.join(names)}")
+            raise ValueError(f"no field {shown(_join(path, name))}; there are {', '.join(names)}")
     return kind(**{k: from_tree(hints[k], v, _join(path, k), depth + 1) for k, v in tree.items()})
 
 
 def _union_from(choices: Iterable[Any], tree: Any, path: str, depth: int) -> Any:
     options = list(choices)
+    if type(tree) in options:
+        return _scalar_from(type(tree), tree, path)
     for choice in options:
         wants_list = get_origin(choice) is tuple
         if wants_list == isinstance(tree, list | tuple):
@@ -155,16 +159,18 @@ def _union_from(choices: Iterable[Any], tree: Any, path: str, depth: int) -> Any
             except ValueError:
                 if choice is options[-1] or wants_list:
                     raise
-    raise ValueError(f"{path} must be {' or '.join(_name(choice) for choice in options)}, is {tree!r}")
+    raise ValueError(f"{path} must be {' or '.join(_name(choice) for choice in options)}, is {shown(tree)}")
 
 
 def _scalar_from(kind: type, tree: Any, path: str) -> Any:
-    if kind is float and isinstance(tree, int) and not isinstance(tree, bool):
+    if type(tree) is int and abs(tree) > LARGEST_WHOLE:
+        raise ValueError(f"{path} must be at most 2**63, is {shown(tree)}")
+    if kind is float and type(tree) is int:
         return float(tree)
     if kind is int and isinstance(tree, float) and tree.is_integer():
         return int(tree)
     if type(tree) is not kind:
-        raise ValueError(f"{path} must be {_name(kind)}, is {tree!r}")
+        raise ValueError(f"{path} must be {_name(kind)}, is {shown(tree)}")
     return tree
 
 
@@ -184,13 +190,16 @@ def _set(tree: Any, shape: Any, path: str, value: Any) -> None:
 
 
 def _choices(tree: Any, name: str) -> str:
-    return f"{name!r} is not among {', '.join(tree)}" if isinstance(tree, dict) else f"nothing lies below {tree!r}"
+    if isinstance(tree, dict):
+        return f"{name!r} is not among {', '.join(tree)}"
+    return f"nothing lies below {shown(tree)}"
 
 
 def _sorted(tree: Any) -> Any:
     if isinstance(tree, dict):
         return {name: _sorted(tree[name]) for name in sorted(tree)}
-    return tree
+    # 2 and 2.0 are the same scenario.
+    return int(tree) if isinstance(tree, float) and tree.is_integer() else tree
 
 
 def _join(path: str, name: str) -> str:

@@ -117,7 +117,7 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
     tao_reserve_rao = _rao(per_entry(market.tao_reserve_tao, n_subnets))
     price = per_entry(market.price_tao_per_alpha, n_subnets)
     pooled = market.kind == "pool"
-    alpha_reserve_rao = np.rint(tao_reserve_rao / price).astype(np.int64) * pooled
+    alpha_reserve_rao = _rao(tao_reserve_rao / price / 1e9) if pooled else np.zeros(n_subnets, dtype=np.int64)
     outside_alpha_rao = _rao(per_entry(market.outstanding_alpha, n_subnets))
     purse_rao = np.where(population.role == "miner", to_rao(scenario.miners.purse_tao), 0).astype(np.int64)
     root_stake_rao = np.full(subnets.n_validators, to_rao(scenario.validators.root_stake_tao))

@@ -15,7 +15,7 @@ from model.market import trade
 from model.market.pool import Pool, spot_price
 from model.rules import Rules
 from model.state import State
-from model.units import U16_MAX, FloatArray, IntArray
+from model.units import SUPPLY_CAP_RAO, U16_MAX, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +101,12 @@ def sell_for_tao(
 
 def buy_from_outside(state: State, rules: Rules, demand_tao: FloatArray) -> None:
     """The world outside buys alpha for `demand_tao` (subnet,) on the pools, as far as it has TAO."""
-    demand_rao = np.floor(demand_tao * 1e9).astype(np.int64)
-    if not demand_rao.any():
+    if not demand_tao.any():
         return
-    if demand_rao.sum() > state.outside_tao_rao:
+    if demand_tao.sum() * 1e9 > state.outside_tao_rao:
         demand_rao, _ = apportion_rao(np.array(state.outside_tao_rao), in_proportion(demand_tao))
+    else:
+        demand_rao = np.floor(demand_tao * 1e9).astype(np.int64)
     bought = trade.buy(_pool(state), demand_rao, fee_rate_u16=_fee_rate_u16(rules))
     _settle(state, bought.pool)
     state.outside_tao_rao -= int(bought.input_rao.sum())
@@ -127,7 +128,9 @@ def _sell_to_pool(state: State, offered_rao: IntArray, fee_rate_u16: int) -> tup
 
 
 def _sell_at_desk(state: State, rules: Rules, offered_rao: IntArray) -> tuple[IntArray, IntArray]:
-    wanted_rao = np.floor(offered_rao * rules.fixed_price[:, np.newaxis]).astype(np.int64)
+    worth_rao = offered_rao * rules.fixed_price[:, np.newaxis]
+    # Nobody can ask for more than all TAO there is; in any ordinary case the factor is exactly 1.
+    wanted_rao = np.floor(worth_rao * min(1.0, SUPPLY_CAP_RAO / max(worth_rao.sum(), 1.0))).astype(np.int64)
     from_reserve_rao = np.minimum(wanted_rao.sum(axis=1), state.tao_reserve_rao)
     short_rao = wanted_rao.sum(axis=1) - from_reserve_rao
     from_outside_rao = short_rao
@@ -139,7 +142,7 @@ def _sell_at_desk(state: State, rules: Rules, offered_rao: IntArray) -> tuple[In
         proceeds_rao, dust_rao = apportion_rao(funds_rao, in_proportion(wanted_rao.astype(float)))
         from_outside_rao = from_outside_rao - np.minimum(dust_rao, from_outside_rao)
         from_reserve_rao = proceeds_rao.sum(axis=1) - from_outside_rao
-        paid = np.divide(proceeds_rao, wanted_rao, out=np.ones(wanted_rao.shape), where=wanted_rao > 0)
+        paid = np.divide(proceeds_rao, worth_rao, out=np.ones(worth_rao.shape), where=worth_rao > 0)
         sold_rao = np.minimum(np.floor(offered_rao * paid).astype(np.int64), offered_rao)
     state.tao_reserve_rao = state.tao_reserve_rao - from_reserve_rao
     state.outside_tao_rao -= int(from_outside_rao.sum())

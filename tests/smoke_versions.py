@@ -69,7 +69,9 @@ def _run(sandbox: str, scenario: Path, out: Path) -> None:
     arguments = [str(scenario), "--epochs", str(EPOCHS), "--seed", str(SEED), "--out", str(out)]
     # Outside the checkout: each command must find its own installation, not the folder it stands in.
     command = [str(Path(sandbox).absolute()), "run", *arguments]
-    subprocess.run(command, cwd=out.parent, check=True, stdout=subprocess.DEVNULL)
+    ended = subprocess.run(command, cwd=out.parent, capture_output=True, text=True)
+    if ended.returncode:
+        raise ValueError(f"{sandbox} ended with code {ended.returncode}\n{ended.stderr.strip()}")
 
 
 def main(commands: list[str]) -> int:
@@ -84,9 +86,9 @@ def main(commands: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for scenario in scenarios:
             out = [Path(folder) / f"{scenario.stem}_{which}" for which in ("first", "second")]
-            for command, target in zip(commands, out, strict=True):
-                _run(command, scenario, target)
             try:
+                for command, target in zip(commands, out, strict=True):
+                    _run(command, scenario, target)
                 difference = largest_difference(*out)
             except ValueError as error:
                 print(f"{scenario.stem}: {error}")

@@ -58,3 +58,11 @@ def test_a_table_that_one_side_lacks_fails(tmp_path):
     (tmp_path / "first" / "uid.csv").write_text("epoch\n0\n")
     with pytest.raises(ValueError, match="tables differ"):
         smoke_versions.largest_difference(tmp_path / "first", tmp_path / "second")
+
+
+def test_an_installation_that_fails_is_named_with_what_it_said(tmp_path, capsys):
+    broken = tmp_path / "sandbox"
+    broken.write_text("#!/bin/sh\necho no such kernel >&2\nexit 3\n")
+    broken.chmod(0o755)
+    assert smoke_versions.main([str(broken), str(broken)]) == 1
+    assert f"{broken} ended with code 3\nno such kernel" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from agents.effort import equal_share_tao, spend_to_resource
 from agents.observation import FloatArray, MinerAction, MinerView
 from agents.strategies import MINERS
 
-BISECTIONS = 60
+BISECTIONS = 50  # halvings of an interval of about the pot: to 1e-15 of it
 
 
 @MINERS.register("best_response")
@@ -70,7 +70,7 @@ def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
     return (np.arange(weight.shape[1]) == best[:, np.newaxis]).astype(float), decisiveness
 
 
-def power_per_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatArray:
+def power_per_spend(view: MinerView, mix: FloatArray) -> FloatArray:
     """Power, score ** decisiveness, of one TAO spent in this mix, (slot,)."""
     subnet = view.slot_subnet
     decisiveness = view.public.decisiveness[subnet]
@@ -85,40 +85,40 @@ def power_per_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> F
 def best_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatArray:
     """Spending with the highest profit against last epoch's rivals, (slot,), TAO; 0 where none is profitable.
 
-    With z = rivals / power of one TAO, the first-order condition is V e S**(e-1) z = (S**e + z)**2. Profit rises and
-    then falls around the largest root, which lies below V e / 4 (the share's slope is at most e / (4 S)).
+    With z = rivals / power of one TAO, profit is V S**e / (S**e + z) - S. For e = 1 the best spending is
+    sqrt(V z) - z; otherwise the root of the slope is found by bisection.
     """
     pot_tao = view.public.pot_tao[view.slot_subnet]
-    unit_power = power_per_spend(view, mix, exponent)
+    unit_power = power_per_spend(view, mix)
     with np.errstate(divide="ignore", invalid="ignore"):
         rival = np.where(unit_power > 0, view.rival_power / unit_power, np.inf)
+        if np.abs(exponent - 1).max(initial=0.0) < 1e-9:
+            best = np.where(np.isfinite(rival), np.maximum(np.sqrt(pot_tao * rival) - rival, 0.0), 0.0)
+        else:
+            best = _profit_peak(pot_tao, rival, exponent)
+            powered = best**exponent
+            best = np.where(pot_tao * powered / (powered + rival) > best, best, 0.0)
+    # A monopolist needs only a trace of effort: with nobody to beat it spends a thousandth of the pot.
+    best = np.where(view.rival_power > 0, best, pot_tao * 1e-3)
+    return np.where(unit_power > 0, best, 0.0)
 
-    def gain(spend_tao: FloatArray) -> FloatArray:
-        """Slope of revenue minus 1, in a form that does not overflow."""
-        powered = spend_tao**exponent
-        share = powered / (powered + rival)
-        return pot_tao * exponent * share * (1 - share) / spend_tao - 1
 
+def _profit_peak(pot_tao: FloatArray, rival: FloatArray, exponent: FloatArray) -> FloatArray:
+    """Spending at the local maximum of profit, (slot,), by bisection of its slope.
+
+    The slope of revenue, V e s (1 - s) / S with share s, is at most V e / (4 S), so the peak lies below V e / 4. For
+    e > 1 the slope itself first rises, until s = (e - 1) / (2 e); profit only falls left of that point.
+    """
     tiny = np.maximum(pot_tao, 1e-300) * 1e-12
-    high = np.maximum(pot_tao * exponent / 4, tiny) * (1 + 1e-12)
-    low = _rising_end(rival, exponent, tiny, high)
+    high = np.maximum(pot_tao * exponent / 4, tiny)
+    turning_share = np.where(exponent > 1, (exponent - 1) / (2 * exponent), 0.0)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        turning = (rival * turning_share / (1 - turning_share)) ** (1 / np.maximum(exponent, 1e-9))
+        low = np.clip(np.where(exponent > 1, turning, tiny), tiny, high)
         for _ in range(BISECTIONS):
             middle = (low + high) / 2
-            rising = gain(middle) > 0
+            powered = middle**exponent
+            share = powered / (powered + rival)
+            rising = pot_tao * exponent * share * (1 - share) > middle
             low, high = np.where(rising, middle, low), np.where(rising, high, middle)
-        best = (low + high) / 2
-        powered = best**exponent
-        profit_tao = pot_tao * powered / (powered + rival) - best
-    # A monopolist needs only a trace of effort; with nobody to beat it keeps a thousandth of the pot.
-    best = np.where(view.rival_power > 0, best, pot_tao * 1e-3)
-    return np.where((unit_power > 0) & ((profit_tao > 0) | (view.rival_power == 0)), best, 0.0)
-
-
-def _rising_end(rival: FloatArray, exponent: FloatArray, tiny: FloatArray, high: FloatArray) -> FloatArray:
-    """Where the search may start: below the peak of the revenue slope for e <= 1, at that peak for e > 1."""
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        # For e > 1 the slope e s (1-s) / S peaks where the share is (e-1)/(2e); left of it profit only falls.
-        share = np.where(exponent > 1, (exponent - 1) / (2 * exponent), 0.0)
-        peak = (rival * share / (1 - share)) ** (1 / np.maximum(exponent, 1e-9))
-    return np.clip(np.where(exponent > 1, peak, tiny), tiny, high)
+    return (low + high) / 2

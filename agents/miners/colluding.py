@@ -10,6 +10,9 @@ from agents.observation import MinerAction, MinerView
 from agents.strategies import MINERS
 
 
+LARGEST_POWER = 1e290  # of a score ** decisiveness, as in the view's rival_power
+
+
 @MINERS.register("colluding")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colluding:
@@ -46,7 +49,8 @@ class Colluding:
         """Last epoch's hardware scaled to the power (score ** decisiveness) that the merit share asks for."""
         subnet, n_subnets = view.slot_subnet, len(view.public.pot_tao)
         decisiveness = view.public.decisiveness[subnet]
-        power = view.score**decisiveness
+        with np.errstate(over="ignore"):
+            power = np.minimum(view.score**decisiveness, LARGEST_POWER)
         cartel_power = np.bincount(subnet, power, n_subnets)[subnet]
         n_members = np.bincount(subnet, minlength=n_subnets)[subnet]
         outsider_power = np.maximum(view.rival_power + power - cartel_power, 0.0)

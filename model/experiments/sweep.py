@@ -46,6 +46,8 @@ class Sweep:
         if not self.seeds:
             raise ValueError("seeds must name at least one seed, is empty")
         within("seeds", self.seeds, 0, 2**63 - 1)
+        if "seed" in self.factors:
+            raise ValueError("factors must not name seed: every combination is run with each of the seeds")
         for path, values in self.factors.items():
             if not isinstance(values, list | tuple) or not values:
                 raise ValueError(f"factors.{path!r} must be a list of values to try, is {values!r}")

@@ -29,7 +29,7 @@ class Function:
     exact: Callable[[Inputs], Answer] | None = None  # None: whole numbers, or no other arithmetic
 
 
-class Unanswerable(ValueError):
+class UnanswerableError(ValueError):
     """Inputs that are well formed but beyond what the function here can do."""
 
 
@@ -47,7 +47,7 @@ def judge(
         verdict = Verdict(component=function.component, file=file, vector=label, tolerance="as stated")
         try:
             answer = (function.exact if exact and function.exact else function.float64)(vector["inputs"])
-        except Unanswerable as error:
+        except UnanswerableError as error:
             yield NotCovered(file=file, vector=label, reason=str(error))
             continue
         except (ArithmeticError, ValueError) as error:

@@ -57,14 +57,14 @@ def _judge_fixed(vector: dict[str, Any], file: str, exact: bool) -> Verdict | No
         verdict = Verdict(component=FIXED, file=file, vector=label, tolerance="as stated")
         try:
             answer = _answer(vector["fn"], arguments)
-        except _Unknown as unknown:
+        except _UnknownError as unknown:
             return NotCovered(file=file, vector=label, reason=str(unknown))
         _compare(verdict, (), vector["expected"], answer, stated)
         verdicts.append(verdict)
     return next((verdict for verdict in verdicts if verdict.met), verdicts[0])
 
 
-class _Unknown(ValueError):
+class _UnknownError(ValueError):
     """A nested function or a special value that is not documented."""
 
 
@@ -78,7 +78,7 @@ class _Raw:
 
 def _answer(name: str, arguments: list[Any], depth: int = 0) -> Any:
     if name not in FUNCTIONS or depth > _ENOUGH_LEVELS:
-        raise _Unknown(f"no function {name!r} is known here")
+        raise _UnknownError(f"no function {name!r} is known here")
     function = FUNCTIONS[name]
     if len(arguments) != len(function.shapes):
         raise ValueError(f"{name} takes {len(function.shapes)} arguments, got {len(arguments)}")
@@ -97,7 +97,7 @@ def _read(shape: str, argument: Any, arguments: list[Any], depth: int) -> Any:
         return sum(_encoded(value, I32F32) for value in arguments[0])
     if shape == "r":
         if not isinstance(argument, dict) or argument.get("special") not in _RULES:
-            raise _Unknown(f"no mask rule {argument!r} is known here")
+            raise _UnknownError(f"no mask rule {argument!r} is known here")
         return _RULES[argument["special"]]
     if shape in "na":
         return argument
@@ -114,7 +114,7 @@ def _read(shape: str, argument: Any, arguments: list[Any], depth: int) -> Any:
 def _encoded(value: Any, number: Format) -> int:
     if isinstance(value, dict):
         if value.get("special") not in _SPECIAL:
-            raise _Unknown(f"no special value {value!r} is known here")
+            raise _UnknownError(f"no special value {value!r} is known here")
         return _SPECIAL[value["special"]]
     return number.from_int(value) if isinstance(value, int) else number.from_float(value)
 

@@ -66,8 +66,8 @@ def _liquid_equals_off(vector: dict[str, Any], verdict: Verdict) -> None:
     for uid, (row, other) in enumerate(zip(moved, plain, strict=True)):
         held, wanted = dict(row), dict(other)
         for column in sorted(held.keys() | wanted.keys()):
-            numbers = [I32F32.to_float(pairs.get(column, 0)) for pairs in (wanted, held)]
-            verdict.number("bond", (uid, column), *numbers, vector["tol"])
+            was, now = (I32F32.to_float(pairs.get(column, 0)) for pairs in (wanted, held))
+            verdict.number("bond", (uid, column), was, now, vector["tol"])
 
 
 def _alpha_values(vector: dict[str, Any], verdict: Verdict) -> None:

@@ -78,7 +78,9 @@ def _medians(stake: list[float], matrix: list[list[float]], majority: float) -> 
 def _medians_sparse(
     stake: list[float], rows: list[list[tuple[int, float]]], n_columns: int, majority: float
 ) -> list[float]:
-    dense = [[float(dict(map(tuple, row)).get(column, 0.0)) for column in range(n_columns)] for row in rows]
+    dense = [
+        [float({place: value for place, value in row}.get(column, 0.0)) for column in range(n_columns)] for row in rows
+    ]
     return _medians(stake, dense, majority)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ext.consensus import yuma_epoch
 from model.fidelity.files import Document
-from model.fidelity.peer_dialect import VERSIONS, Epoch, FloatArray, State, Version, run_epoch
+from model.fidelity.peer_dialect import EPSILON, VERSIONS, Epoch, FloatArray, State, Version, run_epoch
 from model.fidelity.report import NotCovered, Verdict
 
 DIALECT = "peers: their dialect"
@@ -121,16 +121,17 @@ def _compare(case: _Case, run: dict[str, Any], epoch: int, result: Epoch, verdic
     }
     for name, value in got.items():
         if name in run["epochs"]:
-            expected = np.array(run["epochs"][name][epoch], np.float64)
+            # A row without weights has no trust: their 0/0 is not a number, ours is 0.
+            expected = np.nan_to_num(np.array(run["epochs"][name][epoch], np.float64))
             size = max(1.0, float(np.abs(expected).max(initial=0.0)))
             verdict.sequence(f"{name}, epoch {epoch}", (expected / size).tolist(), (value / size).tolist(), TOLERANCE)
     given = run["hyperparameters"]
-    per_thousand = 1_000 * given["total_epoch_emission"] * given["validator_emission_ratio"]
+    paid = given["total_epoch_emission"] * given["validator_emission_ratio"] * result.dividend[validators]
     for place, name in enumerate(case.validators):
-        stake = float(case.raw[epoch][1][place]) * given["total_subnet_stake"]
-        paid = per_thousand * float(result.dividend[place]) / stake if stake > 0 else 0.0
-        expected_paid = run["epochs"]["dividends_per_1000_tao"][name][epoch]
-        verdict.number("dividends_per_1000_tao", (name, epoch), expected_paid, paid, TOLERANCE)
+        thousands_tao = float(case.raw[epoch][1][place]) * given["total_subnet_stake"] / 1_000
+        each = float(paid[place]) / thousands_tao if thousands_tao > EPSILON else 0.0
+        expected_each = run["epochs"]["dividends_per_1000_tao"][name][epoch]
+        verdict.number("dividends_per_1000_tao", (name, epoch), expected_each, each, TOLERANCE)
 
 
 def _in_engine(case: _Case, run: dict[str, Any], version: Version, yuma3: bool, verdict: Verdict) -> Verdict:
