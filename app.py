@@ -8,7 +8,7 @@ from model.pages import run
 def main() -> None:
     """Show the page that is asked for."""
     st.set_page_config(page_title="Subnet Sandbox", page_icon=":material/hub:", layout="wide")
-    st.navigation([st.Page(run.page, title="Run", url_path="run", default=True)], position="hidden").run()
+    st.navigation([st.Page(run.page, title="Run", default=True)], position="hidden").run()
 
 
 if __name__ == "__main__":

@@ -80,12 +80,13 @@ cdef void bury(const Subnet* subnet, Py_ssize_t row) noexcept nogil:
     # that nobody supports (explicit zeros stay).
     cdef Py_ssize_t n = subnet.n_uids, j
     cdef const double* weight = subnet.target + row * subnet.stride
+    cdef const double* ceiling = subnet.scratch
     cdef unsigned char* alive = subnet.alive + row * n
     for j in range(n):
         if subnet.penalty < 1.0:
             alive[j] = alive[j] and weight[j] > 0.0
         else:
-            alive[j] = alive[j] and (weight[j] <= 0.0 or subnet.consensus[j] > 0.0)
+            alive[j] = alive[j] and (weight[j] <= 0.0 or ceiling[j] > 0.0)
 
 
 cdef void pay_dividends(const Subnet* subnet) noexcept nogil:
@@ -133,6 +134,7 @@ cdef Py_ssize_t padded(Py_ssize_t n_uids) noexcept nogil:
 def work_size(Py_ssize_t n_rows, Py_ssize_t n_uids):
     """How many float64, pointers and bytes `epoch` needs to work in."""
     n_numbers = (n_rows + 1) * padded(n_uids) + 2 * n_rows + ROWS_AT_ONCE + 5 * n_uids
+    n_numbers += (n_rows + ROWS_AT_ONCE) * TILE
     return n_numbers, n_rows + ROWS_AT_ONCE, n_rows * n_uids
 
 
@@ -168,7 +170,8 @@ def epoch(
     subnet.vote = subnet.row_stake + n_rows
     subnet.fresh_total = subnet.vote + n_rows + ROWS_AT_ONCE
     subnet.scratch = subnet.fresh_total + n
-    subnet.score = <const double**>&pointer[0]
+    subnet.tile = subnet.scratch + 4 * n
+    subnet.voter = <const double**>&pointer[0]
     subnet.alive = &byte[0]
     subnet.present = NULL
     subnet.mask.permit_step = permit.shape[1] == n

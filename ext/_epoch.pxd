@@ -55,7 +55,8 @@ cdef struct Subnet:
     double* row                   # (stride) one row at a time
     double* row_stake             # (n_rows) active share of the row's uid
     double* vote                  # (n_rows + 8)
-    const double** score          # (n_rows + 8) rows that vote
+    const double** voter          # (n_rows + 8) where in `target` the rows that vote begin
+    double* tile                  # (n_rows + 8, TILE)
     double* fresh_total           # (n_uids) column sums of what is bonded with
     double* scratch               # (4, n_uids)
     unsigned char* alive          # (n_rows, n_uids) entries that the chain's sparse rows hold

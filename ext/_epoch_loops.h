@@ -103,51 +103,62 @@ static ptrdiff_t count_above(const double *value, ptrdiff_t n, double bound)
     return (ptrdiff_t)count;
 }
 
-/* Below, row[] points at TILE columns of each voter's scores; n_rows is a multiple of ROWS_AT_ONCE, scores are >= 0. */
+/* Tiles: score is (n_rows, TILE), n_rows is a multiple of ROWS_AT_ONCE, scores are not negative. */
 
 /* Votes for scores of at most `bound`, per column. */
-INLINE void votes_up_to(const double *const *row, const double *restrict vote, ptrdiff_t n_rows,
+INLINE void votes_up_to(const double *restrict score, const double *restrict vote, ptrdiff_t n_rows,
                         const double *restrict bound, double *restrict votes)
 {
-    double sum[TILE] = {0};
+    for (int c = 0; c < TILE; c++)
+        votes[c] = 0.0;
     for (ptrdiff_t r = 0; r < n_rows; r += ROWS_AT_ONCE) {
-        const double *restrict x0 = row[r], *restrict x1 = row[r + 1], *restrict x2 = row[r + 2];
-        const double *restrict x3 = row[r + 3], *restrict x4 = row[r + 4], *restrict x5 = row[r + 5];
-        const double *restrict x6 = row[r + 6], *restrict x7 = row[r + 7];
+        const double *restrict x = score + r * TILE;
         const double v0 = vote[r], v1 = vote[r + 1], v2 = vote[r + 2], v3 = vote[r + 3];
         const double v4 = vote[r + 4], v5 = vote[r + 5], v6 = vote[r + 6], v7 = vote[r + 7];
         for (int c = 0; c < TILE; c++) {
-            const double s0 = x0[c] <= bound[c] ? v0 : 0.0, s1 = x1[c] <= bound[c] ? v1 : 0.0;
-            const double s2 = x2[c] <= bound[c] ? v2 : 0.0, s3 = x3[c] <= bound[c] ? v3 : 0.0;
-            const double s4 = x4[c] <= bound[c] ? v4 : 0.0, s5 = x5[c] <= bound[c] ? v5 : 0.0;
-            const double s6 = x6[c] <= bound[c] ? v6 : 0.0, s7 = x7[c] <= bound[c] ? v7 : 0.0;
-            sum[c] += ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+            const double s0 = x[c] <= bound[c] ? v0 : 0.0, s1 = x[c + TILE] <= bound[c] ? v1 : 0.0;
+            const double s2 = x[c + 2 * TILE] <= bound[c] ? v2 : 0.0, s3 = x[c + 3 * TILE] <= bound[c] ? v3 : 0.0;
+            const double s4 = x[c + 4 * TILE] <= bound[c] ? v4 : 0.0, s5 = x[c + 5 * TILE] <= bound[c] ? v5 : 0.0;
+            const double s6 = x[c + 6 * TILE] <= bound[c] ? v6 : 0.0, s7 = x[c + 7 * TILE] <= bound[c] ? v7 : 0.0;
+            votes[c] += ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
         }
     }
-    memcpy(votes, sum, sizeof sum);
 }
 
-/* Largest score of at most `high` (0 if there is none) and smallest above `low` (infinity if there is none). */
-INLINE void next_scores(const double *const *row, ptrdiff_t n_rows, const double *restrict low,
-                        const double *restrict high, double *restrict smallest, double *restrict largest)
+/* Largest score of at most `bound`, per column; 0 if there is none. */
+INLINE void largest_up_to(const double *restrict score, ptrdiff_t n_rows, const double *restrict bound,
+                          double *restrict largest)
 {
-    for (int c = 0; c < TILE; c++) {
+    for (int c = 0; c < TILE; c++)
         largest[c] = 0.0;
+    for (ptrdiff_t r = 0; r < n_rows; r += ROWS_AT_ONCE)
+        for (int c = 0; c < TILE; c++) {
+            double best = largest[c];
+            for (int i = 0; i < ROWS_AT_ONCE; i++) {
+                const double x = score[(r + i) * TILE + c];
+                const double candidate = x <= bound[c] ? x : 0.0;
+                best = candidate > best ? candidate : best;
+            }
+            largest[c] = best;
+        }
+}
+
+/* Smallest score above `bound`, per column; infinity if there is none. */
+INLINE void smallest_above(const double *restrict score, ptrdiff_t n_rows, const double *restrict bound,
+                           double *restrict smallest)
+{
+    for (int c = 0; c < TILE; c++)
         smallest[c] = HUGE_VAL;
-    }
-    for (ptrdiff_t r = 0; r < n_rows; r += 2) {
-        const double *restrict x = row[r], *restrict y = row[r + 1];
+    for (ptrdiff_t r = 0; r < n_rows; r += ROWS_AT_ONCE)
         for (int c = 0; c < TILE; c++) {
-            const double below_x = x[c] <= high[c] ? x[c] : 0.0, below_y = y[c] <= high[c] ? y[c] : 0.0;
-            const double below = below_x > below_y ? below_x : below_y;
-            largest[c] = below > largest[c] ? below : largest[c];
+            double best = smallest[c];
+            for (int i = 0; i < ROWS_AT_ONCE; i++) {
+                const double x = score[(r + i) * TILE + c];
+                const double candidate = x > bound[c] ? x : HUGE_VAL;
+                best = candidate < best ? candidate : best;
+            }
+            smallest[c] = best;
         }
-        for (int c = 0; c < TILE; c++) {
-            const double above_x = x[c] > low[c] ? x[c] : HUGE_VAL, above_y = y[c] > low[c] ? y[c] : HUGE_VAL;
-            const double above = above_x < above_y ? above_x : above_y;
-            smallest[c] = above < smallest[c] ? above : smallest[c];
-        }
-    }
 }
 
 /* Smallest score of each column such that the votes up to it exceed `limit`; the largest score if there is none.
@@ -156,17 +167,20 @@ INLINE void next_scores(const double *const *row, ptrdiff_t n_rows, const double
  * scores that occur. So it closes exactly, duplicates or not. */
 EACH_INSTRUCTION_SET
 static void quantile_tile(const double *const *row, const double *restrict vote, ptrdiff_t n_rows, double limit,
-                          double total, double *restrict out)
+                          double total, double *restrict score, double *restrict out)
 {
     double low[TILE], high[TILE], first[TILE], last[TILE], pivot[TILE], votes[TILE], low_votes[TILE], high_votes[TILE];
     int64_t open = 0;
+    for (ptrdiff_t r = 0; r < n_rows; r++)
+        memcpy(score + r * TILE, row[r], TILE * sizeof(double));
     for (int c = 0; c < TILE; c++) {
         low[c] = 0.0;
         high[c] = HUGE_VAL;
         high_votes[c] = total;
     }
-    votes_up_to(row, vote, n_rows, low, low_votes);
-    next_scores(row, n_rows, low, high, first, last);
+    votes_up_to(score, vote, n_rows, low, low_votes);
+    smallest_above(score, n_rows, low, first);
+    largest_up_to(score, n_rows, high, last);
     for (int c = 0; c < TILE; c++) {
         high[c] = low_votes[c] > limit ? 0.0 : last[c];
         first[c] = first[c] < high[c] ? first[c] : high[c];
@@ -181,7 +195,7 @@ static void quantile_tile(const double *const *row, const double *restrict vote,
                 const double guess = first[c] + part * (last[c] - first[c]);
                 pivot[c] = guess < last[c] ? guess : first[c];
             }
-            votes_up_to(row, vote, n_rows, pivot, votes);
+            votes_up_to(score, vote, n_rows, pivot, votes);
             for (int c = 0; c < TILE; c++) {
                 const int reached = (votes[c] > limit) | (first[c] >= last[c]);
                 high[c] = reached ? pivot[c] : high[c];
@@ -192,7 +206,8 @@ static void quantile_tile(const double *const *row, const double *restrict vote,
                 low_votes[c] = reached ? low_votes[c] : votes[c];
             }
         }
-        next_scores(row, n_rows, low, high, first, last);
+        smallest_above(score, n_rows, low, first);
+        largest_up_to(score, n_rows, high, last);
         open = 0;
         for (int c = 0; c < TILE; c++) {
             first[c] = first[c] < last[c] ? first[c] : last[c];

@@ -13,7 +13,8 @@ cdef extern from "_epoch_loops.h" nogil:
     void row_add(const double* value, Py_ssize_t n, double* total)
     Py_ssize_t count_above(const double* value, Py_ssize_t n, double bound)
     void quantile_tile(
-        const double** row, const double* vote, Py_ssize_t n_rows, double limit, double total, double* out
+        const double** row, const double* vote, Py_ssize_t n_rows, double limit, double total, double* score,
+        double* out,
     )
 
 cdef double KEY = 2.0 ** 32     # the chain ranks stake shares cut to this resolution
@@ -111,12 +112,12 @@ cdef void form_consensus(const Subnet* subnet) noexcept nogil:
     # Per column the largest weight that at least kappa of the vote supports. Votes go by active share or by head.
     cdef Py_ssize_t n = subnet.n_uids, r, start, n_voters = 0
     cdef double* vote = subnet.vote
-    cdef double total
+    cdef double total, limit
     cdef double[TILE] column
     for r in range(subnet.n_rows):
         if subnet.row_stake[r] > 0.0:
             vote[n_voters] = 1.0 if subnet.count_heads else subnet.row_stake[r]
-            subnet.score[n_voters] = subnet.target + r * subnet.stride
+            subnet.voter[n_voters] = subnet.target + r * subnet.stride
             n_voters += 1
     memset(subnet.consensus, 0, n * sizeof(double))
     if n_voters == 0:
@@ -125,14 +126,15 @@ cdef void form_consensus(const Subnet* subnet) noexcept nogil:
     for r in range(n_voters):
         vote[r] = floor(vote[r] * VOTE) / VOTE
     total = row_sum(vote, n_voters)
+    limit = max(total - subnet.kappa + SLACK, 0.0)
     while n_voters % ROWS_AT_ONCE:  # the first row again, without a vote, changes nothing
-        subnet.score[n_voters] = subnet.score[0]
+        subnet.voter[n_voters] = subnet.voter[0]
         vote[n_voters] = 0.0
         n_voters += 1
     start = 0
     while start < n:
-        quantile_tile(subnet.score, vote, n_voters, max(total - subnet.kappa + SLACK, 0.0), total, column)
+        quantile_tile(subnet.voter, vote, n_voters, limit, total, subnet.tile, column)
         memcpy(subnet.consensus + start, column, min(TILE, n - start) * sizeof(double))
         start += TILE
         for r in range(n_voters):
-            subnet.score[r] += TILE
+            subnet.voter[r] += TILE

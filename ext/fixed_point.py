@@ -9,7 +9,7 @@ Source: PROTOCOL section 0.2 (subtensor 14bc6f9, substrate-fixed 0.6.0, src/tran
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = [
     "I32F32",
@@ -38,11 +38,17 @@ LOG2_E_RAW = 12_102_203  # floor(log2(e) * 2^23)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A fixed-point format: how many bits stand before and after the point, and whether there is a sign."""
+    """A fixed-point format: how many bits stand before and after the point, and whether there is a sign.
+
+    `one`, `lowest` and `highest` are the raw numbers of 1 and of the ends of the range.
+    """
 
     integer_bits: int
     fraction_bits: int
     signed: bool
+    one: int = field(init=False)
+    lowest: int = field(init=False)
+    highest: int = field(init=False)
 
     def __post_init__(self) -> None:
         if self.integer_bits < 1 or self.fraction_bits < 1:
@@ -50,26 +56,17 @@ class Format:
                 f"a format needs at least one bit on either side of the point,"
                 f" has {self.integer_bits} and {self.fraction_bits}"
             )
-
-    @property
-    def one(self) -> int:
-        """Return the raw number of 1."""
-        return 1 << self.fraction_bits
-
-    @property
-    def highest(self) -> int:
-        """Return the raw number of the largest value."""
         bits = self.integer_bits + self.fraction_bits
-        return (1 << (bits - 1 if self.signed else bits)) - 1
-
-    @property
-    def lowest(self) -> int:
-        """Return the raw number of the smallest value."""
-        return -self.highest - 1 if self.signed else 0
+        highest = (1 << (bits - 1 if self.signed else bits)) - 1
+        object.__setattr__(self, "one", 1 << self.fraction_bits)
+        object.__setattr__(self, "highest", highest)
+        object.__setattr__(self, "lowest", -highest - 1 if self.signed else 0)
 
     def saturate(self, raw: int) -> int:
         """Return `raw` moved to the nearer end of the range when it lies outside."""
-        return max(self.lowest, min(self.highest, raw))
+        if self.lowest <= raw <= self.highest:
+            return raw
+        return self.highest if raw > 0 else self.lowest
 
     def from_int(self, value: int) -> int:
         """Return the raw number of an integer."""

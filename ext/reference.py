@@ -150,7 +150,7 @@ def _subnet_epoch(
             )
             # Pairs that the chain's sparse rows no longer hold lose their bond at once.
             if bonds_penalty == 1.0:
-                present = present & ((W == 0.0) | (C > 0.0))
+                present = present & ((W == 0.0) | (Wc > 0.0))
             elif bonds_penalty > 0.0:
                 present = present & (W > 0.0)
             Bn = np.where(present, np.minimum((1.0 - rate) * B + rate * Wb, 1.0), 0.0)

@@ -153,7 +153,9 @@ def hardware_shares(shares: pd.DataFrame, edits: Sequence[int], theme: Theme) ->
 
 def earnings(strategies: pd.DataFrame, edits: Sequence[int], theme: Theme) -> Chart:
     """Lines of what each strategy's participants earn together in an epoch, TAO."""
-    return _by_strategy(strategies, strategies["earned_tao"], edits, theme, "TAO per epoch", "Earnings in TAO per epoch")
+    return _by_strategy(
+        strategies, strategies["earned_tao"], edits, theme, "TAO per epoch", "Earnings in TAO per epoch"
+    )
 
 
 def wealth(strategies: pd.DataFrame, edits: Sequence[int], theme: Theme) -> Chart:
@@ -170,9 +172,7 @@ def lorenz_table(amount: dict[str, FloatArray]) -> pd.DataFrame:
         holder_share, amount_share = measures.lorenz(held)
         chosen = np.unique(np.linspace(0, len(holder_share) - 1, min(len(holder_share), MOST_POINTS // 2)).astype(int))
         curves.append(
-            pd.DataFrame(
-                {"holders": name, "holder_share": holder_share[chosen], "amount_share": amount_share[chosen]}
-            )
+            pd.DataFrame({"holders": name, "holder_share": holder_share[chosen], "amount_share": amount_share[chosen]})
         )
     return pd.concat(curves, ignore_index=True)
 
@@ -238,7 +238,13 @@ def _who(role: str, strategy: str) -> str:
 def _series(epoch: pd.Series, name: pd.Series, value: pd.Series, dash: pd.Series | str) -> pd.DataFrame:
     dashes = dash if isinstance(dash, str) else dash.to_numpy()
     return pd.DataFrame(
-        {"kind": "line", "epoch": epoch.to_numpy(), "series": name.to_numpy(), "value": value.to_numpy(), "dash": dashes}
+        {
+            "kind": "line",
+            "epoch": epoch.to_numpy(),
+            "series": name.to_numpy(),
+            "value": value.to_numpy(),
+            "dash": dashes,
+        }
     )
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from model import scenario_file
 from model.cohorts import StrategyError
 from model.economy import Economy
+from model.evidence import bench_command, fidelity_command
 from model.experiments import sweep as sweeps
 from model.experiments.run import export, run
 from model.export import check_out, write_tables
@@ -92,6 +93,10 @@ def sweep_command(spec: Path, workers: int, out: Path) -> None:
     if failed:
         click.echo(f"{len(failed)} failed; the first: run {failed[0]['run']}: {failed[0]['error']}", err=True)
         sys.exit(RUN_FAILED)
+
+
+sandbox.add_command(fidelity_command)
+sandbox.add_command(bench_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

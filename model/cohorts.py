@@ -24,7 +24,6 @@ from model.rules import Rules
 from model.state import State
 from model.units import BoolArray, FloatArray, to_tao
 
-
 LARGEST_POWER = 1e290  # of a score ** decisiveness; a subnet's sum of them is still finite
 
 

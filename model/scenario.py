@@ -17,7 +17,6 @@ from model.design import (
 )
 from model.people import Cartel, Miners, Nominators, Owners, Validators
 
-
 LARGEST_ALPHA = 21_000_000  # of one subnet: the cap of its curve
 LARGEST_NETWORK = 50_000_000  # weights: 24 times the chain's 128 x 64 x 256, 400 MB for each table of them
 

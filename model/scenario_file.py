@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
+import numpy as np
 import tomli_w
 
 from model.bounds import shown
@@ -113,7 +114,7 @@ def to_tree(value: Any) -> Any:
         return {name: to_tree(part) for name, part in value.items()}
     if isinstance(value, tuple | list):
         return [to_tree(part) for part in value]
-    return value
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
 def from_tree(kind: Any, tree: Any, path: str = "", depth: int = 0) -> Any:

@@ -78,8 +78,10 @@ def power_per_spend(view: MinerView, mix: FloatArray) -> FloatArray:
     output = spend_to_resource(np.ones(len(subnet)), mix, view.unit_cost_tao) * view.productivity
     if view.public.score == "cobb_douglas":
         log_output = np.log(np.where(output > 0, output, 1.0))
-        return np.exp(decisiveness * (weight * log_output).sum(axis=1))
-    return (weight * output).sum(axis=1) ** decisiveness
+        with np.errstate(over="ignore"):
+            return np.exp(decisiveness * (weight * log_output).sum(axis=1))
+    with np.errstate(over="ignore"):
+        return (weight * output).sum(axis=1) ** decisiveness
 
 
 def best_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatArray:

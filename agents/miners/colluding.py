@@ -9,7 +9,6 @@ from agents.effort import equal_share_tao, spend_to_resource
 from agents.observation import MinerAction, MinerView
 from agents.strategies import MINERS
 
-
 LARGEST_POWER = 1e290  # of a score ** decisiveness, as in the view's rival_power
 
 

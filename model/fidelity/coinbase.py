@@ -14,7 +14,7 @@ from model.emission.moving_price import moving_price
 from model.emission.rules.price_burn import PriceBurn
 from model.emission.rules.tao_flow import power_in_proportion
 from model.emission.shares import SubnetSignals, subnet_shares
-from model.fidelity.answers import VALUE, Answer, Function, Inputs
+from model.fidelity.answers import VALUE, Answer, Function, Inputs, UnanswerableError
 from model.fidelity.answers import judge as judge_answers
 from model.fidelity.files import Document
 from model.fidelity.report import NotCovered, Verdict
@@ -25,6 +25,7 @@ from model.units import FloatArray, IntArray
 COINBASE = "coinbase"
 SCHEDULE = "schedule"
 COMPONENTS = (COINBASE, SCHEDULE)
+MAX_UPDATES = 10_000_000  # blocks of four years
 _EQUAL_WEIGHT = 0.5
 
 
@@ -133,6 +134,8 @@ def _root_proportion(given: Inputs) -> Answer:
 
 
 def _moving_price(given: Inputs) -> Answer:
+    if given.get("updates", 1) > MAX_UPDATES:
+        raise UnanswerableError(f"more than {MAX_UPDATES} updates are not tried")
     price = moving_price(
         _one(given["start_price"]),
         _one(given["pool_price"]),

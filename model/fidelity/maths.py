@@ -28,6 +28,7 @@ _RULES: dict[str, Callable[[int, int], bool]] = {
     "a >= b": int.__ge__,
 }
 _SPECIAL = {"i32f32_max": I32F32.highest, "i32f32_min": I32F32.lowest}
+MAX_COUNT = 2**20  # of columns, or of what is chosen
 _ENOUGH_LEVELS = 8  # of nested calls
 
 
@@ -99,6 +100,8 @@ def _read(shape: str, argument: Any, arguments: list[Any], depth: int) -> Any:
         if not isinstance(argument, dict) or argument.get("special") not in _RULES:
             raise _UnknownError(f"no mask rule {argument!r} is known here")
         return _RULES[argument["special"]]
+    if shape == "n" and isinstance(argument, int) and argument > MAX_COUNT:
+        raise ValueError(f"a count must not exceed {MAX_COUNT}, is {argument}")
     if shape in "na":
         return argument
     if shape == "s":

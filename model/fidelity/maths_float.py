@@ -78,10 +78,11 @@ def _medians(stake: list[float], matrix: list[list[float]], majority: float) -> 
 def _medians_sparse(
     stake: list[float], rows: list[list[tuple[int, float]]], n_columns: int, majority: float
 ) -> list[float]:
-    dense = [
-        [float({place: value for place, value in row}.get(column, 0.0)) for column in range(n_columns)] for row in rows
-    ]
-    return _medians(stake, dense, majority)
+    dense = np.zeros((len(rows), n_columns))
+    for voter, row in enumerate(rows):
+        for column, value in row:
+            dense[voter, column] = value
+    return _medians(stake, dense.tolist(), majority)
 
 
 TWINS: dict[str, Callable[..., Any]] = {

@@ -98,11 +98,11 @@ def read(scenario: Scenario) -> dict[str, Any]:
     changed = {path: value for path, value in shown.items() if path in known and value != known[path]}
     values: dict[str, Any] = {}
     for path, value in changed.items():
-        section, _, rest = path.partition(".mix.")
-        if rest:
-            values[f"{section}.mix"] = _shares(section, shown)
-        else:
+        section, _, strategy = path.partition(".mix.")
+        if not strategy:
             values[path] = value
+        elif (mix := _shares(section, shown)) != _rounded(getattr(scenario, section).mix):
+            values[f"{section}.mix"] = mix
     for kind, registry in (("score", SCORES), ("pay", PAYS)):
         if f"reward.{kind}" in values:
             values = {path: value for path, value in values.items() if f"{kind}_parameters" not in path}
@@ -114,8 +114,10 @@ def read(scenario: Scenario) -> dict[str, Any]:
 
 def draw(scenario: Scenario) -> None:
     """The sidebar's knobs, below the choice of the preset."""
-    if KEY + "subnets.count" not in st.session_state:
-        fill(scenario)
+    for path, value in _flat(scenario).items():
+        st.session_state.setdefault(KEY + path, value)
+    if MASTER not in st.session_state:
+        _follow_weights()
     _draw_rewards(scenario)
     with st.expander("Who plays", icon=":material/groups:"):
         st.caption("Parts of the whole. A change starts a new run.")
@@ -226,7 +228,11 @@ def _shares(section: str, shown: Mapping[str, Any]) -> dict[str, float]:
     total = sum(parts.values())
     if total <= 0:
         raise ValueError(f"at least one strategy of the {section} must have a part above 0")
-    return {name: part / total for name, part in parts.items() if part > 0}
+    return _rounded({name: part / total for name, part in parts.items() if part > 0})
+
+
+def _rounded(mix: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(share, 12) for name, share in mix.items()}
 
 
 def _weight_keys() -> tuple[str, str]:

@@ -111,12 +111,15 @@ class LiveRun:
         if self.economy.epoch == 0:
             self.start(changed)
             return
-        self.economy.intervene(values)
         if self.edits and self.edits[-1][0] == self.economy.epoch:
-            self.edits[-1][1].update(values)
+            # The economy checks an edit against the rules of the last epoch, so it gets what is pending as well.
+            _, pending = self.edits.pop()
+            kept = {path: value for path, value in pending.items() if not path.startswith(tuple(f"{p}." for p in values))}
+            values = kept | dict(values)
         else:
-            self.edits.append((self.economy.epoch, dict(values)))
             self.base, self.base_epoch = self.figures(), self.economy.epoch - 1
+        self.economy.intervene(values)
+        self.edits.append((self.economy.epoch, dict(values)))
 
     def figures(self) -> dict[str, float]:
         """The last epoch's numbers by column name, and `speed_share` of the first capability; none before epoch 0."""

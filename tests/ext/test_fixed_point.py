@@ -60,8 +60,8 @@ def test_integers_are_floors_without_a_sign_and_roundings_go_away_from_zero(raw)
 
 
 def test_unsigned_formats_begin_at_zero_and_signed_ones_reach_one_step_further_down():
-    assert U64F64.lowest == 0 and U96F32.saturate(-5) == 0
-    assert I32F32.lowest == -(2**63) and I32F32.highest == 2**63 - 1
+    assert (U64F64.lowest, U96F32.saturate(-5)) == (0, 0)
+    assert (I32F32.lowest, I32F32.highest) == (-(2**63), 2**63 - 1)
 
 
 def test_a_format_needs_bits_on_either_side_of_the_point():
