@@ -18,7 +18,6 @@ from model.units import FloatArray
 
 MOST_POINTS = 400
 MOST_CELLS_WITH_NUMBERS = 60
-LABEL_GAP_SHARE = 0.085  # of the height of a chart, between two labels
 FIXED_COLOUR = {
     "speed": "#D55E00",
     "quality": "#0072B2",
@@ -145,8 +144,8 @@ def hardware_shares(shares: pd.DataFrame, edits: Sequence[int], theme: Theme) ->
     dash = {"field": "dash", "type": "nominal", "legend": None,
             "scale": {"domain": ["spent", "rewarded"], "range": [[1, 0], [3, 3]]}}  # fmt: skip
     return Chart(
-        data=_with_labels(pd.concat([spent, wanted]), edits, span=1.0),
-        spec=_lines(theme, series, [colour_of(name) for name in names], y, dash, ".1%", label_space=64),
+        data=_with_labels(pd.concat([spent, wanted]), edits, gap_share=0.19, span=1.0),
+        spec=_lines(theme, series, [colour_of(name) for name in names], y, dash, ".1%", "share of spending, dashed: share of the reward"),
         alt="Lines of each capability's share of spending by epoch. " + _sentence(last),
     )
 
@@ -223,8 +222,8 @@ def _by_strategy(
             "scale": {"domain": list(ROLE_DASH), "range": list(ROLE_DASH.values())}}  # fmt: skip
     last = lines[lines["epoch"] == lines["epoch"].max()]
     return Chart(
-        data=_with_labels(lines, edits),
-        spec=_lines(theme, series, [colour_of(strategy) for _, strategy in rows], y, dash, ",.4~g", label_space=128),
+        data=_with_labels(lines, edits, gap_share=0.08),
+        spec=_lines(theme, series, [colour_of(strategy) for _, strategy in rows], y, dash, ",.4~g"),
         alt=f"{what}, lines by strategy. Last: "
         + "; ".join(f"{who} {amount:,.4g}" for who, amount in zip(last["series"], last["value"], strict=True)) + ".",
     )  # fmt: skip
@@ -248,12 +247,15 @@ def _series(epoch: pd.Series, name: pd.Series, value: pd.Series, dash: pd.Series
     )
 
 
-def _with_labels(lines: pd.DataFrame, edits: Sequence[int], span: float = 0.0) -> pd.DataFrame:
-    """Thinned lines, one row for the label at the end of each, moved apart, and one for each edit of the rules."""
+def _with_labels(lines: pd.DataFrame, edits: Sequence[int], gap_share: float, span: float = 0.0) -> pd.DataFrame:
+    """Thinned lines, one row for the label at the end of each, and one for each edit of the rules.
+
+    Labels stand at least `gap_share` of the axis apart; `span` is its length, that of the values when not given.
+    """
     lines = thin(lines)
     ends = lines[lines["epoch"] == lines["epoch"].max()].drop_duplicates("series").assign(kind="label")
     low, high = min(0.0, lines["value"].min()), max(0.0, lines["value"].max())
-    ends["value"] = spread(ends["value"].to_numpy(), LABEL_GAP_SHARE * (span or high - low))
+    ends["value"] = spread(ends["value"].to_numpy(), gap_share * (span or high - low))
     marks = pd.DataFrame({"kind": "edit", "epoch": list(edits)})
     return pd.concat([lines, ends, marks] if len(marks) else [lines, ends], ignore_index=True)
 
@@ -272,7 +274,7 @@ def spread(position: FloatArray, gap: float) -> FloatArray:
 
 def _lines(
     theme: Theme, series: list[str], colours: list[str], y: dict[str, Any], dash: dict[str, Any],
-    number: str, label_space: int,
+    number: str, title: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Specification of lines with labels at their ends and a dotted upright at each edit."""
     x = {"field": "epoch", "type": "quantitative", "title": "epoch",
@@ -301,7 +303,9 @@ def _lines(
         "encoding": {"x": x},
     }
     spec = _spec(theme, [edit, line, label])
-    spec["padding"]["right"] = label_space
+    if title:
+        text = {"text": title, "anchor": "start", "frame": "group", "fontSize": 11, "fontWeight": "normal"}
+        spec["title"] = text | {"color": theme.muted, "offset": 6}
     spec["resolve"] = {"scale": {"color": "independent"}}
     return spec
 

@@ -11,6 +11,8 @@ AMOUNTS = {
     "wealth": "purse, alpha and root stake at the epoch's prices",
 }
 HOLDERS = {"hotkey": "hotkeys (uids)", "owner": "owners"}
+TOP_HOLDERS = 10
+# In the order of `measures.Concentration`.
 MEASURES = {
     "gini": ("share", "Gini coefficient of"),
     "hhi": ("share", "Herfindahl-Hirschman index of"),

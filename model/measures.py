@@ -18,6 +18,15 @@ from model.units import BoolArray, FloatArray, IntArray
 TIE_SHARE = 1e-12
 
 
+class Concentration(NamedTuple):
+    """Measures of how concentrated each row is; see the functions of the same names."""
+
+    gini: FloatArray
+    hhi: FloatArray
+    nakamoto: IntArray
+    top_share: FloatArray
+
+
 class TheilSplit(NamedTuple):
     """Theil index of a population and its two parts; `within + between == total`."""
 
@@ -67,12 +76,32 @@ def gini(amount: ArrayLike, n_holders: ArrayLike | None = None) -> FloatArray:
     """
     part, _ = _part(amount)
     n = _population(part, n_holders)
-    n_slots = part.shape[-1]
     part.sort(axis=-1)
+    return _gini_of_sorted(part, n)
+
+
+def concentration(amount: ArrayLike, n_top: int) -> Concentration:
+    """Gini, HHI, Nakamoto coefficient and share of the `n_top` largest, read off one sorting of the amounts.
+
+    Parameters and exceptions are those of the single measures, which give the same numbers.
+    """
+    part, nothing = _part(amount)
+    part.sort(axis=-1)
+    undefined = np.where(nothing, np.nan, 0.0)
+    return Concentration(
+        gini=_gini_of_sorted(part, _population(part, None)),
+        hhi=((part * part).sum(axis=-1) + undefined)[()],
+        nakamoto=_nakamoto_of_sorted(part, nothing, 0.5),
+        top_share=(np.minimum(part[..., -n_top:].sum(axis=-1), 1.0) + undefined)[()],
+    )
+
+
+def _gini_of_sorted(part: FloatArray, n: FloatArray) -> FloatArray:
+    n_slots = part.shape[-1]
     # Ranks count from the poorest. Weights are centred on the slots, and then moved to the population stated.
     total = part.sum(axis=-1)
-    part *= np.arange(1 - n_slots, n_slots, 2, dtype=np.float64)
-    spread = part.sum(axis=-1) + (n - n_slots) * total
+    centred_rank = np.arange(1 - n_slots, n_slots, 2, dtype=np.float64)
+    spread = (part * centred_rank).sum(axis=-1) + (n - n_slots) * total
     with np.errstate(invalid="ignore"):
         return np.clip(spread / n, 0.0, 1.0)[()]
 
@@ -131,6 +160,10 @@ def nakamoto(amount: ArrayLike, threshold_share: float = 0.5) -> IntArray:
         raise ValueError(f"threshold_share must lie in [0, 1), is {threshold_share}")
     part, nothing = _part(amount)
     part.sort(axis=-1)
+    return _nakamoto_of_sorted(part, nothing, threshold_share)
+
+
+def _nakamoto_of_sorted(part: FloatArray, nothing: BoolArray, threshold_share: float) -> IntArray:
     held = np.cumsum(part[..., ::-1], axis=-1)
     n_below = np.count_nonzero(held <= threshold_share + TIE_SHARE, axis=-1)
     return np.where(nothing, 0, n_below + 1)[()]

@@ -10,7 +10,7 @@ import pandas as pd
 from model import measures, trading, value
 from model.adapt import Account
 from model.cohorts import Effort, Output
-from model.columns import CONCENTRATION, MEASURES, concentration_name
+from model.columns import CONCENTRATION, MEASURES, TOP_HOLDERS, concentration_name
 from model.ledger import Ledger
 from model.pay import Payout
 from model.population import Population
@@ -136,14 +136,9 @@ def concentration(population: Population, held: Holdings) -> dict[str, float]:
         else:
             can_hold = roles[amount][population.holder]
             held_tao = held.hotkey[amount][can_hold]
-        measured = {
-            "gini": measures.gini(held_tao),
-            "hhi": measures.hhi(held_tao),
-            "nakamoto": measures.nakamoto(held_tao),
-            "top10": measures.top_share(held_tao, min(10, len(held_tao))),
-        }
-        for measure in MEASURES:
-            row[concentration_name(amount, measure, holder)] = measured[measure].item()
+        measured = measures.concentration(held_tao, TOP_HOLDERS)
+        for measure, value_of in zip(MEASURES, measured, strict=True):
+            row[concentration_name(amount, measure, holder)] = value_of.item()
     return row
 
 

@@ -59,17 +59,17 @@ PARAMETERS = {
         help="1 adds capabilities up, towards 0 each one is needed. Default 0.5."),
 }  # fmt: skip
 SCORE_TEXT = {
-    "linear": "add up (linear)",
-    "cobb_douglas": "multiply (Cobb-Douglas)",
-    "ces": "in between (CES)",
+    "linear": "add up",
+    "cobb_douglas": "multiply",
+    "ces": "in between",
 }
 PAY_TEXT = {
-    "proportional": "in proportion to the score",
-    "softmax": "exponential (softmax)",
+    "proportional": "proportional",
+    "softmax": "exponential",
     "rank": "by rank",
-    "top_k": "the best k share",
+    "top_k": "best k",
     "winner_take_all": "winner takes all",
-    "equal": "the same for all",
+    "equal": "equal",
     "threshold": "pass or fail",
 }
 
@@ -156,21 +156,27 @@ def resized(scenario: Scenario, n_subnets: int) -> dict[str, Any]:
 def _draw_rewards(scenario: Scenario) -> None:
     names = scenario.capabilities
     if {"speed", "quality"} <= set(names):
-        st.slider("**What do you reward?**", 0, 100, key=MASTER, on_change=_follow_master, format="%d %% speed",
-                  help="Moves reward between quality (left) and speed (right); both together keep their weight.")  # fmt: skip
-        st.html('<div class="poles"><span>◂ reward quality</span><span>reward speed ▸</span></div>')
+        with st.container(border=True, key="hero"):
+            _draw_master()
     for name in names:
         knob = Knob(path="", label=f"Weight of {name}", high=1.0, step=0.01,
-                    help=f"How much {name} counts in a miner's score; only ratios between weights move hardware.")  # fmt: skip
+                    help=f"How much {name} counts in a miner's score; a plain number, against the other weights.")  # fmt: skip
         _slider(knob, f"reward.capability_weight.{name}", _follow_weights)
     score, pay = st.columns(2)
     score.selectbox("Score", SCORES.names(), key=KEY + "reward.score", format_func=lambda name: SCORE_TEXT.get(name, name),
-                    help="How capabilities make one score. Multiply: each is needed. Add up: the cheapest wins.")  # fmt: skip
+                    help="How capabilities make one score. Multiply (Cobb-Douglas): each is needed. Add up (linear): one may replace "
+                    "another. In between: CES. Default: multiply.")  # fmt: skip
     pay.selectbox("Pay", PAYS.names(), key=KEY + "reward.pay", format_func=lambda name: PAY_TEXT.get(name, name),
                   help="Which share of the pay a score earns. Default: in proportion to it.")  # fmt: skip
     for kind in ("score", "pay"):
         for name in _parameters(scenario, kind):
             _slider(PARAMETERS[name], f"reward.{kind}_parameters.{name}")
+
+
+def _draw_master() -> None:
+    st.slider("**What do you reward?**", 0, 100, key=MASTER, on_change=_follow_master, format="%d %% speed",
+              help="Moves reward between quality and speed; together they keep their weight. Unit: speed's part of it.")  # fmt: skip
+    st.html('<div class="poles"><span>← reward quality</span><span>reward speed →</span></div>')
 
 
 def _draw_mix(title: str, section: str, registry: Registry[Any]) -> None:

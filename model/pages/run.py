@@ -23,20 +23,25 @@ PLAY_ON_EPOCHS = 40
 CHART_HEIGHT = 236
 CURVES = {"rewards, by hotkey": "#E69F00", "wealth, by owner": "#0072B2"}
 STYLE = """<style>
-.stMainBlockContainer {padding: 1.1rem 1.8rem 2rem}
-[data-testid="stSidebarHeader"] {height: 2.2rem; padding-top: .4rem; margin-bottom: 0}
+.stMainBlockContainer {padding: .9rem 1.6rem 1.5rem}
+.stMainBlockContainer .stVerticalBlock {gap: .65rem}
 [data-testid="stHeader"] {background: transparent; pointer-events: none}
 [data-testid="stHeader"] button, [data-testid="stHeader"] [data-testid="stToolbarActions"] {pointer-events: auto}
-.head h1 {font-size: 1.45rem; padding: 0; margin: 0; display: inline}
+[data-testid="stSidebarHeader"] {height: 1.6rem; padding-top: .2rem; margin-bottom: 0}
+[data-testid="stSidebarUserContent"] {padding-bottom: 1.5rem}
+[data-testid="stSidebarUserContent"] .stVerticalBlock {gap: .55rem}
+.head h1 {font-size: 1.4rem; padding: 0; margin: 0; display: inline}
 .head p {display: inline; margin-left: .7rem; opacity: .75}
-.poles {display: flex; justify-content: space-between; font-size: .8rem; opacity: .8; margin-top: -.6rem}
-[data-testid="stMetric"] {padding: .45rem .8rem .5rem}
-[data-testid="stMetricValue"] {font-size: 1.55rem; font-variant-numeric: tabular-nums}
-.measures {width: 100%; border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums}
-.measures th {font-weight: 600; text-align: left; padding: .25rem .3rem}
-.measures td, .measures th:not(:first-child) {text-align: right; padding: .25rem .3rem}
+.stApp:has([data-testid="stExpandSidebarButton"]) .head {padding-left: 2rem}
+.poles {display: flex; justify-content: space-between; font-size: .8rem; opacity: .85}
+.st-key-figures > * {flex: 1 1 8.5rem; min-width: 8.5rem}
+[data-testid="stMetric"] {padding: .4rem .8rem .45rem}
+[data-testid="stMetricValue"] {font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums}
+.measures {width: 100%; border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums}
+.measures th {font-weight: 600; text-align: left; padding: .3rem .2rem; line-height: 1.25}
+.measures td, .measures th:not(:first-child) {text-align: right; padding: .3rem .2rem}
 .measures tr + tr {border-top: 1px solid rgba(128, 128, 128, .25)}
-.measures i {display: inline-block; width: .7rem; height: .7rem; border-radius: 50%; margin-right: .35rem}
+.measures i {display: inline-block; width: .65rem; height: .65rem; border-radius: 50%; margin-right: .35rem}
 </style>"""
 
 
@@ -106,10 +111,10 @@ def _draw_preset() -> None:
     shipped = list(scenario_file.shipped())
     if "preset" not in st.session_state:
         st.session_state.preset = FIRST_PRESET
-    choice, back = st.columns([5, 1], vertical_alignment="bottom", wrap=False)
-    choice.selectbox("Preset", shipped, key="preset", on_change=_choose_preset, format_func=plain_name,
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False):
+        st.selectbox("Preset", shipped, key="preset", on_change=_choose_preset, format_func=plain_name,
                      help="A ready-made experiment. Choosing one sets all knobs and starts a new run.")  # fmt: skip
-    back.button("", icon=":material/undo:", key="back", on_click=_choose_preset, help="All knobs back to the preset")
+        st.button("", icon=":material/undo:", key="back", on_click=_choose_preset, help="All knobs back to the preset")
 
 
 def plain_name(name: str) -> str:
@@ -201,7 +206,7 @@ def _draw_figures(run: LiveRun) -> None:
     cartel = bool(run.economy.population.cartel.any())
     who = ("cartel_emission_share", "Cartel's share of pay", "inverse",
            "Of miners' and validators' pay, what the colluding owners take.") if cartel else (
-           "honest_share", "Honest players' share of pay", "normal",
+           "honest_share", "Honest share of pay", "normal",
            "Of all rewards of the epoch, what goes to miners and validators that play honest.")  # fmt: skip
     tiles = (
         ("first_capability_share", f"Spending on {first}", "off", "{:.1%}",
@@ -209,15 +214,18 @@ def _draw_figures(run: LiveRun) -> None:
         ("users_value", "Value users get", "normal", "{:,.0f}",
          "Worth of the epoch's work to its users, in units of value: what the network is for."),
         (who[0], who[1], who[2], "{:.1%}", who[3]),
-        ("reward_gini_owner", "Gini of rewards, by owner", "inverse", "{:.3f}",
-         "0: everybody earns the same. 1: one owner earns everything."),
+        ("reward_gini_owner", "Gini of rewards", "inverse", "{:.3f}",
+         "By owner. 0: everybody earns the same. 1: one owner earns everything."),
         ("reward_nakamoto_owner", "Nakamoto coefficient", "normal", "{:,.0f}",
          "Fewest owners who together earn more than half of all rewards."),
     )  # fmt: skip
-    for column, (name, label, colour, form, text) in zip(st.columns(len(tiles)), tiles, strict=True):
+    figures = st.container(horizontal=True, gap="small", key="figures")
+    for name, label, colour, form, text in tiles:
         value = form.format(now[name]) if now else "–"
-        delta = _change(now[name] - base[name], base[name], form) if now else None
-        column.metric(label, value, delta, delta_color=colour, border=True, help=text)  # type: ignore[arg-type]
+        delta = _change(now[name] - base[name], base[name], form) if now else "not played"
+        still = not now or not any(digit in delta for digit in "123456789")
+        figures.metric(label, value, delta, border=True, help=text, delta_color="off" if still else colour,
+                       delta_arrow="off" if still else "auto")  # type: ignore[arg-type]  # fmt: skip
     since = f"change since epoch {run.base_epoch}" + (", the last edit" if run.edits else "") if now else "nothing played yet"
     st.caption(f"**Epoch {max(run.economy.epoch - 1, 0):,}** · arrows: {since}")
 
@@ -235,11 +243,11 @@ def _draw_charts(run: LiveRun) -> None:
     theme = charts.DARK if st.context.theme.type == "dark" else charts.LIGHT
     edits = [epoch for epoch, _ in run.edits]
     upper, lower = st.columns(2), st.columns(2)
-    with _card(upper[0], "Where does the hardware go?", "TAO spent in the epoch · below, lines: share of spending, dashed: share of reward"):
+    with _card(upper[0], "Where does the hardware go?", "TAO spent in the epoch, by subnet"):
         if run.economy.epoch:
             last = run.economy.records.capabilities.frame(last=1)
-            _show(charts.hardware_map(last, theme), "map", 100)
-            _show(charts.hardware_shares(run.capability_shares(), edits, theme), "shares", CHART_HEIGHT - 116)
+            _show(charts.hardware_map(last, theme), "map", 104)
+            _show(charts.hardware_shares(run.capability_shares(), edits, theme), "shares", CHART_HEIGHT - 114)
     with _card(upper[1], "Who earns the emission?", "all players of a strategy together"):
         _by_strategy(run, charts.earnings, "earnings", edits, theme)
     with _card(lower[0], "Who gets rich?", "wealth gained by each player since the start"):
@@ -255,14 +263,14 @@ def _by_strategy(run: LiveRun, chart: Any, name: str, edits: list[int], theme: T
 
 
 def _draw_inequality(run: LiveRun, theme: Theme) -> None:
-    curve, table = st.columns([3, 2], vertical_alignment="center")
+    curve, table = st.columns([11, 9], vertical_alignment="center", gap="small")
     held = dict(zip(CURVES, (run.economy.state.earned_tao.ravel(), run.economy.wealth_tao), strict=True))
     with curve:
         _show(charts.lorenz(charts.lorenz_table(held), CURVES, theme), "lorenz", CHART_HEIGHT)
     now = run.figures()
     columns = {"reward_{}_hotkey": "rewards, by hotkey", "reward_{}_owner": "rewards, by owner", "wealth_{}_owner": "wealth, by owner"}
     rows = "".join(
-        f'<tr><th>{_dot(text)}{text}</th><td>{now[name.format("gini")]:.3f}</td>'
+        f'<tr><th>{_dot(text)}{text.replace(", ", "<br>")}</th><td>{now[name.format("gini")]:.3f}</td>'
         f'<td>{now[name.format("hhi")]:.4f}</td><td>{now[name.format("nakamoto")]:,.0f}</td></tr>'
         for name, text in columns.items()
     )

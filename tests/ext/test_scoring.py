@@ -196,6 +196,13 @@ def test_kernels_equal_the_oracle(data, rho, decisiveness):
     assert proportional_weight(product, decisiveness) == pytest.approx(share, rel=1e-12, abs=1e-200)
 
 
+def test_logarithm_and_exponential_of_the_kernels_are_exact_to_rounding():
+    score = np.geomspace(0.5, 2.0, 2001)
+    pair = np.stack([score, np.ones(2001)], axis=-1)[None]
+    weight = proportional_weight(pair, 1.0)[0]
+    assert np.abs(weight[:, 0] / weight[:, 1] / score - 1).max() < 1e-15
+
+
 @given(st.floats(0.05, 20))
 @settings(deadline=None, derandomize=True)
 def test_proportional_rows_sum_to_one_whatever_the_size_of_the_scores(decisiveness):

@@ -359,3 +359,10 @@ def test_gini_and_top_share_of_pareto_draws_follow_the_tail_exponent():
 def test_heavy_tails_bias_the_sampled_gini_downwards():
     draw = 1 + stream(36, "gini", "heavy tail").pareto(1.5, (200, 256))
     assert measures.gini(draw).mean() < 0.5 - 0.02
+
+
+@given(arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 1e6)))
+def test_measures_read_off_one_sorting_are_the_single_measures(amount):
+    together = measures.concentration(amount, 3)
+    single = (measures.gini(amount), measures.hhi(amount), measures.nakamoto(amount), measures.top_share(amount, 3))
+    np.testing.assert_allclose(np.array(together), np.array(single), rtol=1e-12, atol=1e-12)
