@@ -7,7 +7,7 @@ from model.pages import run
 
 def main() -> None:
     """Show the page that is asked for."""
-    st.set_page_config(page_title="Subnet Sandbox", page_icon=":material/hub:", layout="wide", initial_sidebar_state=312)
+    st.set_page_config(page_title="Subnet Sandbox", page_icon="⚖️", layout="wide", initial_sidebar_state=312)
     st.navigation([st.Page(run.page, title="Run", default=True)], position="hidden").run()
 
 

@@ -1,4 +1,4 @@
-from ext._epoch cimport Subnet
+from ext._subnet cimport Subnet
 
 cdef void yuma2(const Subnet* subnet) noexcept nogil
 cdef void yuma3(const Subnet* subnet) noexcept nogil

@@ -6,7 +6,7 @@ Each writes the new bonds and the dividends before normalisation. A bond is read
 
 from libc.string cimport memset
 
-from ext._epoch cimport Subnet, registered_after
+from ext._subnet cimport Subnet, registered_after
 
 cdef extern from "_epoch_loops.h" nogil:
     void row_add(const double* value, Py_ssize_t n, double* total)

@@ -8,7 +8,7 @@ from libc.math cimport HUGE_VAL
 from libc.string cimport memset
 
 from ext._bonds cimport yuma2, yuma3, yuma3_liquid
-from ext._epoch cimport Mask, Subnet
+from ext._subnet cimport Mask, Subnet
 from ext._votes cimport form_consensus, load_row, normalise, share_stake
 
 cdef extern from "_epoch_loops.h" nogil:

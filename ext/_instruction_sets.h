@@ -1,7 +1,6 @@
 /* EACH_INSTRUCTION_SET compiles a function for several instruction sets; the machine's best is taken when the
    module loads. The loops keep their order and -ffp-contract=off forbids fused products, so all versions give
-   the same bits. -fno-trapping-math lets choices become vector code and changes no result. Picking at load
-   time needs GCC and the GNU C library; elsewhere there is one version. */
+   the same bits. Picking at load time needs GCC and the GNU C library; elsewhere there is one version. */
 #ifndef SUBNET_SANDBOX_INSTRUCTION_SETS_H
 #define SUBNET_SANDBOX_INSTRUCTION_SETS_H
 

@@ -24,6 +24,12 @@ static inline double of_bits(uint64_t bits) {
     return value;
 }
 
+/* yes where the condition holds, otherwise no; without a branch, so that loops with it become vector code. */
+static inline double choice(int condition, double yes, double no) {
+    const uint64_t mask = -(uint64_t)condition;
+    return of_bits((bits_of(yes) & mask) | (bits_of(no) & ~mask));
+}
+
 /* ln x for normal numbers and infinity; -infinity for what is smaller. x = 2^e m, m in [sqrt(1/2), sqrt 2);
    ln m = 2 artanh(s) with s = (m-1)/(m+1), whose series 2 (s + s^3/3 + ...) is cut where s^22/23 < 1e-18. */
 static inline double natural_log(double x) {
@@ -44,7 +50,7 @@ static inline double natural_log(double x) {
     tail = tail * z + 1.0 / 3;
     const double log_m = 2.0 * s + 2.0 * s * (z * tail);
     const double log_x = exponent * LN2_HIGH + (log_m + exponent * LN2_LOW);
-    return x >= DBL_MIN ? (x < INFINITY ? log_x : INFINITY) : -INFINITY;
+    return choice(x >= DBL_MIN, choice(x < INFINITY, log_x, INFINITY), -INFINITY);
 }
 
 /* e^x for x <= 709; 0 below -708, where the result would leave the normal numbers. x = n ln 2 + rest,
@@ -68,11 +74,11 @@ static inline double exponential(double x) {
     sum = sum * rest + 1.0;
     sum = sum * rest + 1.0;
     const double power = of_bits(bits_of(sum) + (bits_of(shifted) << 52));
-    return x < -708.0 ? 0.0 : power;
+    return choice(x < -708.0, 0.0, power);
 }
 
 /* e^x for any x; infinity where the result would leave the finite numbers. */
-static inline double power_of_e(double x) { return x > 709.0 ? INFINITY : exponential(x); }
+static inline double power_of_e(double x) { return choice(x > 709.0, INFINITY, exponential(x)); }
 
 /* log_score += exponent * ln(1 + sigma z); a reading below zero counts as zero. */
 EACH_INSTRUCTION_SET

@@ -1,4 +1,4 @@
-from ext._epoch cimport Subnet
+from ext._subnet cimport Subnet
 
 cdef void normalise(double* value, Py_ssize_t n) noexcept nogil
 cdef void share_stake(const Subnet* subnet) noexcept nogil

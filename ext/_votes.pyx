@@ -3,7 +3,7 @@
 from libc.math cimport floor
 from libc.string cimport memcpy, memset
 
-from ext._epoch cimport Subnet, permitted, registered_after
+from ext._subnet cimport Subnet, permitted, registered_after
 
 cdef extern from "_epoch_loops.h" nogil:
     enum: TILE

@@ -51,6 +51,4 @@ def check_range(name: str, array: NDArray[np.float64], low: float = 0.0, high: f
     first = _checks.first_outside(array.reshape(-1), low, high)
     if first >= 0:
         index = ", ".join(str(i) for i in np.unravel_index(first, array.shape))
-        raise ValueError(
-            f"{name} must be finite and lie in [{low}, {high}], {name}[{index}] is {array.flat[first]}"
-        )
+        raise ValueError(f"{name} must be finite and lie in [{low}, {high}], {name}[{index}] is {array.flat[first]}")

@@ -6,13 +6,14 @@ comparison mechanisms are in `ext.comparison`, the same formulas in plain NumPy 
 Shapes: K subnets, V rows of validators, N uids. Row r of subnet k belongs to uid `validator_uid[k, r]`.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ext import _consensus
 from ext.checks import LARGEST, check_range, check_shape, float_array, int_array
+from ext.masks import NEVER, NOTHING_MASKED, BoolArray, EpochMasks, IntArray, chain_masks, check_masks
 
 __all__ = [
     "NEVER",
@@ -28,10 +29,7 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
-NEVER = 2**62  # a block that never comes: no pending commit, nothing too new to be counted
 SMALLEST_KAPPA = float(np.nextafter(0.0, 1.0))
 
 # Name and range of every parameter, in the order of the table that the kernel takes.
@@ -56,41 +54,6 @@ PARAMETER_HIGH = np.array([high for _, high in PARAMETERS.values()])[:, None]
 ALPHA_LOW, ALPHA_HIGH = list(PARAMETERS).index("alpha_low"), list(PARAMETERS).index("alpha_high")
 
 
-class EpochMasks(NamedTuple):
-    """What the chain knows of the uids before the epoch. Each array is (K, N) or (1, 1), the last two (K,) or (1,).
-
-    Attributes
-    ----------
-    permit : bool
-        Validator permits given by the last epoch; without one a row does not count.
-    active : bool
-        Uids that set weights recently; others keep their row but no stake stands behind it.
-    registered_block : int64
-        Block at which the uid was registered.
-    newest_target_block : int64
-        A validator's weights on uids registered after this block are dropped (indexed by the validator's uid).
-    last_tempo_block : int64
-        Bonds on uids registered at this block or later are dropped.
-    owner_uid : int64
-        Uid of the subnet owner's hotkey, -1 if it has none. It always has a permit and may weight itself.
-    """
-
-    permit: BoolArray
-    active: BoolArray
-    registered_block: IntArray
-    newest_target_block: IntArray
-    last_tempo_block: IntArray
-    owner_uid: IntArray
-
-
-NOTHING_MASKED = EpochMasks(
-    permit=np.ones((1, 1), np.bool_),
-    active=np.ones((1, 1), np.bool_),
-    registered_block=np.zeros((1, 1), np.int64),
-    newest_target_block=np.full((1, 1), NEVER),
-    last_tempo_block=np.ones(1, np.int64),
-    owner_uid=np.full(1, -1),
-)
 WHERE_POSITIVE: BoolArray = np.empty((0, 0, 0), np.bool_)
 
 
@@ -138,7 +101,12 @@ class EpochBuffers(NamedTuple):
 
 
 NO_BUFFERS = EpochBuffers(
-    np.empty((9, 0, 0)), np.empty((0, 0), np.uint8), np.empty((0, 0, 0)), np.empty(0), np.empty(0, np.intp), np.empty(0, np.uint8)
+    vector=np.empty((9, 0, 0)),
+    permit=np.empty((0, 0), np.uint8),
+    bond=np.empty((0, 0, 0)),
+    number=np.empty(0),
+    pointer=np.empty(0, np.intp),
+    byte=np.empty(0, np.uint8),
 )
 
 
@@ -153,53 +121,6 @@ def epoch_buffers(n_subnets: int, n_validators: int, n_uids: int) -> EpochBuffer
         pointer=np.empty(n_pointers, np.intp),
         byte=np.empty(n_bytes, np.uint8),
     )
-
-
-def chain_masks(
-    *,
-    block: ArrayLike,
-    permit: ArrayLike,
-    last_update_block: ArrayLike,
-    registered_block: ArrayLike,
-    last_tempo_block: ArrayLike,
-    activity_cutoff_blocks: ArrayLike = 5000,
-    commit_block: ArrayLike = NEVER,
-    owner_uid: ArrayLike = -1,
-) -> EpochMasks:
-    """Masks of an epoch at `block`, from the blocks at which things happened.
-
-    Parameters
-    ----------
-    block : int or (K,)
-        Block of this epoch.
-    permit : (K, N) bool
-        Validator permits of the last epoch.
-    last_update_block, registered_block : (K, N) int
-        Block of the uid's last weights (or commit of weights), and of its registration.
-    last_tempo_block : int or (K,)
-        Block of the last epoch that ran plus one; `block` minus the tempo if there was none.
-    activity_cutoff_blocks : int or (K,)
-        Blocks without an update after which a validator's stake does not count: max(1, factor x tempo).
-    commit_block : int or (K, N)
-        Block of the uid's earliest unexpired weight commit, NEVER if there is none or commit-reveal is off.
-    owner_uid : int or (K,)
-        Uid of the subnet owner's hotkey, -1 if it has none.
-
-    Source: subtensor 14bc6f9, pallets/subtensor/src/epoch/run_epoch.rs.
-    """
-    update = np.atleast_2d(int_array("last_update_block", last_update_block))
-    return EpochMasks(
-        permit=np.atleast_2d(np.ascontiguousarray(permit, np.bool_)),
-        active=update + _column("activity_cutoff_blocks", activity_cutoff_blocks) >= _column("block", block),
-        registered_block=np.atleast_2d(int_array("registered_block", registered_block)),
-        newest_target_block=np.minimum(update - 1, np.atleast_2d(int_array("commit_block", commit_block))),
-        last_tempo_block=np.atleast_1d(int_array("last_tempo_block", last_tempo_block)),
-        owner_uid=np.atleast_1d(int_array("owner_uid", owner_uid)),
-    )
-
-
-def _column(name: str, value: ArrayLike) -> IntArray:
-    return int_array(name, value).reshape(-1, 1)
 
 
 def yuma_epoch(
@@ -314,7 +235,8 @@ def run_epoch(
     check_range("stake", stake)
     check_range("bond", bond, 0.0, 1.0)
     _check_uids(uid, n_uids)
-    _check_masks(masks, n_subnets, n_uids)
+    if masks is not NOTHING_MASKED:
+        check_masks(masks, n_subnets, n_uids)
     if present is not WHERE_POSITIVE:
         check_shape("present", present, weight.shape)
     table = _parameter_table(n_subnets, parameters)
@@ -351,11 +273,11 @@ def _parameter_table(n_subnets: int, parameters: dict[str, ArrayLike]) -> FloatA
         except (TypeError, ValueError):
             raise ValueError(f"{name} must be one number or one per subnet ({n_subnets}), is {value!r}") from None
     if not ((table >= PARAMETER_LOW) & (table <= PARAMETER_HIGH)).all():
-        for name, row, (low, high) in zip(PARAMETERS, table, PARAMETERS.values(), strict=True):
-            wrong = ~((row >= low) & (row <= high))
+        for name, given, (low, high) in zip(PARAMETERS, table, PARAMETERS.values(), strict=True):
+            wrong = ~((given >= low) & (given <= high))
             if wrong.any():
                 interval = "(0, 1]" if name == "kappa" else f"[{low}, {high}]"
-                raise ValueError(f"{name} must lie in {interval}, is {row[wrong.argmax()]}")
+                raise ValueError(f"{name} must lie in {interval}, is {given[wrong.argmax()]}")
     if (table[ALPHA_LOW] > table[ALPHA_HIGH]).any():
         raise ValueError(f"alpha_low must not exceed alpha_high, {table[ALPHA_LOW]} against {table[ALPHA_HIGH]}")
     return table
@@ -371,15 +293,6 @@ def _check_uids(uid: IntArray, n_uids: int) -> None:
         raise ValueError(f"validator_uid must not repeat a uid, subnet {subnet} has {ordered[subnet, row]} twice")
 
 
-def _check_masks(masks: EpochMasks, n_subnets: int, n_uids: int) -> None:
-    for name, mask in zip(EpochMasks._fields, masks, strict=True):
-        shape = (n_subnets, n_uids)[: mask.ndim]
-        if any(length not in (1, full) for length, full in zip(mask.shape, shape, strict=True)):
-            raise ValueError(f"masks.{name} must have shape {shape} or ones in its place, has {mask.shape}")
-    if masks is not NOTHING_MASKED and not -1 <= masks.owner_uid.min() <= masks.owner_uid.max() < n_uids:
-        raise ValueError(f"owner_uid must lie in [-1, {n_uids - 1}], is {masks.owner_uid}")
-
-
 def _check_buffers(buffers: EpochBuffers, *inputs: FloatArray) -> None:
     weight, stake, bond = inputs
     if buffers.bond.shape != weight.shape or buffers.vector.shape[1:] != stake.shape:
@@ -388,5 +301,3 @@ def _check_buffers(buffers: EpochBuffers, *inputs: FloatArray) -> None:
     for name, array in (("weight", weight), ("stake", stake)) + (() if in_place else (("bond", bond),)):
         if any(np.may_share_memory(array, buffer) for buffer in buffers):
             raise ValueError(f"{name} must not lie in the buffers' memory")
-
-

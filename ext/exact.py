@@ -31,6 +31,7 @@ class ExactEpoch:
     incentive: list[int]
     dividend: list[int]
     stake_share: list[int]
+    emission_share: list[int]
     server_emission_rao: list[int]
     validator_emission_rao: list[int]
     emission_rao: list[int]
@@ -60,6 +61,7 @@ def exact_epoch(subnet: SubnetSnapshot, rule: EpochRule) -> ExactEpoch:
     ExactEpoch
     """
     n_uids = len(subnet.stake_rao)
+    kappa, penalty = proportion_from_u16(rule.kappa_u16), proportion_from_u16(rule.bonds_penalty_u16)
     owned = [uid == subnet.owner_uid for uid in range(n_uids)]
     cutoff = max(1, rule.activity_cutoff_factor_milli * rule.tempo_blocks // 1000)
     active = [update + cutoff >= subnet.block for update in subnet.last_update_block]
@@ -71,22 +73,24 @@ def exact_epoch(subnet: SubnetSnapshot, rule: EpochRule) -> ExactEpoch:
     silent = [not (on and old) for on, old in zip(active, permit_old, strict=True)]
     active_stake = fv.normalise(fv.mask_vector(silent, stake))
     weight = _masked_weight(subnet, rule, permit_old)
-    consensus = fv.weighted_median_columns(active_stake, weight, n_uids, proportion_from_u16(rule.kappa_u16))
+    consensus = fv.weighted_median_columns(active_stake, weight, n_uids, kappa)
     clipped = fv.clip_columns(weight, consensus)
     incentive = fv.normalise(fv.weighted_columns(clipped, active_stake, n_uids))
-    penalised = fv.interpolate(weight, clipped, n_uids, proportion_from_u16(rule.bonds_penalty_u16))
+    penalised = fv.interpolate(weight, clipped, n_uids, penalty)
     bonding = yuma3 if rule.yuma3 else yuma2
     bond, dividend = bonding(known_bonds(subnet, rule), penalised, active_stake, (consensus, incentive), rule)
-    server, validator, combined = _emission(subnet.emission_rao, incentive, dividend, active_stake, stake)
+    shares = _emission_shares(incentive, dividend, active_stake, stake)
+    paid = [[min(U64_MAX, (subnet.emission_rao * share) >> I32F32.fraction_bits) for share in part] for part in shares]
     return ExactEpoch(
         consensus=consensus,
         validator_trust=fv.sum_rows(clipped),
         incentive=incentive,
         dividend=dividend,
         stake_share=stake,
-        server_emission_rao=server,
-        validator_emission_rao=validator,
-        emission_rao=combined,
+        emission_share=shares[2],
+        server_emission_rao=paid[0],
+        validator_emission_rao=paid[1],
+        emission_rao=paid[2],
         permit=permit,
         active=active,
         bond=bond,
@@ -116,21 +120,13 @@ def _masked_weight(subnet: SubnetSnapshot, rule: EpochRule, permit: Sequence[boo
     return fv.normalise_rows(weight)
 
 
-def _emission(
-    emission_rao: int,
-    incentive: Sequence[int],
-    dividend: Sequence[int],
-    active_stake: Sequence[int],
-    stake: Sequence[int],
+def _emission_shares(
+    incentive: Sequence[int], dividend: Sequence[int], active_stake: Sequence[int], stake: Sequence[int]
 ) -> tuple[list[int], list[int], list[int]]:
-    """Return what servers, validators and both receive, in rao; without any score stake is paid instead."""
+    """Return what servers, validators and both receive of the pot; without any score stake is paid instead."""
     combined = [a + b for a, b in zip(incentive, dividend, strict=True)]
     whole = sum(combined)
-    parts = [fv.normalise(score, whole) for score in (incentive, dividend, combined)]
+    server, validator, both = (fv.normalise(score, whole) for score in (incentive, dividend, combined))
     if whole == 0:
-        fallback = list(active_stake) if any(active_stake) else list(stake)
-        parts = [parts[0], fallback, fallback]
-    server, validator, both = (
-        [min(U64_MAX, (emission_rao * share) >> I32F32.fraction_bits) for share in part] for part in parts
-    )
+        validator = both = list(active_stake) if any(active_stake) else list(stake)
     return server, validator, both

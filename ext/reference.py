@@ -7,7 +7,8 @@ validators, columns uids). Source: subtensor 14bc6f9, pallets/subtensor/src/epoc
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ext.consensus import NOTHING_MASKED, WHERE_POSITIVE, EpochMasks, YumaEpoch
+from ext.consensus import WHERE_POSITIVE, YumaEpoch
+from ext.masks import NOTHING_MASKED, EpochMasks
 
 __all__ = ["epoch", "norm", "top_permits", "weighted_quantile"]
 
@@ -145,9 +146,7 @@ def _subnet_epoch(
         if liquid_alpha and C.any():
             gap = np.clip(np.where(Wb >= B, Wb - C, B - Wb), 0.0, 1.0)
             exponent = np.clip(-alpha_sigmoid_steepness * (gap - 0.5), -EXPONENT_LIMIT, EXPONENT_LIMIT)
-            rate = np.clip(
-                alpha_low + (alpha_high - alpha_low) / (1.0 + np.exp(exponent)), alpha_low, alpha_high
-            )
+            rate = np.clip(alpha_low + (alpha_high - alpha_low) / (1.0 + np.exp(exponent)), alpha_low, alpha_high)
             # Pairs that the chain's sparse rows no longer hold lose their bond at once.
             if bonds_penalty == 1.0:
                 present = present & ((W == 0.0) | (Wc > 0.0))
@@ -158,9 +157,7 @@ def _subnet_epoch(
             Bn = (1.0 - alpha) * B + alpha * Wb
         dividend[uid] = a * (norm(Bn, axis=0) @ incentive)
     dividend = norm(dividend)
-    new_bond[rows] = np.where(
-        new_permit[uid][:, None], np.floor(65535.0 * Bn) / 65535.0 if quantise_bonds else Bn, 0.0
-    )
+    new_bond[rows] = np.where(new_permit[uid][:, None], np.floor(65535.0 * Bn) / 65535.0 if quantise_bonds else Bn, 0.0)
 
     # Shares of emission
     x = incentive.sum() + dividend.sum()

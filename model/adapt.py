@@ -50,6 +50,7 @@ def adapt(
     state.resource = effort.resource
     state.score = cohorts.scores(output, rules)
     state.earned_tao = earned_tao
+    state.emission_rao = earned_rao
     return Account(
         spend_tao=spend_rao / 1e9,
         fine_tao=fine_rao / 1e9,

@@ -117,7 +117,7 @@ def hardware_map(capabilities: pd.DataFrame, theme: Theme) -> Chart:
             {"calculate": "datum.spend_tao < 10 ? format(datum.spend_tao, '.2~r') : format(datum.spend_tao, ',.0f')",
              "as": "number"},
         ],
-        "mark": {"type": "text", "fontSize": 10},
+        "mark": {"type": "text", "fontSize": {"expr": f"width < {25 * data['subnet'].nunique()} ? 0 : 10"}},
         "encoding": {
             "text": {"field": "number", "type": "nominal"},
             "color": {

@@ -128,7 +128,7 @@ def _setting(text: str) -> tuple[str, Any]:
 def _print_results(economy: Economy) -> None:
     """A short table of the last epoch: what each strategy has, and how concentrated rewards are."""
     frame = economy.records.strategies.frame(last=1)
-    table = Table(title=f"{economy.scenario.name}, seed {economy.run_seed}, after epoch {economy.epoch - 1}")
+    table = Table(title=f"{economy.first_scenario.name}, seed {economy.run_seed}, after epoch {economy.epoch - 1}")
     for heading in ("role", "strategy", "participants", "earned TAO", "share", "spent TAO", "wealth TAO"):
         table.add_column(heading, justify="left" if heading in ("role", "strategy") else "right")
     for row in frame.itertuples(index=False):

@@ -153,6 +153,48 @@ class Market:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """Who may come in, and what a place costs: uids for miners, and netuids for subnets once all are taken.
+
+    Defaults that the chain set: subtensor 14bc6f9, values of a new subnet and after its migrations (PROTOCOL 8).
+    """
+
+    newcomers: float = 0.0  # miners per subnet and epoch on average who try to register; 0 closes the population
+    n_waiting: int = 0  # miners without a uid at the start, in the whole network
+    price_tao: float = 1.0  # of a uid at the start, and in a new subnet
+    min_price_tao: float = 0.0005
+    max_price_tao: float = 100.0
+    price_half_life_blocks: int = 360
+    price_growth: float = 1.26  # factor on the price at each registration
+    immunity_blocks: int = 5_000  # of a new uid
+    newcomer_subnets_per_year: float = 0.0  # on average; each takes the place of the weakest subnet
+    subnet_immunity_blocks: int = 864_000
+    min_lock_tao: float = 1_000.0  # least that a new subnet pays into its pool
+    lock_interval_blocks: int = 57_600  # in which the last lock is taken off the price, at 1 TAO a block
+    subnet_rate_limit_blocks: int = 28_800  # between two subnets' registrations
+    new_subnet_enabled: bool = True  # TAO emission of new subnets; the chain starts without, until root enables it
+    restake_share: float = 0.1  # ours: of their payout, staked by a dissolved subnet's stakers in its successor
+
+    def __post_init__(self) -> None:
+        within("registration.newcomers", self.newcomers, 0, 1_000)
+        within("registration.n_waiting", self.n_waiting, 0, 1_000_000)
+        within("registration.min_price_tao", self.min_price_tao, 0, 1e5)
+        within("registration.max_price_tao", self.max_price_tao, self.min_price_tao, 1e5)
+        within("registration.price_tao", self.price_tao, self.min_price_tao, self.max_price_tao)
+        within("registration.price_half_life_blocks", self.price_half_life_blocks, 1, 36_100)
+        within("registration.price_growth", self.price_growth, 1, 3)
+        within("registration.immunity_blocks", self.immunity_blocks, 0, 65_535)
+        within("registration.newcomer_subnets_per_year", self.newcomer_subnets_per_year, 0, 10_000)
+        within("registration.subnet_immunity_blocks", self.subnet_immunity_blocks, 0, 1e9)
+        within("registration.min_lock_tao", self.min_lock_tao, 0.001, 21_000_000)
+        within("registration.lock_interval_blocks", self.lock_interval_blocks, 1, 1e9)
+        within("registration.subnet_rate_limit_blocks", self.subnet_rate_limit_blocks, 0, 1e9)
+        within("registration.restake_share", self.restake_share, 0, 1)
+        if self.newcomers > 0 and self.n_waiting == 0:
+            raise ValueError(f"registration.newcomers needs registration.n_waiting >= 1, is {self.newcomers!r} without")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
     """What the work is really worth to its users: sum_k v_k (sum_i prod_l q^b_l)^e. DESIGN section 3."""
 

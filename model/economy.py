@@ -85,10 +85,7 @@ class Economy(mesa.Model):
         seed = chosen.seed if rng is None else whole_number("rng", rng)
         super().__init__(rng=seed)
         self.run_seed = seed
-        self.first_scenario = self.scenario = chosen
-        self.interventions: list[Intervention] = []
-        for intervention in interventions:
-            self.intervene(intervention.values, intervention.epoch)
+        self.first_scenario = chosen
         self.rules = Rules.of(chosen)
         self.population = population.found(chosen, seed)
         self.state = state.begin(chosen, self.population, seed)
@@ -104,6 +101,14 @@ class Economy(mesa.Model):
         self.groups = observe.groups(people)
         self.records = Records.of(chosen.subnets.count, chosen.capabilities, self.groups.role, self.groups.strategy)
         self.datacollector = mesa.DataCollector(model_reporters=dict(observe.REPORTERS))
+        self.interventions: list[Intervention] = []
+        for intervention in interventions:
+            self.intervene(intervention.values, intervention.epoch)
+
+    @property
+    def coming_scenario(self) -> Scenario:
+        """Scenario of the coming epoch, interventions that begin with it included."""
+        return self._scenario_after([change for change in self.interventions if change.epoch <= self.epoch])
 
     @property
     def epoch(self) -> int:
@@ -124,7 +129,7 @@ class Economy(mesa.Model):
         ledger.check(self.state, self.epoch)
         observe.observe(self, effort, output, payout, account, ledger)
         self.datacollector.collect(self)
-        self.running = self.epoch < self.scenario.epochs
+        self.running = self.epoch < self.rules.scenario.epochs
 
     def intervene(self, values: Mapping[str, Any], epoch: int | None = None) -> None:
         """Change rules from `epoch` on (the coming one when not given), and keep a note of it.
@@ -141,8 +146,9 @@ class Economy(mesa.Model):
             fixed = any(f"{path}.".startswith(f"{name}.") or name.startswith(f"{path}.") for name in FIXED_FIELDS)
             if fixed and path not in LIVE_FIELDS:
                 raise ValueError(f"{path} can't change during a run; start a new one with it")
-        scenario_file.with_values(self.scenario, values)
-        self.interventions.append(Intervention(epoch=when, values=dict(values)))
+        planned = [*self.interventions, Intervention(epoch=when, values=dict(values))]
+        self._scenario_after(planned)
+        self.interventions = planned
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tidy tables of the run so far; see `model.data_dictionary` for their columns."""
@@ -154,11 +160,16 @@ class Economy(mesa.Model):
         return observe.wealth_tao(self.state, self.population, trading.price(self.state, self.rules))
 
     def _apply_interventions(self) -> None:
-        due = [intervention for intervention in self.interventions if intervention.epoch == self.epoch]
-        for intervention in due:
-            self.scenario = scenario_file.with_values(self.scenario, intervention.values)
-        if due:
-            self.rules = Rules.of(self.scenario)
+        if any(change.epoch == self.epoch for change in self.interventions):
+            self.rules = Rules.of(self.coming_scenario)
+
+    def _scenario_after(self, interventions: Iterable[Intervention]) -> Scenario:
+        """Scenario in force with those of `interventions` that are still to come, in order of their epochs."""
+        scenario = self.rules.scenario
+        for change in sorted(interventions, key=lambda change: change.epoch):
+            if change.epoch >= self.epoch:
+                scenario = scenario_file.with_values(scenario, change.values)
+        return scenario
 
     def _public_view(self) -> PublicView:
         price = trading.price(self.state, self.rules)

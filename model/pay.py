@@ -201,7 +201,7 @@ def _claim_root(state: State, rules: Rules, root_dividend_rao: IntArray) -> IntA
 
 def _age_prices(state: State, rules: Rules) -> None:
     blocks = rules.scenario.chain.tempo_blocks
-    age = np.full(len(state.price_ema), rules.scenario.subnets.age_blocks + state.block + 1)
+    age = state.block + 1 - state.founded_block
     moved = moving_price(state.price_ema, trading.price(state, rules), age, blocks=blocks)
     state.price_ema = np.where(rules.eligible, moved, state.price_ema)
     state.block += blocks
@@ -242,7 +242,7 @@ def _signals(state: State, rules: Rules) -> shares.SubnetSignals:
         protocol_flow_ema_tao=state.protocol_flow_ema_tao,
         root_proportion=_root_proportion(state, rules),
         eligible=rules.eligible,
-        enabled=rules.enabled,
+        enabled=rules.enabled & (rules.scenario.registration.new_subnet_enabled | (state.founded_block <= 0)),
         gate_share=state.gate_share,
     )
 

@@ -1,6 +1,6 @@
 """Who takes part: strategies handed out by the mix, uids handed out to owners, and the cohorts that act together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,7 +39,8 @@ class Population:
     role, strategy (participant,) : text
     cartel (participant,) : whether it belongs to the cartel
     holder (subnet, uid) : number of the participant that holds the uid
-    unit_cost_tao, productivity (subnet, uid, capability) : of the miner there; validators have cost 1 and output 0
+    own_unit_cost_tao, own_productivity (participant, capability) : those who don't mine have cost 1 and output 0
+    unit_cost_tao, productivity (subnet, uid, capability) : of the participant there
     budget_tao (participant,) : most that it spends in an epoch
     """
 
@@ -47,6 +48,8 @@ class Population:
     strategy: np.ndarray
     cartel: BoolArray
     holder: IntArray
+    own_unit_cost_tao: FloatArray
+    own_productivity: FloatArray
     unit_cost_tao: FloatArray
     productivity: FloatArray
     budget_tao: FloatArray
@@ -84,35 +87,64 @@ def per_entry(value: PerSubnet, n_entries: int) -> FloatArray:
 
 
 def found(scenario: Scenario, seed: int) -> Population:
-    """Population with which a run of `scenario` starts."""
+    """Population with which a run of `scenario` starts; miners who wait for a uid come last."""
     n_subnets, n_validators, n_miners = (
         scenario.subnets.count,
         scenario.subnets.n_validators,
         scenario.subnets.n_miners,
     )
     everywhere = scenario.miners.presence == "every_subnet"
+    n_waiting = scenario.registration.n_waiting
+    seated = np.tile(seats_by_mix(scenario.miners.mix, n_miners), 1 if everywhere else n_subnets)
     plays = {
         "owner": np.full(n_subnets, "fixed", dtype=object),
         "validator": seats_by_mix(scenario.validators.mix, n_validators),
         "nominator": seats_by_mix(scenario.nominators.mix, scenario.nominators.count),
-        "miner": np.tile(seats_by_mix(scenario.miners.mix, n_miners), 1 if everywhere else n_subnets),
+        "miner": np.concatenate([seated, seats_by_mix(scenario.miners.mix, n_waiting)]),
     }
     role = np.repeat(np.array(list(plays), dtype=object), [len(names) for names in plays.values()])
     strategy = np.concatenate(list(plays.values()))
     holder = _hand_out_uids(n_subnets, n_validators, n_miners, int(np.argmax(role == "miner")), everywhere)
-    unit_cost_tao, productivity = _abilities(scenario, seed)
+    own_unit_cost_tao, own_productivity = _abilities(scenario, role == "miner", seed)
     budget_tao = np.full(len(role), np.inf)
-    miner_budget = per_entry(scenario.miners.budget_tao, n_miners)
-    budget_tao[role == "miner"] = np.tile(miner_budget, 1 if everywhere else n_subnets)
-    return Population(
+    budget_tao[role == "miner"] = _by_miner(scenario, scenario.miners.budget_tao)
+    unseated = Population(
         role=role,
         strategy=strategy,
         cartel=strategy == "colluding",
         holder=holder,
-        unit_cost_tao=unit_cost_tao,
-        productivity=productivity,
+        own_unit_cost_tao=own_unit_cost_tao,
+        own_productivity=own_productivity,
+        unit_cost_tao=own_unit_cost_tao[holder],
+        productivity=own_productivity[holder],
         budget_tao=budget_tao,
-        cohorts=_cohorts(scenario, role, strategy, holder),
+        cohorts=_cohorts(scenario, role, strategy),
+    )
+    return seat(unseated, holder)
+
+
+def seat(population: Population, holder: IntArray) -> Population:
+    """Population with the uids in the hands of `holder` (subnet, uid): abilities and cohorts' seats follow.
+
+    Validators and nominators keep theirs: their number is their seat.
+    """
+    miners = [index for index, cohort in enumerate(population.cohorts) if cohort.role == "miner"]
+    cohort_of = np.full(population.n_participants, -1)
+    for index in miners:
+        cohort_of[population.cohorts[index].member] = index
+    by_seat = holder.ravel()
+    seat_cohort = cohort_of[by_seat]
+    cohorts = list(population.cohorts)
+    for index in miners:
+        seats = np.flatnonzero(seat_cohort == index)
+        seat_member = np.searchsorted(cohorts[index].member, by_seat[seats])
+        cohorts[index] = replace(cohorts[index], seat=seats, seat_member=seat_member)
+    return replace(
+        population,
+        holder=holder,
+        unit_cost_tao=population.own_unit_cost_tao[holder],
+        productivity=population.own_productivity[holder],
+        cohorts=tuple(cohorts),
     )
 
 
@@ -124,22 +156,38 @@ def _hand_out_uids(n_subnets: int, n_validators: int, n_miners: int, first_miner
     return holder
 
 
-def _abilities(scenario: Scenario, seed: int) -> tuple[FloatArray, FloatArray]:
-    """Unit cost and productivity of every uid; skill is a draw per miner and capability."""
+def _abilities(scenario: Scenario, mines: BoolArray, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Unit cost and productivity of every participant; skill is a draw per miner and capability.
+
+    Those who wait draw from a stream of their own, so that their number leaves everybody else's skill alone.
+    """
     miners, names = scenario.miners, scenario.capabilities
-    n_subnets, n_miners = scenario.subnets.count, scenario.subnets.n_miners
-    shape = (n_subnets, scenario.subnets.n_uids, len(names))
-    unit_cost_tao, productivity = np.ones(shape), np.zeros(shape)
-    factor = per_entry(miners.cost_factor, n_miners)[:, np.newaxis]
-    unit_cost_tao[:, -n_miners:] = factor * np.array([miners.unit_cost_tao[name] for name in names])
-    talent_shape = (1 if miners.presence == "every_subnet" else n_subnets, n_miners, len(names))
-    talent = standard_normal(stream_key(seed, "genesis", "skill"), talent_shape)
+    n_waiting, n_names = scenario.registration.n_waiting, len(names)
+    unit_cost_tao, productivity = np.ones((len(mines), n_names)), np.zeros((len(mines), n_names))
+    factor = _by_miner(scenario, miners.cost_factor)[:, np.newaxis]
+    unit_cost_tao[mines] = factor * np.array([miners.unit_cost_tao[name] for name in names])
+    n_seated = int(mines.sum()) - n_waiting
+    talent = np.concatenate(
+        [
+            standard_normal(stream_key(seed, "genesis", "skill"), (n_seated, n_names)),
+            standard_normal(stream_key(seed, "genesis", "skill", "waiting"), (n_waiting, n_names)),
+        ]
+    )
     base = np.array([miners.productivity[name] for name in names])
-    productivity[:, -n_miners:] = base * np.exp(miners.skill_sd * talent)
+    productivity[mines] = base * np.exp(miners.skill_sd * talent)
     return unit_cost_tao, productivity
 
 
-def _cohorts(scenario: Scenario, role: np.ndarray, strategy: np.ndarray, holder: IntArray) -> tuple[Cohort, ...]:
+def _by_miner(scenario: Scenario, value: PerSubnet) -> FloatArray:
+    """One number for each miner: a list runs over a subnet's miners and starts anew with each subnet, and the bench."""
+    n_miners = scenario.subnets.n_miners
+    n_lists = 1 if scenario.miners.presence == "every_subnet" else scenario.subnets.count
+    listed = per_entry(value, n_miners)
+    return np.concatenate([np.tile(listed, n_lists), np.resize(listed, scenario.registration.n_waiting)])
+
+
+def _cohorts(scenario: Scenario, role: np.ndarray, strategy: np.ndarray) -> tuple[Cohort, ...]:
+    """Cohorts by role and strategy; miners' seats are still to be given out by `seat`."""
     registries = {
         "miner": (MINERS, scenario.miners),
         "validator": (VALIDATORS, scenario.validators),
@@ -150,11 +198,6 @@ def _cohorts(scenario: Scenario, role: np.ndarray, strategy: np.ndarray, holder:
         numbers = np.flatnonzero(role == part)
         for name in dict.fromkeys(strategy[numbers]):
             member = numbers[strategy[numbers] == name]
-            if part == "miner":
-                seat = np.flatnonzero(np.isin(holder, member).ravel())
-                seat_member = np.searchsorted(member, holder.ravel()[seat])
-            else:
-                seat, seat_member = member - numbers[0], np.arange(len(member))
             built = registry.build(name, section.parameters.get(name))  # type: ignore[attr-defined]
             cohorts.append(
                 Cohort(
@@ -162,8 +205,8 @@ def _cohorts(scenario: Scenario, role: np.ndarray, strategy: np.ndarray, holder:
                     role=part,
                     strategy=built,
                     member=member,
-                    seat=seat,
-                    seat_member=seat_member,
+                    seat=member - numbers[0],
+                    seat_member=np.arange(len(member)),
                 )
             )
     return tuple(cohorts)

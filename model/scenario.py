@@ -10,6 +10,7 @@ from model.design import (
     Emission,
     Market,
     Parameters,
+    Registration,
     PerSubnet,
     Reward,
     Subnets,
@@ -47,6 +48,7 @@ class Scenario:
     consensus: Consensus = field(default_factory=Consensus)
     emission: Emission = field(default_factory=Emission)
     market: Market = field(default_factory=Market)
+    registration: Registration = field(default_factory=Registration)
     miners: Miners = field(default_factory=Miners)
     validators: Validators = field(default_factory=Validators)
     nominators: Nominators = field(default_factory=Nominators)
@@ -71,6 +73,11 @@ class Scenario:
                 )
         self._check_lengths()
         self._check_start()
+        if self.registration.newcomer_subnets_per_year > 0 and self.market.kind != "pool":
+            raise ValueError(
+                "registration.newcomer_subnets_per_year needs market.kind 'pool', "
+                f"is {self.registration.newcomer_subnets_per_year!r} at a fixed price"
+            )
         if sum(self.money_at_start_tao()) > self.chain.initial_issuance_tao + 1e-6:
             purses, pools, root = self.money_at_start_tao()
             raise ValueError(
@@ -139,5 +146,6 @@ class Scenario:
         """TAO in miners' purses, in pools and on root when the run starts."""
         subnets, reserve = self.subnets, self.market.tao_reserve_tao
         n_miners = subnets.n_miners * (1 if self.miners.presence == "every_subnet" else subnets.count)
+        n_miners += self.registration.n_waiting
         pools = sum(reserve) if isinstance(reserve, tuple) else reserve * subnets.count
         return n_miners * self.miners.purse_tao, pools, subnets.n_validators * self.validators.root_stake_tao

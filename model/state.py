@@ -21,6 +21,11 @@ class State:
         miner_alpha (subnet, uid), validator_alpha (subnet, validator), nominated_alpha (nominator, subnet)
     quote_weight (subnet,) : the pool's weight of TAO; at 1/2 the pool is a constant product
     price_ema (subnet,) : moving price, TAO per alpha
+    founded_block (subnet,) : of the subnet's first emission, from the start of the run; negative for those of the start
+    registered_block (subnet, uid) : block in which the uid was last handed out, as above
+    burn_price_rao (subnet,) : TAO that a uid costs now
+    last_lock_rao, last_lock_block : what the last new subnet paid, and when
+    emission_rao (subnet, uid) : alpha that the last epoch paid the uid; the lowest is replaced first
     miner_burned_share (subnet,) : of the last epoch's incentive
     user_flow, protocol_flow (subnet,) : net TAO that users and the protocol put into the pool since the last epoch
     user_flow_ema_tao, protocol_flow_ema_tao (subnet,) : their moving averages, per block
@@ -51,6 +56,12 @@ class State:
     nominated_alpha_rao: IntArray
     quote_weight: FloatArray
     price_ema: FloatArray
+    founded_block: IntArray
+    registered_block: IntArray
+    burn_price_rao: IntArray
+    last_lock_rao: int
+    last_lock_block: int
+    emission_rao: IntArray
     miner_burned_share: FloatArray
     user_flow_rao: IntArray
     protocol_flow_rao: IntArray
@@ -141,6 +152,12 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
         nominated_alpha_rao=nominated_alpha_rao,
         quote_weight=np.full(n_subnets, EQUAL_WEIGHT),
         price_ema=np.minimum(price, 1.0),
+        founded_block=np.full(n_subnets, -subnets.age_blocks),
+        registered_block=np.full(shape, -subnets.age_blocks),
+        burn_price_rao=np.full(n_subnets, to_rao(scenario.registration.price_tao)),
+        last_lock_rao=to_rao(scenario.registration.min_lock_tao),
+        last_lock_block=-subnets.age_blocks,
+        emission_rao=np.zeros(shape, dtype=np.int64),
         miner_burned_share=np.zeros(n_subnets),
         user_flow_rao=np.zeros(n_subnets, dtype=np.int64),
         protocol_flow_rao=np.zeros(n_subnets, dtype=np.int64),

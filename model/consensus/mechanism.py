@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from agents.registry import Registry
+from ext.consensus import YumaEpoch
+from ext.masks import NOTHING_MASKED, EpochMasks
 from model.units import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:  # a scenario names its mechanism, so it imports this registry
@@ -44,6 +46,22 @@ class Verdict:
     validator_share: FloatArray
     bond: FloatArray
     permit: BoolArray
+
+
+def masks(ballot: Ballot) -> EpochMasks:
+    """What the chain masks of a ballot."""
+    return NOTHING_MASKED._replace(permit=ballot.permit)
+
+
+def verdict(epoch: YumaEpoch) -> Verdict:
+    """What the economy needs of a kernel's epoch."""
+    return Verdict(
+        consensus=epoch.consensus,
+        incentive_share=epoch.incentive,
+        validator_share=epoch.validator_share,
+        bond=epoch.bond,
+        permit=epoch.permit,
+    )
 
 
 class Mechanism(Protocol):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ext.consensus import NOTHING_MASKED, YumaEpoch, yuma_epoch
-from model.consensus.mechanism import MECHANISMS, Ballot, Verdict
+from ext.consensus import YumaEpoch, yuma_epoch
+from model.consensus.mechanism import MECHANISMS, Ballot, Verdict, masks, verdict
 
 
 @MECHANISMS.register("yuma2")
@@ -33,17 +33,6 @@ class Yuma3Liquid:
         return verdict(_epoch(ballot, yuma3=True, liquid_alpha=True))
 
 
-def verdict(epoch: YumaEpoch) -> Verdict:
-    """What the economy needs of an epoch."""
-    return Verdict(
-        consensus=epoch.consensus,
-        incentive_share=epoch.incentive,
-        validator_share=epoch.validator_share,
-        bond=epoch.bond,
-        permit=epoch.permit,
-    )
-
-
 def _epoch(ballot: Ballot, *, yuma3: bool, liquid_alpha: bool) -> YumaEpoch:
     given = ballot.parameters
     return yuma_epoch(
@@ -51,7 +40,7 @@ def _epoch(ballot: Ballot, *, yuma3: bool, liquid_alpha: bool) -> YumaEpoch:
         ballot.stake,
         ballot.bond,
         ballot.validator_uid,
-        masks=NOTHING_MASKED._replace(permit=ballot.permit),
+        masks=masks(ballot),
         kappa=given.kappa,
         bonds_penalty=given.bonds_penalty,
         bonds_moving_average=given.bonds_moving_average,

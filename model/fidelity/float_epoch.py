@@ -52,7 +52,9 @@ def float_epoch(snapshot: SubnetSnapshot, rule: EpochRule) -> Outcome:
     return Outcome(
         u16={U16_NAME[name]: _floors(U16_MAX, value, U16_MAX) for name, value in share.items()},
         rao={name: _floors(snapshot.emission_rao, value, U64_MAX) for name, value in paid.items()},
-        fraction={name: value.tolist() for name, value in share.items()},
+        fraction={name: value.tolist() for name, value in share.items()}
+        | {"normalised_emission": epoch.emission_share[0].tolist()},
+        bond={(row, column): float(epoch.bond[0, row, column]) for row, column in np.argwhere(epoch.bond[0] > 0)},
         bond_u16=_rows(np.rint(epoch.bond[0] * U16_MAX)),
         permit=epoch.permit[0].tolist(),
         active=epoch.active[0].tolist(),

@@ -22,6 +22,7 @@ class Outcome:
     rao : per name of the files, the emissions of all uids
     fraction : the same shares before they are cut to u16
     bond_u16 : rows of (uid, u16)
+    bond : {(row, column): bond} as finely as the engine gives it
     permit, active : per uid
     """
 
@@ -29,6 +30,7 @@ class Outcome:
     rao: dict[str, list[int]]
     fraction: dict[str, list[float]]
     bond_u16: Rows
+    bond: dict[tuple[int, int], float]
     permit: list[bool]
     active: list[bool]
 
@@ -41,9 +43,10 @@ class Outcome:
             "incentive": "incentive",
             "dividends": "dividend",
             "stake": "stake_share",
+            "normalised_emission": "emission_share",
         }
         return cls(
-            u16={U16_NAME[name]: epoch.u16(source) for name, source in raw.items()},
+            u16={stored: epoch.u16(raw[name]) for name, stored in U16_NAME.items()},
             rao={
                 "server_emission": epoch.server_emission_rao,
                 "validator_emission": epoch.validator_emission_rao,
@@ -53,6 +56,9 @@ class Outcome:
                 name: [I32F32.to_float(value) for value in getattr(epoch, source)] for name, source in raw.items()
             },
             bond_u16=epoch.bond_u16,
+            bond={
+                (row, column): I32F32.to_float(value) for row, pairs in enumerate(epoch.bond) for column, value in pairs
+            },
             permit=epoch.permit,
             active=epoch.active,
         )

@@ -82,11 +82,7 @@ class LiveRun:
     @property
     def scenario(self) -> Scenario:
         """Scenario of the coming epoch: edits made since the last one included."""
-        coming = self.economy.scenario
-        for intervention in self.economy.interventions:
-            if intervention.epoch == self.economy.epoch:
-                coming = scenario_file.with_values(coming, intervention.values)
-        return coming
+        return self.economy.coming_scenario
 
     def open(self) -> None:
         """Play the first epochs, as many as fit into a moment, so that there is something to see."""

@@ -39,9 +39,10 @@ STYLE = """<style>
 [data-testid="stMetricValue"] {font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums}
 .measures {width: 100%; border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums}
 .measures th {font-weight: 600; text-align: left; padding: .3rem .2rem; line-height: 1.25}
+.measures th:first-child {position: relative; padding-left: 1.1rem}
 .measures td, .measures th:not(:first-child) {text-align: right; padding: .3rem .2rem}
 .measures tr + tr {border-top: 1px solid rgba(128, 128, 128, .25)}
-.measures i {display: inline-block; width: .65rem; height: .65rem; border-radius: 50%; margin-right: .35rem}
+.measures i {position: absolute; left: .1rem; top: .6rem; width: .65rem; height: .65rem; border-radius: 50%}
 </style>"""
 
 

@@ -38,12 +38,12 @@ def contest(n_miners, exponents, unit_cost_tao, *, epochs, **values):
 
 def resource_of(economy):
     """Hardware of the only subnet's miners, (miner, capability)."""
-    return economy.state.resource[0, economy.scenario.subnets.n_validators :]
+    return economy.state.resource[0, economy.rules.scenario.subnets.n_validators :]
 
 
 def profit_of(economy):
     """Profit of the only subnet's miners in the last epoch, (miner,), TAO."""
-    first = economy.scenario.subnets.n_validators
+    first = economy.rules.scenario.subnets.n_validators
     cost = (economy.state.resource * economy.population.unit_cost_tao)[0, first:].sum(axis=1)
     return economy.state.earned_tao[0, first:] - cost
 
@@ -148,6 +148,7 @@ def test_cartel_takes_what_the_two_bloc_formula_says(stake, merit, self_weight, 
         "cartel",
         epochs=45,
         consensus__bonds_moving_average=0.6,  # the limit is the same, and nearer
+        miners__purse_tao=10_000.0,
         cartel__stake_share=stake,
         cartel__merit_share=merit,
         cartel__self_weight=self_weight,

@@ -1,0 +1,136 @@
+"""What a golden epoch expects of one step, and how far a number may lie from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from model.fidelity.outcome import Outcome
+from model.fidelity.report import NotCovered, Verdict
+
+SHARES = "epoch: shares, bonds, permits (u16)"
+EMISSION = "epoch: emission (rao)"
+TRACE = "epoch: traces (fractions)"
+COMPONENTS = (SHARES, EMISSION, TRACE)
+RAO_TOLERANCE = 2
+EMISSION_TOLERANCE_SHARE = 2e-8
+TRACE_TOLERANCE = {True: 1e-9, False: 1 / 65_535}  # ten digits are printed; float64 carries bonds a unit off
+_EMISSION_FIELDS = ("emission", "server_emission", "validator_emission")
+_EXACT_FIELDS = ("validator_permit", "active", "stored_weights_row_nonempty")
+_TERM = re.compile(r"(\w+)\[(\d+)\]")
+_TRACED = ("consensus", "validator_trust", "incentive", "dividends", "stake", "normalised_emission")
+_TRACE_KEYS = {*_TRACED, "emission", "ema_bonds_sparse", "bonds_fraction", "bonds_tolerance", "log_block"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One step's expectations, and how far a number may lie from them."""
+
+    file: str
+    vector: str
+    emission_rao: int
+    exact: bool
+
+    def expected(
+        self, lines: list[list[Any]], values: dict[str, Any], before: dict[str, Any]
+    ) -> Iterator[Verdict | NotCovered]:
+        """Yield the verdicts on single numbers: [field, index, op, value, tolerance]."""
+        verdicts: dict[str, Verdict] = {}
+        for name, index, relation, value, tolerance in lines:
+            place = tuple(index) if isinstance(index, list) else () if index is None else (index,)
+            got = _resolve(name, place, values)
+            if relation in (">=prev", "<=prev"):
+                value = _resolve(name, place, before)
+            if got is None or value is None or relation not in ("==", ">", ">=prev", "<=prev"):
+                reason = f"{name} {relation} {value!r} is no expectation the harness can judge"
+                yield NotCovered(file=self.file, vector=self.vector, reason=reason)
+                continue
+            verdict = verdicts.setdefault(_component(name), self._verdict(_component(name)))
+            if relation == "==":
+                verdict.number(name, place, value, got, self._tolerance(name, tolerance))
+            else:
+                holds = {">": got > value, ">=prev": got >= value, "<=prev": got <= value}[relation]
+                verdict.fact(f"{name} {relation} {value}", place, True, holds)
+        yield from verdicts.values()
+
+    def whole(self, full: dict[str, Any], values: dict[str, Any]) -> Iterator[Verdict | NotCovered]:
+        """Yield the verdicts on whole output vectors; bonds that are not listed are 0."""
+        verdicts: dict[str, Verdict] = {}
+        for name, expected in full.items():
+            if name not in values:
+                yield NotCovered(file=self.file, vector=self.vector, reason=f"{name} is no output known here")
+                continue
+            verdict = verdicts.setdefault(_component(name), self._verdict(_component(name)))
+            tolerance = self._tolerance(name, 0)
+            if name == "bonds_u16":
+                wanted = {(row, column): value for row, column, value in expected}
+                for pair in sorted(wanted.keys() | values[name].keys()):
+                    verdict.number(name, pair, wanted.get(pair, 0), values[name].get(pair, 0), tolerance)
+            else:
+                verdict.sequence(name, expected, values[name], tolerance)
+        yield from verdicts.values()
+
+    def traced(self, trace: dict[str, Any], outcome: Outcome, values: dict[str, Any]) -> Iterator[Verdict | NotCovered]:
+        """Yield the verdict on fractions that the chain's tests print without asserting them."""
+        verdict = self._verdict(TRACE)
+        tolerance = TRACE_TOLERANCE[self.exact]
+        for name in _TRACED:
+            if name in trace:
+                verdict.sequence(name, trace[name], outcome.fraction[name], tolerance)
+        for row, column, value in trace.get("bonds_fraction", []):
+            got = values["bonds_u16"].get((row, column), 0) / 65_535
+            verdict.number("bonds_fraction", (row, column), value, got, trace["bonds_tolerance"])
+        if "ema_bonds_sparse" in trace:
+            wanted = {
+                (row, column): value for row, pairs in enumerate(trace["ema_bonds_sparse"]) for column, value in pairs
+            }
+            for pair in sorted(wanted.keys() | outcome.bond.keys()):
+                verdict.number("ema_bonds_sparse", pair, wanted.get(pair, 0), outcome.bond.get(pair, 0), tolerance)
+        if "emission" in trace:
+            allowed = self._tolerance("emission", 0)
+            verdict.sequence("emission", trace["emission"], values["emission"], allowed)
+        if verdict.n_compared:
+            yield verdict
+        for name in sorted(trace.keys() - _TRACE_KEYS):
+            yield NotCovered(file=self.file, vector=self.vector, reason=f"{name} is no trace known here")
+
+    def _verdict(self, component: str) -> Verdict:
+        stated = {
+            SHARES: "as stated" if self.exact else "1",
+            EMISSION: "as stated" if self.exact else "2 or 2e-8 of the emission",
+            TRACE: f"{TRACE_TOLERANCE[self.exact]:g}, bonds as stated",
+        }
+        return Verdict(component=component, file=self.file, vector=self.vector, tolerance=stated[component])
+
+    def _tolerance(self, name: str, stated: float) -> float:
+        if self.exact or name.startswith(_EXACT_FIELDS) or "/" in name:
+            return stated
+        if _component(name) == EMISSION:
+            return max(stated, RAO_TOLERANCE, EMISSION_TOLERANCE_SHARE * self.emission_rao)
+        return max(stated, 1)
+
+
+def _component(name: str) -> str:
+    return EMISSION if any(part in name for part in _EMISSION_FIELDS) else SHARES
+
+
+def _resolve(name: str, place: tuple[int, ...], values: dict[str, Any]) -> float | None:
+    """Return the number a field name stands for: a field, field/65535, a sum, or a difference of two entries."""
+    if name.startswith("sum(") and name.endswith(")"):
+        parts = [values.get(part.strip()) for part in name[4:-1].split("+")]
+        return None if None in parts else sum(sum(part) for part in parts if part is not None)
+    terms = name.split("-")
+    if len(terms) == 2 and all(_TERM.fullmatch(term) for term in terms):
+        left, right = (
+            _resolve(term[: term.index("[")], (int(term[term.index("[") + 1 : -1]),), values) for term in terms
+        )
+        return None if left is None or right is None else left - right
+    if name.endswith("/65535"):
+        whole = _resolve(name.removesuffix("/65535"), place, values)
+        return None if whole is None else whole / 65_535
+    if name not in values or len(place) != (2 if name == "bonds_u16" else 1):
+        return None
+    found = values[name]
+    return found.get(place, 0) if name == "bonds_u16" else found[place[0]]
