@@ -1,8 +1,10 @@
-"""How a miner turns money into hardware: the arithmetic that strategies share."""
+"""What money does: hardware that it rents, score that the hardware earns, share of the pot that the score takes."""
 
 import numpy as np
 
 from agents.observation import FloatArray, MinerView
+
+WINNER_TAKE_ALL = "winner_take_all"
 
 
 def equal_share_tao(view: MinerView) -> FloatArray:
@@ -10,6 +12,11 @@ def equal_share_tao(view: MinerView) -> FloatArray:
     public = view.public
     share = public.pot_tao / np.maximum(public.n_miners, 1)
     return share[view.slot_subnet]
+
+
+def spent_tao(view: MinerView) -> FloatArray:
+    """What each slot spent in the last epoch, (slot,), TAO."""
+    return (view.resource * view.unit_cost_tao).sum(axis=1)
 
 
 def spend_to_resource(spend_tao: FloatArray, mix: FloatArray, unit_cost_tao: FloatArray) -> FloatArray:
@@ -25,3 +32,64 @@ def spend_to_resource(spend_tao: FloatArray, mix: FloatArray, unit_cost_tao: Flo
     total = mix.sum(axis=1, keepdims=True)
     share = np.divide(mix, total, out=np.zeros_like(mix), where=total > 0)
     return spend_tao[:, np.newaxis] * share / unit_cost_tao
+
+
+def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
+    """Split of spending that scores most, (slot, capability), and the power's exponent in spending, (slot,).
+
+    A Cobb-Douglas score is maximised at spend shares a_l / sum a and grows as spending ** sum a (THEORY 1.11); a
+    linear one at the corner of largest a_l k_l, with k = productivity / cost, and grows as spending; one with
+    substitution exponent rho < 1 at shares proportional to (a_l k_l ** rho) ** (1 / (1 - rho)), and grows as spending.
+    """
+    weight = view.public.reward_weight[view.slot_subnet]
+    decisiveness = view.public.decisiveness[view.slot_subnet]
+    if view.public.score == "cobb_douglas":
+        return weight, decisiveness * weight.sum(axis=1)
+    output_per_tao = view.productivity / view.unit_cost_tao
+    rho = view.public.substitution_exponent[view.slot_subnet][:, np.newaxis]
+    best = np.argmax(weight * output_per_tao, axis=1)[:, np.newaxis]
+    corner = (np.arange(weight.shape[1]) == best).astype(float)
+    curved = rho < 1
+    with np.errstate(divide="ignore"):
+        log_worth = (np.log(weight) + rho * np.log(output_per_tao)) / np.where(curved, 1 - rho, 1.0)
+    inner = np.exp(log_worth - log_worth.max(axis=1, keepdims=True))
+    return np.where(curved, inner, corner), decisiveness
+
+
+def power_per_spend(view: MinerView, mix: FloatArray) -> FloatArray:
+    """Power, score ** decisiveness, of one TAO spent in this mix, (slot,)."""
+    subnet = view.slot_subnet
+    decisiveness = view.public.decisiveness[subnet]
+    weight = view.public.reward_weight[subnet]
+    output = spend_to_resource(np.ones(len(subnet)), mix, view.unit_cost_tao) * view.productivity
+    if view.public.score == "cobb_douglas":
+        log_output = np.log(np.where(output > 0, output, 1.0))
+        with np.errstate(over="ignore"):
+            return np.exp(decisiveness * (weight * log_output).sum(axis=1))
+    rho = view.public.substitution_exponent[subnet]
+    scored, there = weight > 0, output > 0
+    whole = np.where(rho < 0, (there | ~scored).all(axis=1), (there & scored).any(axis=1))
+    with np.errstate(over="ignore"):
+        term = weight * np.where(there, output, 1.0) ** rho[:, np.newaxis]
+        worth = np.where(there & scored, term, 0.0).sum(axis=1)
+        return np.where(whole, np.where(whole, worth, 1.0) ** (decisiveness / rho), 0.0)
+
+
+def pot_share(view: MinerView, spend_tao: FloatArray) -> FloatArray:
+    """Share of the pot that this spending, in the mix that scores most, would have taken from last epoch's rivals.
+
+    Under winner-take-all it is everything or nothing, and a tie takes nothing; under any other pay it is
+    power / (power + rivals' power), exact for proportional pay and a stand-in for shapes without a decisiveness.
+
+    Parameters
+    ----------
+    spend_tao : (slot,) or (slot, level), >= 0
+    """
+    mix, exponent = score_mix(view)
+    by_slot = (slice(None),) + (np.newaxis,) * (spend_tao.ndim - 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        power = power_per_spend(view, mix)[by_slot] * spend_tao ** exponent[by_slot]
+        if view.public.pay == WINNER_TAKE_ALL:
+            return (power > view.rival_score[by_slot]).astype(float)
+        taken = power / (power + view.rival_power[by_slot])
+    return np.where(power > 0, np.where(np.isfinite(power), taken, 1.0), 0.0)

@@ -24,25 +24,32 @@ NO_MEMORY: Memory = {}
 class PublicView:
     """What everybody can read on chain or in a subnet's rules, as of the start of the epoch.
 
-    score : name of the score function, such as "cobb_douglas"
+    score, pay : names of the score function and the pay shape, such as "cobb_douglas" and "proportional"
     decisiveness (subnet,) : exponent of the pay shape on scores; 1 where the shape has none
+    substitution_exponent (subnet,) : rho of a `ces` score; 1 where the score has none
     reward_weight, value_weight (subnet, capability) : what the rule scores, and what users value; >= 0
     pot_tao (subnet,) : what this epoch's miners' pot is worth
     price_tao_per_alpha (subnet,)
     n_miners (subnet,) : miners with a uid
     consensus (subnet, uid) : of the last epoch; rows sum to at most 1
+    miner_resource (subnet, seat, capability), miner_earned_tao (subnet, seat) : hardware and pay of each miner in the
+        last epoch, as on a leaderboard
     """
 
     epoch: int
     capability: tuple[str, ...]
     score: str
+    pay: str
     decisiveness: FloatArray
+    substitution_exponent: FloatArray
     reward_weight: FloatArray
     value_weight: FloatArray
     pot_tao: FloatArray
     price_tao_per_alpha: FloatArray
     n_miners: IntArray
     consensus: FloatArray
+    miner_resource: FloatArray
+    miner_earned_tao: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +60,8 @@ class MinerView:
     unit_cost_tao, productivity (slot, capability) : cost and output of a unit of hardware for an epoch; > 0
     resource (slot, capability) : hardware rented in the last epoch, in units
     score (slot,) : of the last epoch, without noise
-    rival_power (slot,) : sum over the subnet's other miners of score ** decisiveness, last epoch
+    rival_power, rival_score (slot,) : sum of score ** decisiveness, and the best score, of the subnet's other miners
+        in the last epoch
     incentive_share, earned_tao (slot,) : of the last epoch
     budget_tao (miner,) : most that the miner can spend in this epoch, over all its slots
     memory : what the cohort handed back last time; empty at first
@@ -67,6 +75,7 @@ class MinerView:
     resource: FloatArray
     score: FloatArray
     rival_power: FloatArray
+    rival_score: FloatArray
     incentive_share: FloatArray
     earned_tao: FloatArray
     budget_tao: FloatArray

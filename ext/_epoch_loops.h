@@ -28,7 +28,7 @@
 #define restrict __restrict
 #endif
 
-enum { LANES = 8, TILE = 16, ROWS_AT_ONCE = 8, FIRST_CUTS = 5, LATER_CUTS = 2 };
+enum { LANES = 8, TILE = 16, ROWS_AT_ONCE = 8, FIRST_CUTS = 6, LATER_CUTS = 2 };
 
 static double lane_total(const double lane[LANES])
 {

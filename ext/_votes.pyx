@@ -10,7 +10,6 @@ cdef extern from "_epoch_loops.h" nogil:
     enum: ROWS_AT_ONCE
     double row_sum(const double* value, Py_ssize_t n)
     void row_divide(double* value, Py_ssize_t n, double divisor)
-    void row_add(const double* value, Py_ssize_t n, double* total)
     Py_ssize_t count_above(const double* value, Py_ssize_t n, double bound)
     void quantile_tile(
         const double** row, const double* vote, Py_ssize_t n_rows, double limit, double total, double* score,
@@ -91,11 +90,12 @@ cdef void load_row(const Subnet* subnet, Py_ssize_t row) noexcept nogil:
         return
     memcpy(weight, given, n * sizeof(double))
     memset(weight + n, 0, (subnet.stride - n) * sizeof(double))
-    if sparse and subnet.present != NULL:
-        memcpy(alive, subnet.present + row * n, n)
-    elif sparse:
+    if sparse:
         for j in range(n):
             alive[j] = given[j] > 0.0
+        if subnet.present != NULL:
+            for j in range(n):
+                alive[j] |= subnet.present[row * n + j]
     newest = subnet.mask.newest_target_block[uid * subnet.mask.newest_step]
     if newest < NEVER:
         for j in range(n):

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from ext.fixed_point import U16_MAX
 from ext.fixed_vectors import Rows
 
-__all__ = ["LOWEST_ALPHA_U16", "NEVER", "EpochRule", "SubnetSnapshot", "alpha_refusal"]
+__all__ = ["LOWEST_ALPHA_U16", "PARTS_PER_MILLION", "EpochRule", "SubnetSnapshot", "alpha_refusal"]
 
-NEVER = 2**62  # a block that does not come: the mark for "no pending commit"
 PARTS_PER_MILLION = 1_000_000
 LOWEST_ALPHA_U16 = 1_638  # 0.025
 

@@ -6,6 +6,7 @@ comparison mechanisms are in `ext.comparison`, the same formulas in plain NumPy 
 Shapes: K subnets, V rows of validators, N uids. Row r of subnet k belongs to uid `validator_uid[k, r]`.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -51,8 +52,9 @@ PARAMETERS: dict[str, tuple[float, float]] = {
 }
 PARAMETER_LOW = np.array([low for low, _ in PARAMETERS.values()])[:, None]
 PARAMETER_HIGH = np.array([high for _, high in PARAMETERS.values()])[:, None]
-ALPHA_LOW, ALPHA_HIGH = list(PARAMETERS).index("alpha_low"), list(PARAMETERS).index("alpha_high")
-
+ALPHA_LOW, ALPHA_HIGH, MAX_VALIDATORS = (
+    list(PARAMETERS).index(name) for name in ("alpha_low", "alpha_high", "max_validators")
+)
 
 WHERE_POSITIVE: BoolArray = np.empty((0, 0, 0), np.bool_)
 
@@ -114,13 +116,21 @@ def epoch_buffers(n_subnets: int, n_validators: int, n_uids: int) -> EpochBuffer
     """Memory that `yuma_epoch` can use again and again for arrays of this size."""
     n_numbers, n_pointers, n_bytes = _consensus.work_size(n_validators, n_uids)
     return EpochBuffers(
-        vector=np.empty((9, n_subnets, n_uids)),
+        vector=_aligned(9, n_subnets, n_uids),
         permit=np.empty((n_subnets, n_uids), np.uint8),
-        bond=np.empty((n_subnets, n_validators, n_uids)),
-        number=np.empty(n_numbers),
+        bond=_aligned(n_subnets, n_validators, n_uids),
+        number=_aligned(n_numbers),
         pointer=np.empty(n_pointers, np.intp),
         byte=np.empty(n_bytes, np.uint8),
     )
+
+
+def _aligned(*shape: int) -> FloatArray:
+    """Empty float64 array that begins on a cache line: loads that straddle two lines take twice as long."""
+    n, line = math.prod(shape), 8
+    room = np.empty(n + line)
+    start = -(room.ctypes.data // room.itemsize) % line
+    return room[start : start + n].reshape(shape)
 
 
 def yuma_epoch(
@@ -161,8 +171,8 @@ def yuma_epoch(
     masks : EpochMasks
         Permits, activity and registrations; by default everybody counts.
     present : (K, V, N) bool
-        Which weights were submitted at all. Differs from `weight > 0` (the default) by explicit zeros, which keep
-        a bond alive under liquid alpha.
+        Which weights were submitted at all: positive ones always. Differs from `weight > 0` (the default) by explicit
+        zeros, which keep a bond alive under liquid alpha.
     kappa : in (0, 1]
         Share of the active stake that must support a weight. Sums closer than 1e-12 count as equal to it.
     bonds_penalty : in [0, 1]
@@ -218,7 +228,7 @@ def run_epoch(
     buffers: EpochBuffers,
     **parameters: ArrayLike,
 ) -> YumaEpoch:
-    """Result of the epoch kernel, whatever the mechanism; `parameters` are all of PARAMETERS, in that order."""
+    """Result of the epoch kernel, whatever the mechanism; `parameters` are all of PARAMETERS."""
     weight = float_array("weight", weight)
     stake = float_array("stake", stake)
     bond = float_array("bond", bond)
@@ -267,11 +277,13 @@ def run_epoch(
 
 def _parameter_table(n_subnets: int, parameters: dict[str, ArrayLike]) -> FloatArray:
     table = np.empty((len(PARAMETERS), n_subnets))
-    for row, (name, value) in enumerate(parameters.items()):
+    for row, name in enumerate(PARAMETERS):
         try:
-            table[row] = value
+            table[row] = parameters[name]
         except (TypeError, ValueError):
-            raise ValueError(f"{name} must be one number or one per subnet ({n_subnets}), is {value!r}") from None
+            raise ValueError(
+                f"{name} must be one number or one per subnet ({n_subnets}), is {parameters[name]!r}"
+            ) from None
     if not ((table >= PARAMETER_LOW) & (table <= PARAMETER_HIGH)).all():
         for name, given, (low, high) in zip(PARAMETERS, table, PARAMETERS.values(), strict=True):
             wrong = ~((given >= low) & (given <= high))
@@ -280,6 +292,8 @@ def _parameter_table(n_subnets: int, parameters: dict[str, ArrayLike]) -> FloatA
                 raise ValueError(f"{name} must lie in {interval}, is {given[wrong.argmax()]}")
     if (table[ALPHA_LOW] > table[ALPHA_HIGH]).any():
         raise ValueError(f"alpha_low must not exceed alpha_high, {table[ALPHA_LOW]} against {table[ALPHA_HIGH]}")
+    if (table[MAX_VALIDATORS] % 1.0).any():
+        raise ValueError(f"max_validators must be a whole number, is {table[MAX_VALIDATORS]}")
     return table
 
 
@@ -295,8 +309,14 @@ def _check_uids(uid: IntArray, n_uids: int) -> None:
 
 def _check_buffers(buffers: EpochBuffers, *inputs: FloatArray) -> None:
     weight, stake, bond = inputs
-    if buffers.bond.shape != weight.shape or buffers.vector.shape[1:] != stake.shape:
-        raise ValueError(f"buffers are made for {buffers.bond.shape}, weight has {weight.shape}")
+    work = buffers.number.size, buffers.pointer.size, buffers.byte.size
+    if (
+        buffers.bond.shape != weight.shape
+        or buffers.vector.shape != (9, *stake.shape)
+        or buffers.permit.shape != stake.shape
+        or work != _consensus.work_size(*weight.shape[1:])
+    ):
+        raise ValueError(f"buffers must be made by epoch_buffers{weight.shape}, bond in them has {buffers.bond.shape}")
     in_place = bond.ctypes.data == buffers.bond.ctypes.data
     for name, array in (("weight", weight), ("stake", stake)) + (() if in_place else (("bond", bond),)):
         if any(np.may_share_memory(array, buffer) for buffer in buffers):

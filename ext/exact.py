@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from operator import le, lt
 
 from ext import fixed_vectors as fv
-from ext.chain_state import NEVER, EpochRule, SubnetSnapshot
+from ext.chain_state import EpochRule, SubnetSnapshot
 from ext.exact_bonds import known_bonds, stored_bonds, yuma2, yuma3
 from ext.fixed_point import I32F32, I64F64, U64_MAX, proportion_from_u16, proportion_to_u16
 from ext.fixed_vectors import Rows
+from ext.masks import NEVER
 
 __all__ = ["ExactEpoch", "exact_epoch", "stake_share"]
 
@@ -62,39 +63,60 @@ def exact_epoch(subnet: SubnetSnapshot, rule: EpochRule) -> ExactEpoch:
     """
     n_uids = len(subnet.stake_rao)
     kappa, penalty = proportion_from_u16(rule.kappa_u16), proportion_from_u16(rule.bonds_penalty_u16)
-    owned = [uid == subnet.owner_uid for uid in range(n_uids)]
-    cutoff = max(1, rule.activity_cutoff_factor_milli * rule.tempo_blocks // 1000)
-    active = [update + cutoff >= subnet.block for update in subnet.last_update_block]
-    counted = [own or held >= rule.stake_threshold_rao for own, held in zip(owned, subnet.stake_rao, strict=True)]
-    stake = stake_share(fv.mask_vector([not counts for counts in counted], subnet.stake_rao))
-    permit_old = [old or own for old, own in zip(subnet.permit, owned, strict=True)]
-    top = fv.top_k(stake, rule.max_allowed_validators)
-    permit = [own or (best and share != 0) for own, best, share in zip(owned, top, stake, strict=True)]
-    silent = [not (on and old) for on, old in zip(active, permit_old, strict=True)]
-    active_stake = fv.normalise(fv.mask_vector(silent, stake))
-    weight = _masked_weight(subnet, rule, permit_old)
+    voters = _voters(subnet, rule)
+    active_stake = voters.active_stake
+    weight = _masked_weight(subnet, rule, voters.permit_old)
     consensus = fv.weighted_median_columns(active_stake, weight, n_uids, kappa)
     clipped = fv.clip_columns(weight, consensus)
     incentive = fv.normalise(fv.weighted_columns(clipped, active_stake, n_uids))
     penalised = fv.interpolate(weight, clipped, n_uids, penalty)
     bonding = yuma3 if rule.yuma3 else yuma2
     bond, dividend = bonding(known_bonds(subnet, rule), penalised, active_stake, (consensus, incentive), rule)
-    shares = _emission_shares(incentive, dividend, active_stake, stake)
+    shares = _emission_shares(incentive, dividend, active_stake, voters.stake)
     paid = [[min(U64_MAX, (subnet.emission_rao * share) >> I32F32.fraction_bits) for share in part] for part in shares]
     return ExactEpoch(
         consensus=consensus,
         validator_trust=fv.sum_rows(clipped),
         incentive=incentive,
         dividend=dividend,
-        stake_share=stake,
+        stake_share=voters.stake,
         emission_share=shares[2],
         server_emission_rao=paid[0],
         validator_emission_rao=paid[1],
         emission_rao=paid[2],
-        permit=permit,
-        active=active,
+        permit=voters.permit,
+        active=voters.active,
         bond=bond,
-        bond_u16=stored_bonds(bond, permit),
+        bond_u16=stored_bonds(bond, voters.permit),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Voters:
+    """Whose stake counts: shares of all stake, permits before and after, shares of the stake that votes."""
+
+    stake: list[int]
+    active: list[bool]
+    permit_old: list[bool]
+    permit: list[bool]
+    active_stake: list[int]
+
+
+def _voters(subnet: SubnetSnapshot, rule: EpochRule) -> _Voters:
+    owned = [uid == subnet.owner_uid for uid in range(len(subnet.stake_rao))]
+    cutoff = max(1, rule.activity_cutoff_factor_milli * rule.tempo_blocks // 1000)
+    active = [update + cutoff >= subnet.block for update in subnet.last_update_block]
+    dropped = [not own and held < rule.stake_threshold_rao for own, held in zip(owned, subnet.stake_rao, strict=True)]
+    stake = stake_share(fv.mask_vector(dropped, subnet.stake_rao))
+    permit_old = [old or own for old, own in zip(subnet.permit, owned, strict=True)]
+    top = fv.top_k(stake, rule.max_allowed_validators)
+    silent = [not (on and old) for on, old in zip(active, permit_old, strict=True)]
+    return _Voters(
+        stake=stake,
+        active=active,
+        permit_old=permit_old,
+        permit=[own or (best and share != 0) for own, best, share in zip(owned, top, stake, strict=True)],
+        active_stake=fv.normalise(fv.mask_vector(silent, stake)),
     )
 
 

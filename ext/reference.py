@@ -64,8 +64,7 @@ def epoch(
     `parameters` are all of `ext.consensus.PARAMETERS`, one number or one per subnet each.
     """
     n_subnets, _, n_uids = weight.shape
-    if present is WHERE_POSITIVE:
-        present = weight > 0.0
+    present = weight > 0.0 if present is WHERE_POSITIVE else present | (weight > 0.0)
     uid_mask = [np.broadcast_to(mask, (n_subnets, n_uids)) for mask in masks[:4]]
     subnet_mask = [np.broadcast_to(mask, n_subnets) for mask in masks[4:]]
     parameter = {name: np.broadcast_to(value, n_subnets) for name, value in parameters.items()}

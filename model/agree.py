@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ext.masks import NOTHING_MASKED, EpochMasks, chain_masks
 from model.consensus.mechanism import Ballot, Verdict
 from model.emission.apportion import in_proportion
 from model.emission.inheritance import inherited_stake_rao
@@ -20,6 +21,7 @@ def agree(weight: FloatArray, state: State, rules: Rules) -> Verdict:
     stake = inherited_stake_rao(alpha_rao, rules.childkeys) + (
         rules.scenario.chain.tao_weight * inherited_stake_rao(root_rao, rules.childkeys)
     )
+    newcomers = (state.registered_block > state.block).any()
     ballot = Ballot(
         weight=weight,
         stake=stake,
@@ -27,6 +29,7 @@ def agree(weight: FloatArray, state: State, rules: Rules) -> Verdict:
         permit=state.permit,
         validator_uid=np.broadcast_to(np.arange(n_validators), (n_subnets, n_validators)),
         parameters=rules.scenario.consensus,
+        masks=_masks(state, rules) if newcomers else NOTHING_MASKED,
     )
     verdict = rules.mechanism.agree(ballot)
     state.bond = verdict.bond
@@ -35,3 +38,18 @@ def agree(weight: FloatArray, state: State, rules: Rules) -> Verdict:
     state.incentive_share = verdict.incentive_share
     state.dividend_share = in_proportion(verdict.validator_share)
     return verdict
+
+
+def _masks(state: State, rules: Rules) -> EpochMasks:
+    """Masks of an epoch in which everybody has just set weights: bonds from before a uid's registration are dropped.
+
+    A uid counts from the epoch after its registration on, since weights on it are younger than it is.
+    """
+    block = state.block + rules.scenario.chain.tempo_blocks
+    return chain_masks(
+        block=block,
+        permit=state.permit,
+        last_update_block=np.full(state.permit.shape, block),
+        registered_block=state.registered_block,
+        last_tempo_block=state.block + 1,
+    )

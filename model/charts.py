@@ -1,58 +1,23 @@
 """Charts of a run: each is a function of a table and gives data, a Vega-Lite specification and a text for the blind.
 
 The specification of one chart stays the same while its numbers change, so that a browser moves the marks of the chart
-it shows and does not draw it anew. Colours: Okabe and Ito, Color Universal Design (2008), and for the rest Tol's muted
-scheme (2021); text in them is darkened or lightened until it reads on the background.
+it shows and does not draw it anew.
 """
 
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from model import measures
-from model.units import FloatArray
+from model.chart_theme import ROLE_DASH, Theme, colour_of, specification, text_colour
+from model.units import BoolArray, FloatArray
 
-MOST_POINTS = 400
+MOST_POINTS = 240  # of a line; more can't be told apart on a chart this wide
 MOST_CELLS_WITH_NUMBERS = 60
-FIXED_COLOUR = {
-    "speed": "#D55E00",
-    "quality": "#0072B2",
-    "storage": "#CC79A7",
-    "honest": "#009E73",
-    "best_response": "#56B4E9",
-    "cheater": "#E69F00",
-    "colluding": "#AA4499",
-    "weight_copier": "#8F8F2B",
-    "fixed": "#8A8A8A",
-    "loyal": "#A67B5B",
-}
-SPARE_COLOURS = ("#CC6677", "#44AA99", "#6F6FC4", "#DDAA33", "#117733", "#EE7733", "#33BBEE", "#BB5566")
-ROLE_DASH = {"miner": [1, 0], "validator": [6, 3], "owner": [2, 2], "nominator": [8, 3, 2, 3]}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
-    """Colours of everything that is not data."""
-
-    ink: str
-    muted: str
-    grid: str
-    paper: str
-    ramp: tuple[str, ...]  # from little to much
-
-
-LIGHT = Theme(
-    ink="#1F2933", muted="#52606D", grid="#E4E9EE", paper="#FFFFFF",
-    ramp=("#F1F5F8", "#A6CBDD", "#4A90B0", "#12507B"),
-)  # fmt: skip
-DARK = Theme(
-    ink="#E8EDF2", muted="#A9B4C0", grid="#2B3440", paper="#10151C",
-    ramp=("#1A222C", "#215071", "#3F94BC", "#B5E3F5"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,29 +29,16 @@ class Chart:
     alt: str
 
 
-def colour_of(name: str) -> str:
-    """Colour of a strategy or capability, the same in every chart."""
-    return FIXED_COLOUR.get(name) or SPARE_COLOURS[zlib.crc32(name.encode()) % len(SPARE_COLOURS)]
+def thinned(epoch: NDArray[np.integer], most: int = MOST_POINTS) -> BoolArray:
+    """Which rows to show: at most `most` epochs, evenly spaced in powers of two from epoch 0, and the last one.
 
-
-def text_colour(colour: str, theme: Theme) -> str:
-    """`colour` moved a third of the way to the ink, so that small text in it can be read."""
-    mixed = [round(0.65 * a + 0.35 * b) for a, b in zip(_rgb(colour), _rgb(theme.ink), strict=True)]
-    return "#" + "".join(f"{part:02X}" for part in mixed)
-
-
-def thin(table: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
-    """Rows of at most `most` epochs, evenly spaced in powers of two, and those of the last epoch.
-
-    As the spacing is a power of two and starts at epoch 0, a growing run keeps the points it shows.
+    As the spacing is a power of two, a growing run keeps points that it showed.
     """
-    epoch = table["epoch"].to_numpy()
-    if not len(epoch):
-        return table
+    last = int(epoch.max(initial=0))
     stride = 1
-    while epoch.max() // stride + 2 > most:
+    while last // stride + 2 > most:
         stride *= 2
-    return table[(epoch % stride == 0) | (epoch == epoch.max())]
+    return np.asarray((epoch % stride == 0) | (epoch == last))
 
 
 def hardware_map(capabilities: pd.DataFrame, theme: Theme) -> Chart:
@@ -102,7 +54,8 @@ def hardware_map(capabilities: pd.DataFrame, theme: Theme) -> Chart:
         "encoding": {
             "color": {
                 "field": "spend_tao", "type": "quantitative", "scale": {"range": list(theme.ramp), "domainMin": 0},
-                "legend": {"title": "TAO", "gradientLength": {"expr": "height"}, "gradientThickness": 8, "tickCount": 3},
+                "legend": {"title": "TAO", "gradientLength": {"expr": "height"}, "gradientThickness": 8,
+                           "tickCount": 3},
             },
             "tooltip": [
                 _tip("subnet", "subnet"), _tip("capability", "capability"), _tip("spend_tao", "TAO per epoch", ",.4~g"),
@@ -125,43 +78,46 @@ def hardware_map(capabilities: pd.DataFrame, theme: Theme) -> Chart:
             },
         },
     }  # fmt: skip
-    layers = [cells, numbers] if len(data) <= MOST_CELLS_WITH_NUMBERS else [cells]
+    layers: list[dict[str, Any]] = [cells, numbers] if len(data) <= MOST_CELLS_WITH_NUMBERS else [cells]
     share = data.groupby("capability", sort=False)["spend_tao"].sum()
     alt = "Heatmap of spending on hardware, capabilities by subnets. " + _sentence(share / max(share.sum(), 1e-300))
-    return Chart(data=data, spec=_spec(theme, layers, encoding=position), alt=alt)
+    return Chart(data=data, spec=specification(theme, layers, encoding=position), alt=alt)
 
 
 def hardware_shares(shares: pd.DataFrame, edits: Sequence[int], theme: Theme) -> Chart:
     """Lines of each capability's share of spending, with its share of the reward weights dashed beside it."""
-    names = list(dict.fromkeys(shares["capability"]))
-    series = [name.replace("_", " ") for name in names]
-    label = dict(zip(names, series, strict=True))
-    spent = _series(shares["epoch"], shares["capability"].map(label), shares["spend_share"], "spent")
-    wanted = _series(shares["epoch"], shares["capability"].map(label), shares["weight_share"], "rewarded")
-    last = shares[shares["epoch"] == shares["epoch"].max()].set_index("capability")["spend_share"]
+    names, code = _names(shares["capability"])
+    both = _Lines(
+        epoch=np.tile(shares["epoch"].to_numpy(), 2),
+        series=np.tile(code, 2),
+        value=np.concatenate([shares["spend_share"].to_numpy(), shares["weight_share"].to_numpy()]),
+        dash=np.repeat([0, 1], len(shares)),
+    )
+    dashes = {"spent": [1, 0], "rewarded": [3, 3]}
     y = {"field": "value", "type": "quantitative", "title": None,
          "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}, "scale": {"domain": [0, 1]}}  # fmt: skip
-    dash = {"field": "dash", "type": "nominal", "legend": None,
-            "scale": {"domain": ["spent", "rewarded"], "range": [[1, 0], [3, 3]]}}  # fmt: skip
+    colours = {name.replace("_", " "): colour_of(name) for name in names}
+    last = shares[shares["epoch"] == shares["epoch"].max()].set_index("capability")["spend_share"]
     return Chart(
-        data=_with_labels(pd.concat([spent, wanted]), edits, gap_share=0.19, span=1.0),
-        spec=_lines(theme, series, [colour_of(name) for name in names], y, dash, ".1%", "share of spending, dashed: share of the reward"),
+        data=both.table(list(colours), list(dashes), edits, gap_share=0.19, span=1.0),
+        spec=_lines(theme, colours, dashes, y, ".1%", "share of spending, dashed: share of the reward"),
         alt="Lines of each capability's share of spending by epoch. " + _sentence(last),
     )
 
 
 def earnings(strategies: pd.DataFrame, edits: Sequence[int], theme: Theme) -> Chart:
     """Lines of what each strategy's participants earn together in an epoch, TAO."""
-    return _by_strategy(
-        strategies, strategies["earned_tao"], edits, theme, "TAO per epoch", "Earnings in TAO per epoch"
-    )
+    earned_tao = strategies["earned_tao"].to_numpy()
+    return _by_strategy(strategies, earned_tao, edits, theme, "TAO per epoch", "Earnings in TAO per epoch")
 
 
 def wealth(strategies: pd.DataFrame, edits: Sequence[int], theme: Theme) -> Chart:
-    """Lines of how much wealth one participant of each strategy has gained since the first row, TAO."""
-    first = strategies.groupby(["role", "strategy"], sort=False)["wealth_tao"].transform("first")
-    gained = (strategies["wealth_tao"] - first) / strategies["participants"]
-    return _by_strategy(strategies, gained, edits, theme, "TAO each", "Wealth gained per participant in TAO")
+    """Lines of how much wealth one participant of each strategy has gained since the first epoch, TAO."""
+    wealth_tao = strategies["wealth_tao"].to_numpy()
+    n_groups = int((strategies["epoch"] == strategies["epoch"].min()).sum())
+    first_tao = np.tile(wealth_tao[:n_groups], len(wealth_tao) // max(n_groups, 1))
+    gained_tao = (wealth_tao - first_tao) / strategies["participants"].to_numpy()
+    return _by_strategy(strategies, gained_tao, edits, theme, "TAO each", "Wealth gained per participant in TAO")
 
 
 def lorenz_table(amount: dict[str, FloatArray]) -> pd.DataFrame:
@@ -206,27 +162,63 @@ def lorenz(curves: pd.DataFrame, colours: dict[str, str], theme: Theme) -> Chart
         for name, part in curves.groupby("holders", sort=False)
     ]
     alt = "Lorenz curves: " + "; ".join(at_half) + "."
-    return Chart(data=curves, spec=_spec(theme, [equal, equality, curve], encoding=position), alt=alt)
+    return Chart(data=curves, spec=specification(theme, [equal, equality, curve], encoding=position), alt=alt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lines:
+    """Points of lines, each (point,): epoch, number of the series, value, number of the dash; 0 is the labelled one."""
+
+    epoch: NDArray[np.integer]
+    series: NDArray[np.integer]
+    value: FloatArray
+    dash: NDArray[np.integer]
+    labelled: int | None = 0
+
+    def table(
+        self, series: list[str], dashes: list[str], edits: Sequence[int], gap_share: float, span: float = 0.0
+    ) -> pd.DataFrame:
+        """Thinned lines, one row for the label at the end of each, and one for each edit of the rules.
+
+        Labels stand at least `gap_share` of the axis apart; `span` is its length, that of the values when not given.
+        """
+        shown = np.flatnonzero(thinned(self.epoch))
+        ends = np.flatnonzero(self.epoch == self.epoch.max(initial=0))
+        if self.labelled is not None:
+            ends = ends[self.dash[ends] == self.labelled]
+        length = span or max(0.0, self.value.max(initial=0.0)) - min(0.0, self.value.min(initial=0.0))
+        none, n_edits = np.full(len(edits), -1), len(edits)
+        rows = np.concatenate([shown, ends])
+        return pd.DataFrame(
+            {
+                "kind": _coded(np.repeat([0, 1, 2], [len(shown), len(ends), n_edits]), ["line", "label", "edit"]),
+                "epoch": np.concatenate([self.epoch[rows], np.array(edits, dtype=np.int64)]),
+                "series": _coded(np.concatenate([self.series[rows], none]), series),
+                "value": np.concatenate(
+                    [self.value[shown], spread(self.value[ends], gap_share * length), np.full(n_edits, np.nan)]
+                ),
+                "dash": _coded(np.concatenate([self.dash[rows], none]), dashes),
+            }
+        )
 
 
 def _by_strategy(
-    strategies: pd.DataFrame, value: pd.Series, edits: Sequence[int], theme: Theme, unit: str, what: str
+    strategies: pd.DataFrame, value: FloatArray, edits: Sequence[int], theme: Theme, unit: str, what: str
 ) -> Chart:
-    rows = list(dict.fromkeys(zip(strategies["role"], strategies["strategy"], strict=True)))
-    series = [_who(role, strategy) for role, strategy in rows]
-    label = dict(zip(rows, series, strict=True))
-    name = pd.Series([label[pair] for pair in zip(strategies["role"], strategies["strategy"], strict=True)])
-    lines = _series(strategies["epoch"], name, value, strategies["role"])
+    roles, role = _names(strategies["role"])
+    names, name = _names(strategies["strategy"])
+    pairs, group = _names(role * len(names) + name)
+    who = [(roles[pair // len(names)], names[pair % len(names)]) for pair in pairs]
+    colours = {_who(*pair): colour_of(pair[1]) for pair in who}
+    dashes = {role: ROLE_DASH[role] for role in roles}
+    lines = _Lines(epoch=strategies["epoch"].to_numpy(), series=group, value=value, dash=role, labelled=None)
     y = {"field": "value", "type": "quantitative", "title": unit, "axis": {"tickCount": 5}}
-    dash = {"field": "dash", "type": "nominal", "legend": None,
-            "scale": {"domain": list(ROLE_DASH), "range": list(ROLE_DASH.values())}}  # fmt: skip
-    last = lines[lines["epoch"] == lines["epoch"].max()]
+    last = zip(colours, value[len(value) - len(who) :], strict=False)
     return Chart(
-        data=_with_labels(lines, edits, gap_share=0.08),
-        spec=_lines(theme, series, [colour_of(strategy) for _, strategy in rows], y, dash, ",.4~g"),
-        alt=f"{what}, lines by strategy. Last: "
-        + "; ".join(f"{who} {amount:,.4g}" for who, amount in zip(last["series"], last["value"], strict=True)) + ".",
-    )  # fmt: skip
+        data=lines.table(list(colours), list(dashes), edits, gap_share=0.08),
+        spec=_lines(theme, colours, dashes, y, ",.4~g"),
+        alt=f"{what}, lines by strategy. Last: " + "; ".join(f"{text} {amount:,.4g}" for text, amount in last) + ".",
+    )
 
 
 def _who(role: str, strategy: str) -> str:
@@ -234,30 +226,14 @@ def _who(role: str, strategy: str) -> str:
     return plural.get(strategy) or f"{strategy.replace('_', ' ')} {role}s"
 
 
-def _series(epoch: pd.Series, name: pd.Series, value: pd.Series, dash: pd.Series | str) -> pd.DataFrame:
-    dashes = dash if isinstance(dash, str) else dash.to_numpy()
-    return pd.DataFrame(
-        {
-            "kind": "line",
-            "epoch": epoch.to_numpy(),
-            "series": name.to_numpy(),
-            "value": value.to_numpy(),
-            "dash": dashes,
-        }
-    )
+def _names(column: Any) -> tuple[list[Any], NDArray[np.integer]]:
+    """Different values of a column in the order of appearance, and the number of each row's."""
+    code, names = pd.factorize(column)
+    return list(names), code
 
 
-def _with_labels(lines: pd.DataFrame, edits: Sequence[int], gap_share: float, span: float = 0.0) -> pd.DataFrame:
-    """Thinned lines, one row for the label at the end of each, and one for each edit of the rules.
-
-    Labels stand at least `gap_share` of the axis apart; `span` is its length, that of the values when not given.
-    """
-    lines = thin(lines)
-    ends = lines[lines["epoch"] == lines["epoch"].max()].drop_duplicates("series").assign(kind="label")
-    low, high = min(0.0, lines["value"].min()), max(0.0, lines["value"].max())
-    ends["value"] = spread(ends["value"].to_numpy(), gap_share * (span or high - low))
-    marks = pd.DataFrame({"kind": "edit", "epoch": list(edits)})
-    return pd.concat([lines, ends, marks] if len(marks) else [lines, ends], ignore_index=True)
+def _coded(code: NDArray[np.integer], names: list[str]) -> pd.Categorical:
+    return pd.Categorical.from_codes(code, pd.Index(names))
 
 
 def spread(position: FloatArray, gap: float) -> FloatArray:
@@ -273,56 +249,42 @@ def spread(position: FloatArray, gap: float) -> FloatArray:
 
 
 def _lines(
-    theme: Theme, series: list[str], colours: list[str], y: dict[str, Any], dash: dict[str, Any],
-    number: str, title: str = "",
-) -> dict[str, Any]:  # fmt: skip
+    theme: Theme, colours: dict[str, str], dashes: dict[str, list[int]], y: dict[str, Any], number: str, title: str = ""
+) -> dict[str, Any]:
     """Specification of lines with labels at their ends and a dotted upright at each edit."""
     x = {"field": "epoch", "type": "quantitative", "title": "epoch",
-         "axis": {"tickMinStep": 1, "grid": False, "tickCount": 6}, "scale": {"nice": False, "zero": False}}  # fmt: skip
+         "axis": {"tickMinStep": 1, "grid": False, "tickCount": 6},
+         "scale": {"nice": False, "zero": False}}  # fmt: skip
 
-    def coloured(palette: list[str]) -> dict[str, Any]:
-        scale = {"domain": series, "range": palette}
-        return {"field": "series", "type": "nominal", "legend": None, "scale": scale}
+    def scaled(field: str, of: Mapping[str, Any]) -> dict[str, Any]:
+        scale = {"domain": list(of), "range": list(of.values())}
+        return {"field": field, "type": "nominal", "legend": None, "scale": scale}
 
+    readable = {name: text_colour(colour, theme) for name, colour in colours.items()}
     position = {"x": x, "y": y}
     tips = [_tip("epoch", "epoch"), _tip("series", "who or what"), _tip("value", "value", number)]
     line = {
         "transform": [{"filter": "datum.kind == 'line'"}],
         "mark": {"type": "line", "strokeWidth": 2, "tooltip": True},
-        "encoding": position | {"color": coloured(colours), "strokeDash": dash, "tooltip": tips},
+        "encoding": position
+        | {"color": scaled("series", colours), "strokeDash": scaled("dash", dashes), "tooltip": tips},
     }
     label = {
         "transform": [{"filter": "datum.kind == 'label'"}],
         "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 11.5},
-        "encoding": position
-        | {"text": {"field": "series"}, "color": coloured([text_colour(colour, theme) for colour in colours])},
+        "encoding": position | {"text": {"field": "series"}, "color": scaled("series", readable)},
     }
     edit = {
         "transform": [{"filter": "datum.kind == 'edit'"}],
         "mark": {"type": "rule", "strokeDash": [2, 3], "color": theme.muted},
         "encoding": {"x": x},
     }
-    spec = _spec(theme, [edit, line, label])
+    spec = specification(theme, [edit, line, label])
     if title:
         text = {"text": title, "anchor": "start", "frame": "group", "fontSize": 11, "fontWeight": "normal"}
         spec["title"] = text | {"color": theme.muted, "offset": 6}
     spec["resolve"] = {"scale": {"color": "independent"}}
     return spec
-
-
-def _spec(theme: Theme, layers: list[dict[str, Any]], encoding: dict[str, Any] | None = None) -> dict[str, Any]:
-    axis = {
-        "labelColor": theme.muted, "titleColor": theme.muted, "titleFontWeight": "normal", "gridColor": theme.grid,
-        "domain": False, "ticks": False, "labelFontSize": 11, "titleFontSize": 11, "labelPadding": 4,
-    }  # fmt: skip
-    config = {
-        "background": "transparent", "font": "Source Sans, Source Sans Pro, sans-serif", "view": {"stroke": None},
-        "axis": axis, "legend": {"labelColor": theme.muted, "titleColor": theme.muted, "titleFontWeight": "normal"},
-    }  # fmt: skip
-    return {
-        "layer": layers, "encoding": encoding or {}, "config": config,
-        "padding": {"left": 4, "right": 8, "top": 6, "bottom": 2},
-    }  # fmt: skip
 
 
 def _tip(field: str, title: str, number: str | None = None) -> dict[str, Any]:
@@ -332,7 +294,3 @@ def _tip(field: str, title: str, number: str | None = None) -> dict[str, Any]:
 
 def _sentence(share: pd.Series) -> str:
     return "Last epoch: " + ", ".join(f"{name} {part:.0%}" for name, part in share.items()) + "."
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -15,6 +15,7 @@ from model import scenario_file
 from model.cohorts import StrategyError
 from model.economy import Economy
 from model.evidence import bench_command, fidelity_command
+from model.evidence_guarantee import guarantee_command
 from model.experiments import sweep as sweeps
 from model.experiments.run import export, run
 from model.export import check_out, write_tables
@@ -96,6 +97,7 @@ def sweep_command(spec: Path, workers: int, out: Path) -> None:
 
 
 sandbox.add_command(fidelity_command)
+sandbox.add_command(guarantee_command)
 sandbox.add_command(bench_command)
 
 

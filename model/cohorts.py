@@ -79,6 +79,8 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
     rival_power = np.maximum(power.sum(axis=1, keepdims=True) - power, 0.0)
     budget_tao = np.minimum(population.budget_tao, to_tao(state.purse_rao))
     for cohort in population.of_role("miner"):
+        if not len(cohort.seat):
+            continue
         strategy: MinerStrategy = cohort.strategy  # type: ignore[assignment]
         subnet, uid = np.divmod(cohort.seat, n_uids)
         view = MinerView(

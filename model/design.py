@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from model.bounds import one_of, within
-from model.consensus.mechanism import MECHANISMS
 from model.emission.shares import EMISSION_RULES
 from model.frozen_map import FrozenMap
 from model.reward_rules import PAYS, SCORES
@@ -86,29 +85,6 @@ class Reward:
         within("reward.detection_share", self.detection_share, 0, 1)
         within("reward.fine_tao", self.fine_tao, 0, 21_000_000)
         within("reward.exclusion_epochs", self.exclusion_epochs, 0, 10_000_000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consensus:
-    """How weights become incentive and dividend. Defaults: subtensor 14bc6f9, subnets/subnet.rs and lib.rs."""
-
-    mechanism: str = "yuma3"
-    kappa: float = 32_767 / 65_535  # stake share that must support a weight
-    bonds_penalty: float = 1.0  # 0: bonds on raw weights, 1: on clipped ones
-    bonds_moving_average: float = 0.9  # per epoch, weight of the old bond
-    alpha_low: float = 45_875 / 65_535  # liquid alpha only
-    alpha_high: float = 58_982 / 65_535
-    alpha_sigmoid_steepness: float = 10.0
-    quantise_bonds: bool = False  # carry bonds as the chain stores them, in 65,535ths
-
-    def __post_init__(self) -> None:
-        MECHANISMS.get(self.mechanism)
-        within("consensus.kappa", self.kappa, 0, 1, above=True)
-        for name in ("bonds_penalty", "bonds_moving_average", "alpha_low", "alpha_high"):
-            within(f"consensus.{name}", getattr(self, name), 0, 1)
-        within("consensus.alpha_sigmoid_steepness", self.alpha_sigmoid_steepness, -1000, 1000)
-        if self.alpha_low > self.alpha_high:
-            raise ValueError(f"consensus.alpha_low must be <= alpha_high = {self.alpha_high:g}, is {self.alpha_low!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

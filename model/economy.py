@@ -9,7 +9,7 @@ import pandas as pd
 
 from agents.observation import PublicView
 from agents.participant import Participant
-from model import adapt, agree, cohorts, observe, pay, population, scenario_file, state, trading
+from model import adapt, agree, cohorts, observe, pay, population, registration, scenario_file, state, trading
 from model.bounds import whole_number
 from model.cohorts import Effort
 from model.ledger import Ledger
@@ -45,6 +45,7 @@ FIXED_FIELDS = (
     "market.kind",
     "market.tao_reserve_tao",
     "market.outstanding_alpha",
+    "registration.n_waiting",
     "cartel.stake_share",
 )
 LIVE_FIELDS = ("miners.sell_share", "validators.take_share", "validators.reinvest_share")
@@ -89,6 +90,7 @@ class Economy(mesa.Model):
         self.rules = Rules.of(chosen)
         self.population = population.found(chosen, seed)
         self.state = state.begin(chosen, self.population, seed)
+        self.turnover = registration.nobody_came(self.population, self.state)
         people = self.population
         Participant.create_agents(
             self,
@@ -116,9 +118,10 @@ class Economy(mesa.Model):
         return len(self.records.epochs)
 
     def step(self) -> None:
-        """Play one epoch: decide, produce, evaluate, agree, pay, adapt, observe."""
+        """Play one epoch: newcomers register, then decide, produce, evaluate, agree, pay, adapt, observe."""
         self._apply_interventions()
-        ledger = Ledger()
+        ledger = Ledger.open(self.state)
+        self._turn_over(ledger)
         public = self._public_view()
         effort = self._decide(public)
         output = produce(effort, self.state, self.rules, self.population, self.epoch, self.run_seed)
@@ -170,6 +173,11 @@ class Economy(mesa.Model):
             if change.epoch >= self.epoch:
                 scenario = scenario_file.with_values(scenario, change.values)
         return scenario
+
+    def _turn_over(self, ledger: Ledger) -> None:
+        self.population, self.turnover = registration.turn_over(
+            self.population, self.state, self.rules, ledger, self.epoch, self.run_seed
+        )
 
     def _public_view(self) -> PublicView:
         price = trading.price(self.state, self.rules)

@@ -13,23 +13,22 @@ from model.experiments.bench import bench
 GOLDEN = Path(__file__).resolve().parent.parent / "data" / "golden"
 MISSES_SHOWN = 20
 
+Cells = list[tuple[str, ...]]
+
 
 @click.command("fidelity")
 @click.option(
     "--vectors", type=click.Path(path_type=Path), default=GOLDEN, help="Folder of vectors; data/golden by default."
 )
 @click.option("--exact", is_flag=True, help="Judge the fixed-point mode, to the last bit, instead of float64.")
-def fidelity_command(vectors: Path, exact: bool) -> None:
+@click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
+def fidelity_command(vectors: Path, exact: bool, markdown: bool) -> None:
     """Run every golden vector and say which numbers are met, and by how much."""
     report = fidelity.run(vectors, exact=exact)
-    table = Table("component", "chain version", box=None)
-    for heading in ("vectors", "met", "largest error", "tolerance"):
-        table.add_column(heading, justify="right")
-    for row in report.table_rows():
-        table.add_row(*map(str, row))
-    Console().print(table)
-    for sentence in [item.sentence() for item in report.not_covered]:
-        click.echo(f"not covered: {sentence}")
+    heading = ("component", "chain version", "vectors", "met", "largest error", "tolerance")
+    _print(heading, [tuple(map(str, row)) for row in report.table_rows()], markdown)
+    for item in report.not_covered:
+        click.echo(f"not covered: {item.sentence()}", err=markdown)
     for sentence in [*report.broken, *(miss.sentence() for miss in report.misses[:MISSES_SHOWN])]:
         click.echo(f"missed: {sentence}", err=True)
     if len(report.misses) > MISSES_SHOWN:
@@ -40,15 +39,27 @@ def fidelity_command(vectors: Path, exact: bool) -> None:
 
 @click.command("bench")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def bench_command(as_json: bool) -> None:
+@click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
+def bench_command(as_json: bool, markdown: bool) -> None:
     """Measure speed and memory and hold them against what is to be reached; takes some minutes."""
     result = bench()
     if as_json:
         click.echo(result.to_json())
         return
-    table = Table("figure", title=result.machine, box=None)
-    for heading in ("measured", "target", "met"):
-        table.add_column(heading, justify="right")
-    for figure in result.figures:
-        table.add_row(figure.name, f"{figure.value:,.3g} {figure.unit}", figure.target, "yes" if figure.met else "no")
+    rows = [
+        (figure.name, f"{figure.value:,.3g} {figure.unit}".strip(), figure.target, "yes" if figure.met else "no")
+        for figure in result.figures
+    ]
+    _print(("figure", "measured", "to reach", "met"), rows, markdown)
+    click.echo(f"\nMedians of one run on {result.machine}.")
+
+
+def _print(heading: tuple[str, ...], rows: Cells, markdown: bool) -> None:
+    if markdown:
+        for row in [heading, ("---",) * len(heading), *rows]:
+            click.echo(f"| {' | '.join(row)} |")
+        return
+    table = Table(*heading, box=None)
+    for row in rows:
+        table.add_row(*row)
     Console().print(table)

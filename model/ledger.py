@@ -18,8 +18,16 @@ class Ledger:
 
     halving_block counts from the start of the run; -1 if TAO emission did not halve in the epoch.
     minted == paid + burned + recycled + pooled holds for TAO and for each alpha, to the rao.
+    returned is what left an account and issuance with it: paid for a uid, or a dissolved subnet's.
+    founded is what was minted into the pool of a new subnet.
+    opening is issuance before the epoch; it grows by minted + founded - recycled - returned.
     """
 
+    opening_tao: int
+    opening_alpha: IntArray
+    returned_tao: int
+    returned_alpha: IntArray
+    founded_alpha: IntArray
     minted_tao: int = 0
     halving_block: int = -1
     pooled_tao: int = 0
@@ -29,6 +37,18 @@ class Ledger:
     burned_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
     recycled_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
     pooled_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @classmethod
+    def open(cls, state: State) -> "Ledger":
+        """Books of the epoch that begins with `state`; nothing has flowed yet."""
+        nothing = np.zeros_like(state.alpha_issuance_rao)
+        return cls(
+            opening_tao=state.issuance_rao,
+            opening_alpha=state.alpha_issuance_rao.copy(),
+            returned_tao=0,
+            returned_alpha=nothing,
+            founded_alpha=nothing,
+        )
 
     def check(self, state: State, epoch: int) -> None:
         """Pass if the epoch's flows balance and every account adds up to issuance.
@@ -50,6 +70,7 @@ class Ledger:
             raise ConservationError(
                 f"epoch {epoch}: alpha accounts of subnet {subnet} hold {excess[subnet]:+d} rao too many"
             )
+        self._issuance(state, epoch)
         self._no_debt(state, epoch)
 
     def _flows(self, epoch: int) -> None:
@@ -60,6 +81,19 @@ class Ledger:
         if left.any():
             subnet = int(np.flatnonzero(left)[0])
             raise ConservationError(f"epoch {epoch}: {left[subnet]:+d} rao of subnet {subnet}'s alpha went nowhere")
+
+    def _issuance(self, state: State, epoch: int) -> None:
+        grown_tao = self.minted_tao - self.recycled_tao - self.returned_tao
+        if state.issuance_rao - self.opening_tao != grown_tao:
+            excess_tao = state.issuance_rao - self.opening_tao - grown_tao
+            raise ConservationError(f"epoch {epoch}: TAO issuance grew by {excess_tao:+d} rao that no flow explains")
+        grown = self.minted_alpha + self.founded_alpha - self.recycled_alpha - self.returned_alpha
+        excess = state.alpha_issuance_rao - self.opening_alpha - grown
+        if excess.any():
+            subnet = int(np.flatnonzero(excess)[0])
+            raise ConservationError(
+                f"epoch {epoch}: issuance of subnet {subnet}'s alpha grew by {excess[subnet]:+d} rao that no flow explains"
+            )
 
     @staticmethod
     def _no_debt(state: State, epoch: int) -> None:

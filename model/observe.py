@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,23 @@ from model.columns import CONCENTRATION, MEASURES, TOP_HOLDERS, concentration_na
 from model.ledger import Ledger
 from model.pay import Payout
 from model.population import Population
-from model.records import share_of
+from model.records import Records, share_of
+from model.rules import Rules
 from model.state import State
 from model.units import FloatArray, IntArray
 
-if TYPE_CHECKING:
-    from model.economy import Economy
+
+class World(Protocol):
+    """What observation reads of an economy."""
+
+    state: State
+    rules: Rules
+    population: Population
+    groups: "Groups"
+    records: Records
+
+    @property
+    def epoch(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +69,7 @@ def groups(population: Population) -> Groups:
 
 
 def observe(
-    economy: "Economy",
+    economy: World,
     effort: Effort,
     output: Output,
     payout: Payout,
@@ -75,15 +86,16 @@ def observe(
         economy.rules.value_subnet_weight,
         economy.rules.value_exponent,
     )
-    records.subnets.append(epoch, _subnet_rows(state, output, payout, account, worth, price))
+    records.subnets.append(epoch, _subnet_rows(state, output, payout, account, worth, price) | _arrivals(economy))
     records.capabilities.append(epoch, _capability_rows(effort, output, account))
     records.strategies.append(epoch, _strategy_rows(economy, payout, account, held))
     network = _network_row(state, output, account, ledger, float(worth.sum()))
+    network |= {name: values.sum().item() for name, values in _arrivals(economy).items() if name != REGISTRATION_PRICE}
     network |= _cartel_row(economy, payout, held, price) | concentration(economy.population, held)
     records.epochs.append(epoch, network)
 
 
-def holdings(economy: "Economy", account: Account, price: FloatArray) -> Holdings:
+def holdings(economy: World, account: Account, price: FloatArray) -> Holdings:
     """Rewards, stakes, spending and wealth, by hotkey and by owner."""
     state, population = economy.state, economy.population
     n_validators = state.validator_alpha_rao.shape[1]
@@ -142,10 +154,12 @@ def concentration(population: Population, held: Holdings) -> dict[str, float]:
     return row
 
 
-def latest(economy: "Economy", name: str) -> float:
+def latest(economy: World, name: str) -> float:
     """Value of column `name` of the epochs table in the last epoch."""
     return economy.records.epochs.last(name)[0].item()
 
+
+REGISTRATION_PRICE = "registration_price_tao"
 
 REPORTERS = {
     name: partial(latest, name=name)
@@ -160,7 +174,7 @@ REPORTERS = {
 }
 
 
-def uid_table(economy: "Economy") -> pd.DataFrame:
+def uid_table(economy: World) -> pd.DataFrame:
     """Every uid of every subnet after the last epoch: who holds it, what it earned, what it has."""
     state, population = economy.state, economy.population
     n_subnets, n_uids = state.score.shape
@@ -214,6 +228,16 @@ def _subnet_rows(
     }
 
 
+def _arrivals(economy: "Economy") -> dict[str, np.ndarray]:
+    """Who came before the epoch, by subnet."""
+    turnover = economy.turnover
+    return {
+        "registrations": turnover.registrations,
+        REGISTRATION_PRICE: turnover.price_tao,
+        "founded": turnover.founded.astype(np.int64),
+    }
+
+
 def _capability_rows(effort: Effort, output: Output, account: Account) -> dict[str, FloatArray]:
     spend_tao = account.spend_tao.sum(axis=1)
     return {
@@ -225,7 +249,7 @@ def _capability_rows(effort: Effort, output: Output, account: Account) -> dict[s
 
 
 def _strategy_rows(
-    economy: "Economy", payout: Payout, account: Account, held: Holdings
+    economy: World, payout: Payout, account: Account, held: Holdings
 ) -> dict[str, FloatArray | IntArray]:
     population, of_group = economy.population, economy.groups
     n_groups = len(of_group.role)
@@ -240,7 +264,7 @@ def _strategy_rows(
         "earned_tao": earned_tao,
         "earned_share": share_of(earned_tao, np.array(earned_tao.sum())),
         "spend_tao": spend_tao,
-        "profit_tao": earned_tao - spend_tao - total(fine_tao),
+        "profit_tao": earned_tao - spend_tao - total(fine_tao) - total(economy.turnover.paid_tao),
         "wealth_tao": total(held.owner["wealth"]),
     }
 
@@ -253,6 +277,7 @@ def _network_row(state: State, output: Output, account: Account, ledger: Ledger,
         "halving_block": ledger.halving_block,
         "pooled_tao": ledger.pooled_tao / 1e9,
         "recycled_tao": ledger.recycled_tao / 1e9,
+        "returned_tao": ledger.returned_tao / 1e9,
         "burned_tao": account.burned_tao,
         "spend_tao": float(account.spend_tao.sum()),
         "users_value": worth,
@@ -260,7 +285,7 @@ def _network_row(state: State, output: Output, account: Account, ledger: Ledger,
     }
 
 
-def _cartel_row(economy: "Economy", payout: Payout, held: Holdings, price: FloatArray) -> dict[str, float]:
+def _cartel_row(economy: World, payout: Payout, held: Holdings, price: FloatArray) -> dict[str, float]:
     """What the cartel took of miners' pay, validators' pay and both, and what honest participants earned."""
     population = economy.population
     inside = population.cartel[population.holder]

@@ -166,10 +166,13 @@ def _abilities(scenario: Scenario, mines: BoolArray, seed: int) -> tuple[FloatAr
     unit_cost_tao, productivity = np.ones((len(mines), n_names)), np.zeros((len(mines), n_names))
     factor = _by_miner(scenario, miners.cost_factor)[:, np.newaxis]
     unit_cost_tao[mines] = factor * np.array([miners.unit_cost_tao[name] for name in names])
-    n_seated = int(mines.sum()) - n_waiting
+    n_lists = 1 if miners.presence == "every_subnet" else scenario.subnets.count
+    seated_talent = standard_normal(
+        stream_key(seed, "genesis", "skill"), (n_lists, scenario.subnets.n_miners, n_names)
+    )
     talent = np.concatenate(
         [
-            standard_normal(stream_key(seed, "genesis", "skill"), (n_seated, n_names)),
+            seated_talent.reshape(-1, n_names),
             standard_normal(stream_key(seed, "genesis", "skill", "waiting"), (n_waiting, n_names)),
         ]
     )

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 from model.bounds import within
+from model.consensus.mechanism import Consensus
 from model.design import (
     CAPABILITIES,
     Chain,
-    Consensus,
     Emission,
     Market,
     Parameters,
-    Registration,
     PerSubnet,
+    Registration,
     Reward,
     Subnets,
     Value,

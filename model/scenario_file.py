@@ -20,6 +20,7 @@ S = TypeVar("S")
 
 SCENARIO_FOLDER = Path(__file__).resolve().parent.parent / "data" / "scenarios"
 LARGEST_FILE_BYTES = 1_000_000
+LONGEST_LINE_BYTES = 10_000  # the parser takes quadratic time for a key of many parts
 DEEPEST_NESTING = 6
 LARGEST_WHOLE = 2**63
 
@@ -61,6 +62,9 @@ def loads(data: bytes, source: str = "scenario") -> Scenario:
     """Scenario in TOML bytes, which may come from a stranger: data only, of limited size and depth."""
     if len(data) > LARGEST_FILE_BYTES:
         raise ValueError(f"{source} must be <= {LARGEST_FILE_BYTES} bytes, has {len(data)}")
+    longest = max(map(len, data.split(b"\n")))
+    if longest > LONGEST_LINE_BYTES:
+        raise ValueError(f"{source} must have lines of <= {LONGEST_LINE_BYTES} bytes, has one of {longest}")
     try:
         tree = tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from agents.effort import equal_share_tao, spend_to_resource
+from agents.effort import equal_share_tao, power_per_spend, score_mix, spend_to_resource, spent_tao
 from agents.observation import FloatArray, MinerAction, MinerView
 from agents.strategies import MINERS
 
@@ -42,7 +42,7 @@ class BestResponse:
 
     def decide(self, view: MinerView, rng: Generator) -> MinerAction:
         mix, exponent = score_mix(view)
-        spend_tao = (view.resource * view.unit_cost_tao).sum(axis=1)
+        spend_tao = spent_tao(view)
         if not view.memory:
             spread = np.exp(self.first_spend_spread * rng.standard_normal(len(view.slot_subnet)))
             next_spend_tao = 0.5 * equal_share_tao(view) * spread
@@ -53,35 +53,6 @@ class BestResponse:
             next_spend_tao = spend_tao + step * (best_tao - spend_tao)
         started = {"started": np.ones(1)}
         return MinerAction(resource=spend_to_resource(next_spend_tao, mix, view.unit_cost_tao), memory=started)
-
-
-def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
-    """Split of spending that scores most per TAO, (slot, capability), and the exponent of power on spending, (slot,).
-
-    A Cobb-Douglas score is maximised at spend shares a_l / sum a and grows as spending ** sum a (THEORY 1.11); a
-    linear one at the corner of largest a_l * productivity / cost, and grows as spending.
-    """
-    weight = view.public.reward_weight[view.slot_subnet]
-    decisiveness = view.public.decisiveness[view.slot_subnet]
-    if view.public.score == "cobb_douglas":
-        return weight, decisiveness * weight.sum(axis=1)
-    yield_per_tao = weight * view.productivity / view.unit_cost_tao
-    best = np.argmax(yield_per_tao, axis=1)
-    return (np.arange(weight.shape[1]) == best[:, np.newaxis]).astype(float), decisiveness
-
-
-def power_per_spend(view: MinerView, mix: FloatArray) -> FloatArray:
-    """Power, score ** decisiveness, of one TAO spent in this mix, (slot,)."""
-    subnet = view.slot_subnet
-    decisiveness = view.public.decisiveness[subnet]
-    weight = view.public.reward_weight[subnet]
-    output = spend_to_resource(np.ones(len(subnet)), mix, view.unit_cost_tao) * view.productivity
-    if view.public.score == "cobb_douglas":
-        log_output = np.log(np.where(output > 0, output, 1.0))
-        with np.errstate(over="ignore"):
-            return np.exp(decisiveness * (weight * log_output).sum(axis=1))
-    with np.errstate(over="ignore"):
-        return (weight * output).sum(axis=1) ** decisiveness
 
 
 def best_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatArray:

@@ -1,15 +1,36 @@
-"""What every consensus mechanism takes and gives, and the registry of those there are."""
+"""The consensus section of a scenario, what every mechanism takes and gives, and the registry of those there are."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from agents.registry import Registry
 from ext.consensus import YumaEpoch
 from ext.masks import NOTHING_MASKED, EpochMasks
+from model.bounds import within
 from model.units import BoolArray, FloatArray, IntArray
 
-if TYPE_CHECKING:  # a scenario names its mechanism, so it imports this registry
-    from model.design import Consensus
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consensus:
+    """How weights become incentive and dividend. Defaults: subtensor 14bc6f9, subnets/subnet.rs and lib.rs."""
+
+    mechanism: str = "yuma3"
+    kappa: float = 32_767 / 65_535  # stake share that must support a weight
+    bonds_penalty: float = 1.0  # 0: bonds on raw weights, 1: on clipped ones
+    bonds_moving_average: float = 0.9  # per epoch, weight of the old bond
+    alpha_low: float = 45_875 / 65_535  # liquid alpha only
+    alpha_high: float = 58_982 / 65_535
+    alpha_sigmoid_steepness: float = 10.0
+    quantise_bonds: bool = False  # carry bonds as the chain stores them, in 65,535ths
+
+    def __post_init__(self) -> None:
+        MECHANISMS.get(self.mechanism)
+        within("consensus.kappa", self.kappa, 0, 1, above=True)
+        for name in ("bonds_penalty", "bonds_moving_average", "alpha_low", "alpha_high"):
+            within(f"consensus.{name}", getattr(self, name), 0, 1)
+        within("consensus.alpha_sigmoid_steepness", self.alpha_sigmoid_steepness, -1000, 1000)
+        if self.alpha_low > self.alpha_high:
+            raise ValueError(f"consensus.alpha_low must be <= alpha_high = {self.alpha_high:g}, is {self.alpha_low!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +43,7 @@ class Ballot:
     permit (subnet, uid) : validator permits of the last epoch
     validator_uid (subnet, validator) : uid of each row of weights
     parameters : kappa, bonds and liquid alpha
+    masks : which weights and bonds are older than their uids; the permits of this ballot go before those in it
     """
 
     weight: FloatArray
@@ -29,7 +51,8 @@ class Ballot:
     bond: FloatArray
     permit: BoolArray
     validator_uid: IntArray
-    parameters: "Consensus"
+    parameters: Consensus
+    masks: EpochMasks = NOTHING_MASKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +73,7 @@ class Verdict:
 
 def masks(ballot: Ballot) -> EpochMasks:
     """What the chain masks of a ballot."""
-    return NOTHING_MASKED._replace(permit=ballot.permit)
+    return ballot.masks._replace(permit=ballot.permit)
 
 
 def verdict(epoch: YumaEpoch) -> Verdict:

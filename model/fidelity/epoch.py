@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ext.chain_state import NEVER, EpochRule, SubnetSnapshot
+from ext.chain_state import EpochRule, SubnetSnapshot
 from ext.exact import exact_epoch
 from ext.fixed_vectors import Rows
+from ext.masks import NEVER
 from model.fidelity.epoch_expectations import COMPONENTS, Asked
 from model.fidelity.files import Document
 from model.fidelity.float_epoch import float_epoch

@@ -12,11 +12,13 @@ from model.fidelity.report import NotCovered, Verdict
 
 SHARES = "epoch: shares, bonds, permits (u16)"
 EMISSION = "epoch: emission (rao)"
-TRACE = "epoch: traces (fractions)"
-COMPONENTS = (SHARES, EMISSION, TRACE)
+PRINTED = "epoch: printed fractions"
+COMPONENTS = (SHARES, EMISSION, PRINTED)
 RAO_TOLERANCE = 2
 EMISSION_TOLERANCE_SHARE = 2e-8
-TRACE_TOLERANCE = {True: 1e-9, False: 1 / 65_535}  # ten digits are printed; float64 carries bonds a unit off
+# Ten digits are printed. A bond that nobody renews loses a u16 unit every epoch to the chain's truncations and none
+# in float64, so that a float64 engine drifts off by some units over a file's steps.
+TRACE_TOLERANCE = {True: 1e-9, False: 1e-4}
 _EMISSION_FIELDS = ("emission", "server_emission", "validator_emission")
 _EXACT_FIELDS = ("validator_permit", "active", "stored_weights_row_nonempty")
 _TERM = re.compile(r"(\w+)\[(\d+)\]")
@@ -74,7 +76,7 @@ class Asked:
 
     def traced(self, trace: dict[str, Any], outcome: Outcome, values: dict[str, Any]) -> Iterator[Verdict | NotCovered]:
         """Yield the verdict on fractions that the chain's tests print without asserting them."""
-        verdict = self._verdict(TRACE)
+        verdict = self._verdict(PRINTED)
         tolerance = TRACE_TOLERANCE[self.exact]
         for name in _TRACED:
             if name in trace:
@@ -89,8 +91,9 @@ class Asked:
             for pair in sorted(wanted.keys() | outcome.bond.keys()):
                 verdict.number("ema_bonds_sparse", pair, wanted.get(pair, 0), outcome.bond.get(pair, 0), tolerance)
         if "emission" in trace:
-            allowed = self._tolerance("emission", 0)
-            verdict.sequence("emission", trace["emission"], values["emission"], allowed)
+            whole = max(1, self.emission_rao)
+            wanted_share, share = ([rao / whole for rao in part] for part in (trace["emission"], values["emission"]))
+            verdict.sequence("emission", wanted_share, share, 0 if self.exact else tolerance)
         if verdict.n_compared:
             yield verdict
         for name in sorted(trace.keys() - _TRACE_KEYS):
@@ -99,8 +102,8 @@ class Asked:
     def _verdict(self, component: str) -> Verdict:
         stated = {
             SHARES: "as stated" if self.exact else "1",
-            EMISSION: "as stated" if self.exact else "2 or 2e-8 of the emission",
-            TRACE: f"{TRACE_TOLERANCE[self.exact]:g}, bonds as stated",
+            EMISSION: "as stated" if self.exact else "2, or 2e-8 of the emission",
+            PRINTED: f"as stated, else {TRACE_TOLERANCE[self.exact]:g}",
         }
         return Verdict(component=component, file=self.file, vector=self.vector, tolerance=stated[component])
 
@@ -113,6 +116,8 @@ class Asked:
 
 
 def _component(name: str) -> str:
+    if "/" in name:
+        return PRINTED
     return EMISSION if any(part in name for part in _EMISSION_FIELDS) else SHARES
 
 

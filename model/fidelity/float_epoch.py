@@ -7,36 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ext.chain_state import NEVER, PARTS_PER_MILLION, EpochRule, SubnetSnapshot
-from ext.consensus import SMALLEST_KAPPA, EpochMasks, chain_masks, yuma_epoch
+from ext.chain_state import PARTS_PER_MILLION, EpochRule, SubnetSnapshot
+from ext.consensus import SMALLEST_KAPPA, YumaEpoch, yuma_epoch
 from ext.fixed_point import U16_MAX, U64_MAX
 from ext.fixed_vectors import Rows
+from ext.masks import NEVER, EpochMasks, chain_masks
 from model.fidelity.outcome import U16_NAME, Outcome
 
 
 def float_epoch(snapshot: SubnetSnapshot, rule: EpochRule) -> Outcome:
     """Return what the float64 engine makes of an epoch, every uid having a row."""
-    n_uids = len(snapshot.stake_rao)
-    weight, present = _matrix(snapshot.weight_u16, n_uids)
-    bond, _ = _matrix(snapshot.bond_u16, n_uids)
-    epoch = yuma_epoch(
-        weight,
-        np.array([snapshot.stake_rao], np.float64),
-        bond / U16_MAX,
-        np.arange(n_uids)[None],
-        masks=_masks(snapshot, rule),
-        present=present,
-        kappa=max(rule.kappa_u16 / U16_MAX, SMALLEST_KAPPA),
-        bonds_penalty=rule.bonds_penalty_u16 / U16_MAX,
-        bonds_moving_average=rule.bonds_moving_average_ppm / PARTS_PER_MILLION,
-        yuma3=rule.yuma3,
-        liquid_alpha=rule.liquid_alpha,
-        alpha_low=rule.alpha_low_u16 / U16_MAX,
-        alpha_high=rule.alpha_high_u16 / U16_MAX,
-        alpha_sigmoid_steepness=rule.alpha_sigmoid_steepness_hundredths / 100,
-        max_validators=rule.max_allowed_validators,
-        stake_threshold=float(rule.stake_threshold_rao),
-    )
+    epoch = _engine(snapshot, rule)
     share = {
         "consensus": epoch.consensus[0],
         "validator_trust": epoch.validator_trust[0],
@@ -58,6 +39,30 @@ def float_epoch(snapshot: SubnetSnapshot, rule: EpochRule) -> Outcome:
         bond_u16=_rows(np.rint(epoch.bond[0] * U16_MAX)),
         permit=epoch.permit[0].tolist(),
         active=epoch.active[0].tolist(),
+    )
+
+
+def _engine(snapshot: SubnetSnapshot, rule: EpochRule) -> YumaEpoch:
+    n_uids = len(snapshot.stake_rao)
+    weight, present = _matrix(snapshot.weight_u16, n_uids)
+    bond, _ = _matrix(snapshot.bond_u16, n_uids)
+    return yuma_epoch(
+        weight,
+        np.array([snapshot.stake_rao], np.float64),
+        bond / U16_MAX,
+        np.arange(n_uids)[None],
+        masks=_masks(snapshot, rule),
+        present=present,
+        kappa=max(rule.kappa_u16 / U16_MAX, SMALLEST_KAPPA),
+        bonds_penalty=rule.bonds_penalty_u16 / U16_MAX,
+        bonds_moving_average=rule.bonds_moving_average_ppm / PARTS_PER_MILLION,
+        yuma3=rule.yuma3,
+        liquid_alpha=rule.liquid_alpha,
+        alpha_low=rule.alpha_low_u16 / U16_MAX,
+        alpha_high=rule.alpha_high_u16 / U16_MAX,
+        alpha_sigmoid_steepness=rule.alpha_sigmoid_steepness_hundredths / 100,
+        max_validators=rule.max_allowed_validators,
+        stake_threshold=float(rule.stake_threshold_rao),
     )
 
 

@@ -126,8 +126,12 @@ def draw(scenario: Scenario) -> None:
     with st.expander("Verification", icon=":material/verified:"):
         for knob in VERIFICATION:
             _slider(knob, knob.path)
-        st.selectbox("Consensus of validators", MECHANISMS.names(), key=KEY + "consensus.mechanism",
-                     help="How validators' votes become pay: Yuma clips votes that too little stake supports.")  # fmt: skip
+        st.selectbox(
+            "Consensus of validators",
+            MECHANISMS.names(),
+            key=KEY + "consensus.mechanism",
+            help="How votes become pay: Yuma clips those that too little stake supports. Default: yuma3.",
+        )
     with st.expander("Size", icon=":material/grid_view:"):
         size = Knob(path="subnets.count", label="Number of subnets", low=1, high=128, step=1, number="%d",
                     help="Markets that run side by side; the chain allows 128. A change starts a new run.")  # fmt: skip
@@ -160,12 +164,13 @@ def _draw_rewards(scenario: Scenario) -> None:
             _draw_master()
     for name in names:
         knob = Knob(path="", label=f"Weight of {name}", high=1.0, step=0.01,
-                    help=f"How much {name} counts in a miner's score; a plain number, against the other weights.")  # fmt: skip
+                    help=f"How much {name} counts in a miner's score, against the other weights.")  # fmt: skip
         _slider(knob, f"reward.capability_weight.{name}", _follow_weights)
     score, pay = st.columns(2)
-    score.selectbox("Score", SCORES.names(), key=KEY + "reward.score", format_func=lambda name: SCORE_TEXT.get(name, name),
-                    help="How capabilities make one score. Multiply (Cobb-Douglas): each is needed. Add up (linear): one may replace "
-                    "another. In between: CES. Default: multiply.")  # fmt: skip
+    score.selectbox("Score", SCORES.names(), key=KEY + "reward.score",
+                    format_func=lambda name: SCORE_TEXT.get(name, name),
+                    help="How capabilities make one score. Multiply (Cobb-Douglas): each is needed. Add up (linear): "
+                    "one may replace another. In between: CES. Default: multiply.")  # fmt: skip
     pay.selectbox("Pay", PAYS.names(), key=KEY + "reward.pay", format_func=lambda name: PAY_TEXT.get(name, name),
                   help="Which share of the pay a score earns. Default: in proportion to it.")  # fmt: skip
     for kind in ("score", "pay"):
@@ -174,8 +179,8 @@ def _draw_rewards(scenario: Scenario) -> None:
 
 
 def _draw_master() -> None:
-    st.slider("**What do you reward?**", 0, 100, key=MASTER, on_change=_follow_master, format="%d %% speed",
-              help="Moves reward between quality and speed; together they keep their weight. Unit: speed's part of it.")  # fmt: skip
+    st.slider("What do you reward?", 0, 100, key=MASTER, on_change=_follow_master, format="%d %% speed",
+              help="Moves reward between quality and speed; together they keep their weight.")  # fmt: skip
     st.html('<div class="poles"><span>← reward quality</span><span>reward speed →</span></div>')
 
 

@@ -11,12 +11,23 @@ import pandas as pd
 
 from model import scenario_file
 from model.charts import MOST_POINTS
+from model.columns import concentration_name
 from model.economy import Economy
 from model.rules import Rules
 from model.scenario import Scenario
 from model.units import FloatArray
 
 LONGEST_RUN = 10_000  # epochs; the records of a full network are 250 MB by then
+FIGURES = (
+    "users_value",
+    "honest_share",
+    "cartel_emission_share",
+    *(
+        concentration_name(amount, measure, holder)
+        for amount, holder in (("reward", "hotkey"), ("reward", "owner"), ("wealth", "owner"))
+        for measure in ("gini", "hhi", "nakamoto")
+    ),
+)
 OPENING_EPOCHS = 24
 OPENING_SECONDS = 0.4
 
@@ -107,25 +118,19 @@ class LiveRun:
         if self.economy.epoch == 0:
             self.start(changed)
             return
-        if self.edits and self.edits[-1][0] == self.economy.epoch:
-            # The economy checks an edit against the rules of the last epoch, so it gets what is pending as well.
-            _, pending = self.edits.pop()
-            kept = {path: value for path, value in pending.items() if not path.startswith(tuple(f"{p}." for p in values))}
-            values = kept | dict(values)
-        else:
-            self.base, self.base_epoch = self.figures(), self.economy.epoch - 1
         self.economy.intervene(values)
-        self.edits.append((self.economy.epoch, dict(values)))
+        if self.edits and self.edits[-1][0] == self.economy.epoch:
+            self.edits[-1][1].update(values)
+        else:
+            self.edits.append((self.economy.epoch, dict(values)))
+            self.base, self.base_epoch = self.figures(), self.economy.epoch - 1
 
     def figures(self) -> dict[str, float]:
-        """The last epoch's numbers by column name, and `speed_share` of the first capability; none before epoch 0."""
+        """The last epoch's numbers by name, the first capability's share of spending among them; none at first."""
         records = self.economy.records
         if not self.economy.epoch:
             return {}
-        names = ("users_value", "honest_share", "cartel_emission_share", "caught", "wealth_gini_owner",
-                 "wealth_hhi_owner", "wealth_nakamoto_owner", "reward_gini_owner", "reward_hhi_owner",
-                 "reward_nakamoto_owner", "reward_gini_hotkey", "reward_hhi_hotkey", "reward_nakamoto_hotkey")  # fmt: skip
-        figures = {name: float(records.epochs.last(name)[0]) for name in names}
+        figures = {name: float(records.epochs.last(name)[0]) for name in FIGURES}
         return figures | {"first_capability_share": float(self._spend_share()[0])}
 
     def capability_shares(self) -> pd.DataFrame:

@@ -17,7 +17,7 @@ def test_within_passes_finite_numbers_between_the_bounds_and_nothing_else(number
     if low <= number <= low + width:
         within("field", number, low, low + width)
     else:
-        with pytest.raises(ValueError, match="^field must be in "):
+        with pytest.raises(ValueError, match=r"^field must be in "):
             within("field", number, low, low + width)
 
 

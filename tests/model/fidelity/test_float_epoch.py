@@ -4,8 +4,9 @@ import random
 
 import pytest
 
-from ext.chain_state import NEVER, EpochRule, SubnetSnapshot
+from ext.chain_state import EpochRule, SubnetSnapshot
 from ext.exact import exact_epoch
+from ext.masks import NEVER
 from model.fidelity.float_epoch import float_epoch
 from model.fidelity.outcome import Outcome
 

@@ -1,0 +1,63 @@
+"""The miner that climbs the slope of its profit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from agents.allocation import spend
+from agents.effort import equal_share_tao, pot_share, score_mix, spent_tao
+from agents.observation import MinerAction, MinerView
+from agents.parameters import within
+from agents.strategies import MINERS
+
+FLOOR = 1e-3  # least spending, as a share of an equal split of the pot: at zero there is no slope to climb
+
+
+@MINERS.register("gradient")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gradient:
+    """Changes its spending in each subnet by a step times the slope of its profit there.
+
+    With share s of a pot V and spending S the slope is V e s (1 - s) / S - 1, e being the exponent of power in
+    spending. It never spends more than the pot.
+
+    Parameters
+    ----------
+    step : float
+        TAO per unit of slope, as a multiple of an equal split V / n of the pot, > 0. With n such miners and e = 1
+        the equilibrium is stable below 2 (n - 1) / n; in units of hardware of cost c that is the step limit
+        2 V (n - 1) / (n**2 c**2).
+    first_spend_share : float
+        Share of an equal split of the pot that it spends at first, in [0, 1].
+    first_spend_spread : float
+        Standard deviation of log spending in the first epoch, >= 0.
+
+    Source: Brown, von Neumann 1950, "Solutions of games by differential equations"; Arrow, Hurwicz 1960, "Stability
+    of the gradient process in n-person games"; THEORY 5, gradient play.
+    """
+
+    step: float = 0.2
+    first_spend_share: float = 0.5
+    first_spend_spread: float = 0.5
+
+    def __post_init__(self) -> None:
+        within("step of gradient", self.step, 0, 1e3, above=True)
+        within("first_spend_share of gradient", self.first_spend_share, 0, 1)
+        within("first_spend_spread of gradient", self.first_spend_spread, 0, 5)
+
+    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+        equal_tao, spend_tao = equal_share_tao(view), spent_tao(view)
+        pot_tao = view.public.pot_tao[view.slot_subnet]
+        spread = np.exp(self.first_spend_spread * rng.standard_normal(len(spend_tao)))
+        first_tao = self.first_spend_share * equal_tao * spread
+        climbed_tao = spend_tao + self.step * equal_tao * self._slope(view, spend_tao, pot_tao)
+        next_tao = np.where(spend_tao > 0, climbed_tao, first_tao)
+        return spend(view, np.clip(next_tao, FLOOR * equal_tao, pot_tao), {})
+
+    @staticmethod
+    def _slope(view: MinerView, spend_tao: np.ndarray, pot_tao: np.ndarray) -> np.ndarray:
+        share = pot_share(view, spend_tao)
+        marginal = np.zeros_like(spend_tao)
+        np.divide(pot_tao * score_mix(view)[1] * share * (1 - share), spend_tao, out=marginal, where=spend_tao > 0)
+        return marginal - 1

@@ -1,0 +1,64 @@
+"""The miner that does what those who do better do."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from agents.effort import equal_share_tao, score_mix, spend_to_resource, spent_tao
+from agents.observation import FloatArray, MinerAction, MinerView
+from agents.parameters import within
+from agents.strategies import MINERS
+
+
+@MINERS.register("imitate")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imitate:
+    """Looks at one other miner of its subnet, copies its hardware if that would have been more profitable, and errs.
+
+    Who compares with others rather than with what else it could do learns to beat them: a crowd of imitators ends
+    where relative profit is highest, at spending V r in all in a Tullock contest of decisiveness r, all of the pot
+    for r = 1, and not at the Nash equilibrium V r (n - 1) / n.
+
+    Parameters
+    ----------
+    look_share : float
+        Probability of looking at somebody in an epoch, in [0, 1].
+    mutation_spread : float
+        Standard deviation of log hardware, per capability, of the errors in each epoch, >= 0.
+    first_spend_share : float
+        Share of an equal split of the pot that it spends at first, in [0, 1].
+
+    Source: Vega-Redondo 1997, "The evolution of Walrasian behavior"; Hehenkamp, Leininger, Possajennikov 2004,
+    "Evolutionary equilibrium in Tullock contests: spite and overdissipation".
+    """
+
+    look_share: float = 0.5
+    mutation_spread: float = 0.05
+    first_spend_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        within("look_share of imitate", self.look_share, 0, 1)
+        within("mutation_spread of imitate", self.mutation_spread, 0, 2)
+        within("first_spend_share of imitate", self.first_spend_share, 0, 1)
+
+    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+        mix, _ = score_mix(view)
+        looks = rng.random(len(view.slot_subnet)) < self.look_share
+        peer_resource, peer_profit_tao = self._peer(view, rng)
+        profit_tao = view.earned_tao - spent_tao(view)
+        copies = looks & (peer_profit_tao > profit_tao) & (peer_resource.sum(axis=1) > 0)
+        model = np.where(copies[:, np.newaxis], peer_resource, view.resource)
+        first = spend_to_resource(self.first_spend_share * equal_share_tao(view), mix, view.unit_cost_tao)
+        model = np.where(model.any(axis=1, keepdims=True), model, first)
+        error = np.exp(self.mutation_spread * rng.standard_normal(model.shape))
+        return MinerAction(resource=model * error)
+
+    @staticmethod
+    def _peer(view: MinerView, rng: Generator) -> tuple[FloatArray, FloatArray]:
+        """Hardware of a miner drawn for each slot, and what its profit would have been at the slot's own costs."""
+        n_seats = view.public.miner_earned_tao.shape[1]
+        seat = rng.integers(n_seats, size=len(view.slot_subnet))
+        resource = view.public.miner_resource[view.slot_subnet, seat]
+        earned_tao = view.public.miner_earned_tao[view.slot_subnet, seat]
+        return resource, earned_tao - (resource * view.unit_cost_tao).sum(axis=1)

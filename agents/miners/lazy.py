@@ -1,0 +1,37 @@
+"""The miner that does as little as it can."""
+
+from dataclasses import dataclass
+
+from numpy.random import Generator
+
+from agents.effort import equal_share_tao, spend_to_resource
+from agents.observation import MinerAction, MinerView
+from agents.parameters import within
+from agents.strategies import MINERS
+
+
+@MINERS.register("lazy")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lazy:
+    """Does the least that still counts, in the mix that users value, whatever the others do.
+
+    A proportional rule pays it little and an equal one as much as anybody.
+
+    Parameters
+    ----------
+    spend_share : float
+        Share of an equal split of the pot that it spends, in [0, 1].
+
+    Source: shirking in Alchian, Demsetz 1972, "Production, information costs, and economic organization".
+    """
+
+    spend_share: float = 0.05
+
+    def __post_init__(self) -> None:
+        within("spend_share of lazy", self.spend_share, 0, 1)
+
+    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+        mix = view.public.value_weight[view.slot_subnet]
+        return MinerAction(
+            resource=spend_to_resource(self.spend_share * equal_share_tao(view), mix, view.unit_cost_tao)
+        )

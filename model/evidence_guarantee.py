@@ -1,0 +1,114 @@
+"""The command that holds the published consensus guarantee against the kernel, and maps it under any conditions."""
+
+import math
+import shlex
+import sys
+from pathlib import Path
+
+import click
+import pandas as pd
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from model import charts_guarantee
+from model.experiments import guarantee_tables as tables
+from model.experiments.guarantee import BASELINE, Conditions
+from model.experiments.guarantee_contours import contours, lines
+from model.export import check_out, write_tables
+
+
+@click.command("guarantee")
+@click.option(
+    "--sigma", default=BASELINE.weight_noise, show_default=True, help="Standard deviation of a weight, in means."
+)
+@click.option("--kappa", default=BASELINE.kappa, show_default=True, help="Stake share that must support a weight.")
+@click.option("--beta", default=BASELINE.bonds_penalty, show_default=True, help="Penalty of weights above consensus.")
+@click.option("--xi", default=BASELINE.dividend_share, show_default=True, help="Share of emission paid as dividend.")
+@click.option("--clip/--no-clip", default=True, show_default=True, help="Clip weights; without it no figure is met.")
+@click.option("--seeds", default=3, show_default=True, help="Draws of stakes and weights.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for maps, contours and chart; new or empty.")
+def guarantee_command(
+    sigma: float, kappa: float, beta: float, xi: float, clip: bool, seeds: int, out: Path | None
+) -> None:
+    """Hold the published consensus guarantee against the kernel, and map it under any conditions.
+
+    Two sides, an honest one and a cabal, hold all stake. "measured" is the smallest weight of honest validators on
+    honest miners with which the honest side earns its share of stake, whatever the cabal votes; "cabal" is the vote
+    that asks for most. The options hold for the second table and the files; published figures have their own.
+    """
+    conditions = Conditions(weight_noise=sigma, kappa=kappa, bonds_penalty=beta, dividend_share=xi, clip=clip)
+    mapped = lines(conditions, seeds)
+    wanted = dict.fromkeys([*tables.published_lines(seeds, clip=clip), *mapped])
+    if out is not None:
+        check_out(out)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("lines", total=len(wanted))
+        found = contours(wanted, maps=mapped if out else (), progress=lambda done, _: bar.update(task, completed=done))
+    published = tables.published_table(found, seeds, clip=clip)
+    required = tables.required_table(found, mapped)
+    options = _options(conditions)
+    _print_published(published)
+    _print_required(required, f"Every stake share, {' '.join(options)}")
+    if out is not None:
+        frames = {"published": published, "required": required, "contours": tables.contour_table(found, mapped)}
+        name, picture = charts_guarantee.picture(charts_guarantee.retention_lines(frames["contours"]))
+        frames["map"] = tables.map_table(found, mapped)
+        # Without the folder, which must not change a byte of the result.
+        command = shlex.join(["sandbox", "guarantee", *options, f"--seeds={seeds}"])
+        manifest = tables.manifest_of(conditions, seeds, command)
+        folder = write_tables(out, frames, tables.DICTIONARY, manifest)
+        (folder / name).write_bytes(picture)
+        click.echo(f"written to {folder}; the chart is {name}")
+    if not published["met"].all():
+        sys.exit(1)
+
+
+def _print_published(published: pd.DataFrame) -> None:
+    table = Table(box=None, title="Honest utility that retains honest stake")
+    for heading in ("condition", "stake", "published", "measured", "sd", "N", "error", "met", "cabal", "published"):
+        table.add_column(heading, justify="left" if heading == "condition" else "right")
+    for row in published.to_dict("records"):
+        table.add_row(
+            row["condition"],
+            _number(row["honest_stake_share"], ".2f"),
+            _number(row["published_honest_weight_share"], ".2f"),
+            _number(row["required_honest_weight_share"], ".3f", missing="none"),
+            _number(row["required_sd_share"], ".4f"),
+            _number(row["seeds"], "d"),
+            _number(row["error_share"], "+.3f"),
+            "yes" if row["met"] else "NO",
+            _number(row["worst_cabal_weight_share"], ".2f"),
+            _number(row["published_cabal_weight_share"], ".2f"),
+        )
+    Console().print(table)
+
+
+def _print_required(required: pd.DataFrame, title: str) -> None:
+    table = Table(box=None, title=title)
+    for heading in ("stake", "measured", "sd", "N", "cabal"):
+        table.add_column(heading, justify="right")
+    for row in required.to_dict("records"):
+        table.add_row(
+            _number(row["honest_stake_share"], ".2f"),
+            _number(row["required_honest_weight_share"], ".3f", missing="none"),
+            _number(row["required_sd_share"], ".4f"),
+            _number(row["seeds"], "d"),
+            _number(row["worst_cabal_weight_share"], ".2f"),
+        )
+    Console().print(table)
+
+
+def _number(value: float, form: str, missing: str = "") -> str:
+    return missing if math.isnan(value) else format(value, form)
+
+
+def _options(conditions: Conditions) -> list[str]:
+    """The conditions as they are written on the command line."""
+    return [
+        f"--sigma={conditions.weight_noise}",
+        f"--kappa={conditions.kappa}",
+        f"--beta={conditions.bonds_penalty}",
+        f"--xi={conditions.dividend_share}",
+        "--clip" if conditions.clip else "--no-clip",
+    ]

@@ -1,0 +1,320 @@
+"""What every registered strategy must do, whoever wrote it; and what is said about one that does not."""
+
+import pickle
+from dataclasses import dataclass, fields, replace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from numpy.random import Generator, default_rng
+
+from agents.observation import (
+    Delegation,
+    MinerAction,
+    MinerView,
+    NominatorView,
+    PublicView,
+    ValidatorView,
+    Vote,
+)
+from agents.strategies import MINERS, NOMINATORS, VALIDATORS
+from model.cohorts import StrategyError
+from model.economy import Economy
+
+ENTRIES = [(registry, name) for registry in (MINERS, VALIDATORS, NOMINATORS) for name in registry.names()]
+IDS = [f"{registry.kind.split()[0]}/{name}" for registry, name in ENTRIES]
+SIZES = [(1, 1, 1), (1, 2, 1), (3, 1, 2), (4, 3, 7)]
+SCORES = ("cobb_douglas", "linear", "ces")
+
+
+def frozen(array):
+    array = np.ascontiguousarray(array)
+    array.setflags(write=False)
+    return array
+
+
+def public_view(draw, size, score="cobb_douglas", epoch=5):
+    n_subnets, n_validators, n_miners = size
+    values = {
+        "epoch": epoch,
+        "capability": ("speed", "quality", "storage"),
+        "score": score,
+        "decisiveness": frozen(draw.choice([0.5, 1.0, 2.0], n_subnets)),
+        "reward_weight": frozen(draw.dirichlet(np.ones(3), n_subnets)),
+        "value_weight": frozen(draw.dirichlet(np.ones(3), n_subnets)),
+        "pot_tao": frozen(draw.uniform(0, 100, n_subnets)),
+        "price_tao_per_alpha": frozen(draw.uniform(0, 1, n_subnets)),
+        "n_miners": frozen(np.full(n_subnets, n_miners)),
+        "consensus": frozen(draw.dirichlet(np.ones(n_validators + n_miners), n_subnets)),
+    }
+    return PublicView(**{field.name: values[field.name] for field in fields(PublicView)})
+
+
+def miner_view(draw, size, score="cobb_douglas", idle=False):
+    n_subnets, _, n_miners = size
+    n_slots = n_subnets * n_miners
+    active = 0.0 if idle else 1.0
+    return MinerView(
+        public=public_view(draw, size, score),
+        slot_subnet=frozen(np.repeat(np.arange(n_subnets), n_miners)),
+        slot_miner=frozen(np.arange(n_slots)),
+        unit_cost_tao=frozen(draw.uniform(0.01, 2, (n_slots, 3))),
+        productivity=frozen(draw.uniform(0.1, 3, (n_slots, 3))),
+        resource=frozen(active * draw.uniform(0, 10, (n_slots, 3))),
+        score=frozen(active * draw.uniform(0, 10, n_slots)),
+        rival_power=frozen(active * draw.uniform(0, 50, n_slots)),
+        incentive_share=frozen(active * draw.uniform(0, 1, n_slots)),
+        earned_tao=frozen(active * draw.uniform(0, 5, n_slots)),
+        budget_tao=frozen(draw.uniform(0, 100, n_slots)),
+        merit_share=0.3,
+    )
+
+
+def validator_view(draw, size, measures, silent=False):
+    n_subnets, n_validators, n_miners = size
+    n_uids = n_validators + n_miners
+    miner = np.arange(n_uids) >= n_validators
+    weight = np.where(miner, draw.uniform(0, 1, (n_subnets, n_validators, n_uids)), 0.0)
+    weight = weight * (not silent)
+    return ValidatorView(
+        public=public_view(draw, size),
+        row_validator=frozen(np.arange(n_validators)),
+        measured_weight=frozen(weight[:, : n_validators if measures else 0]),
+        miner=frozen(np.tile(miner, (n_subnets, 1))),
+        cartel_miner=frozen(miner & (draw.uniform(size=(n_subnets, n_uids)) < 0.4)),
+        cartel_self_weight=0.8,
+    )
+
+
+def nominator_view(draw, size):
+    n_subnets, n_validators, n_nominators = size
+    return NominatorView(
+        public=public_view(draw, size),
+        row_nominator=frozen(np.arange(n_nominators)),
+        delegate=frozen(draw.integers(0, n_validators, (n_nominators, n_subnets))),
+        stake_alpha=frozen(draw.uniform(0, 100, (n_nominators, n_subnets))),
+        yield_share=frozen(draw.uniform(0, 0.01, (n_subnets, n_validators))),
+    )
+
+
+def views(registry, entry):
+    """Views of all sizes, ordinary and empty, for a strategy of the registry."""
+    for number, size in enumerate(SIZES):
+        draw = default_rng(number)
+        if registry is MINERS:
+            for score in SCORES:
+                yield miner_view(draw, size, score)
+            yield miner_view(draw, size, idle=True)
+        elif registry is VALIDATORS:
+            yield validator_view(draw, size, entry.MEASURES)
+            yield validator_view(draw, size, entry.MEASURES, silent=True)
+        else:
+            yield nominator_view(draw, size)
+
+
+def act(strategy, view, seed=7):
+    """Answer to a view, and to the view that follows it with what was remembered."""
+    method = next(getattr(strategy, name) for name in ("decide", "vote", "delegate") if hasattr(strategy, name))
+    first = method(view, default_rng(seed))
+    memory = {name: frozen(array) for name, array in first.memory.items()}
+    return first, method(replace(view, memory=memory), default_rng(seed + 1))
+
+
+def arrays(answer):
+    """Arrays of an answer, by name."""
+    given = {field.name: getattr(answer, field.name) for field in fields(answer)}
+    memory = given.pop("memory")
+    return {name: np.asarray(value) for name, value in given.items()} | dict(memory)
+
+
+@pytest.mark.parametrize(("registry", "name"), ENTRIES, ids=IDS)
+class TestEveryStrategy:
+    def test_answers_with_finite_numbers_of_the_right_shape(self, registry, name):
+        strategy = registry.build(name)
+        for view in views(registry, registry.get(name)):
+            for answer in act(strategy, view):
+                if isinstance(answer, MinerAction):
+                    assert answer.resource.shape == view.resource.shape
+                    assert np.isfinite(answer.resource).all()
+                    assert (answer.resource >= 0).all()
+                    assert np.shape(answer.claim_factor) in ((), view.score.shape)
+                    assert (np.asarray(answer.claim_factor) >= 0).all()
+                elif isinstance(answer, Vote):
+                    n_subnets, n_uids = view.miner.shape
+                    assert answer.weight.shape == (n_subnets, len(view.row_validator), n_uids)
+                    assert np.isfinite(answer.weight).all()
+                    assert (answer.weight >= 0).all()
+                else:
+                    assert isinstance(answer, Delegation)
+                    assert answer.delegate.shape == view.delegate.shape
+                    assert answer.delegate.dtype.kind in "iu"
+                    assert ((answer.delegate >= 0) & (answer.delegate < view.yield_share.shape[1])).all()
+
+    def test_gives_the_same_answer_to_the_same_view_and_draws(self, registry, name):
+        strategy = registry.build(name)
+        for view in views(registry, registry.get(name)):
+            for one, other in zip(act(strategy, view), act(strategy, view), strict=True):
+                assert arrays(one).keys() == arrays(other).keys()
+                assert all(np.array_equal(array, arrays(other)[key]) for key, array in arrays(one).items())
+
+    def test_leaves_its_view_as_it_was(self, registry, name):
+        strategy = registry.build(name)
+        for view in views(registry, registry.get(name)):
+            before = pickle.dumps(view)
+            act(strategy, view)
+            assert pickle.dumps(view) == before
+
+    def test_is_hashable_and_comes_back_from_a_pickle(self, registry, name):
+        strategy = registry.build(name)
+        assert pickle.loads(pickle.dumps(strategy)) == strategy
+        assert hash(strategy) == hash(registry.build(name))
+
+    def test_refuses_numbers_outside_the_range_of_a_parameter(self, registry, name):
+        numbers = [key for key, value in registry.defaults(name).items() if isinstance(value, int | float)]
+        for parameter in numbers:
+            for value in (float("nan"), -1e9, 1e12):
+                with pytest.raises(ValueError, match=rf"{parameter}.*(must|is)"):
+                    registry.build(name, {parameter: value})
+
+    def test_says_where_it_comes_from(self, registry, name):
+        assert "Source:" in registry.get(name).__doc__
+
+
+# A strategy that draws numbers may not be asked this: its draws belong to slots by their order.
+def relabelled(view, order):
+    """The same view with its slots in another order."""
+    by_slot = ("slot_subnet", "unit_cost_tao", "productivity", "resource", "score", "rival_power")
+    by_slot += ("incentive_share", "earned_tao", "budget_tao")
+    return replace(view, **{name: frozen(getattr(view, name)[order]) for name in by_slot})
+
+
+@pytest.mark.parametrize("name", MINERS.names())
+def test_miners_do_the_same_under_other_numbers(name):
+    strategy = MINERS.build(name)
+    for score in SCORES:
+        view = miner_view(default_rng(3), (4, 3, 7), score)
+        memory = {key: frozen(array) for key, array in strategy.decide(view, default_rng(1)).memory.items()}
+        if any(len(array) == len(view.score) for array in memory.values()):
+            continue
+        view = replace(view, memory=memory)
+        order = default_rng(4).permutation(len(view.score))
+        one = strategy.decide(view, default_rng(1)).resource
+        other = strategy.decide(relabelled(view, order), default_rng(1)).resource
+        assert other == pytest.approx(one[order], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", VALIDATORS.names())
+def test_votes_move_with_the_uids_that_they_are_for(name):
+    strategy = VALIDATORS.build(name)
+    view = validator_view(default_rng(3), (3, 2, 6), strategy.MEASURES)
+    order = np.concatenate([[0, 1], 2 + default_rng(4).permutation(6)])
+    moved = replace(
+        view,
+        public=replace(view.public, consensus=frozen(view.public.consensus[:, order])),
+        measured_weight=frozen(view.measured_weight[:, :, order]),
+        cartel_miner=frozen(view.cartel_miner[:, order]),
+    )
+    one, other = (strategy.vote(seen, default_rng(1)).weight for seen in (view, moved))
+    assert other == pytest.approx(one[:, :, order], rel=1e-12)
+
+
+# Broken strategies, planted: the sentence names the cohort, the epoch and the rule.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """Plays what it is told, in epoch 1; before that it does nothing."""
+
+    MEASURES: ClassVar[bool] = True
+    answer: object
+
+    def _play(self, view: object, idle: object) -> object:
+        return self.answer(view) if view.public.epoch == 1 else idle  # type: ignore[operator]
+
+    def decide(self, view: MinerView, rng: Generator) -> object:
+        return self._play(view, MinerAction(resource=np.zeros(view.resource.shape)))
+
+    def vote(self, view: ValidatorView, rng: Generator) -> object:
+        return self._play(view, Vote(weight=view.measured_weight))
+
+    def delegate(self, view: NominatorView, rng: Generator) -> object:
+        return self._play(view, Delegation(delegate=view.delegate))
+
+
+def with_broken(role, answer):
+    """Economy one epoch before the planted strategy of a role breaks a rule."""
+    economy = Economy("gamed", subnets__count=2, subnets__n_validators=3, subnets__n_miners=4, nominators__count=2)
+    plant = {cohort.name: cohort for cohort in economy.population.of_role(role)}
+    cohorts = tuple(
+        replace(cohort, strategy=Broken(answer=answer)) if cohort.name in plant else cohort
+        for cohort in economy.population.cohorts
+    )
+    economy.population = replace(economy.population, cohorts=cohorts)
+    economy.step()
+    return economy
+
+
+def filled(view, value):
+    return np.full(view.resource.shape, value)
+
+
+MISTAKES = [
+    ("miner", lambda view: MinerAction(resource=filled(view, np.nan)), "resource must be finite and >= 0, has nan"),
+    ("miner", lambda view: MinerAction(resource=filled(view, -1.0)), "resource must be finite and >= 0, has -1.0"),
+    ("miner", lambda view: MinerAction(resource=filled(view, np.inf)), "resource must be finite and >= 0, has inf"),
+    ("miner", lambda view: MinerAction(resource=np.ones(3)), "resource must have shape"),
+    ("miner", lambda view: MinerAction(resource=filled(view, "much")), "resource must hold numbers, holds <U4"),
+    (
+        "miner",
+        lambda view: MinerAction(resource=view.resource, claim_factor=np.ones(99)),
+        "claim_factor must have shape (4,), has (99,)",
+    ),
+    ("miner", lambda view: MinerAction(resource=view.resource, claim_factor=-2.0), "claim_factor must be finite"),
+    ("miner", lambda view: None, "the answer must be a MinerAction, is None"),
+    ("validator", lambda view: Vote(weight=-view.measured_weight), "weight must be finite and >= 0, has -"),
+    ("validator", lambda view: Vote(weight=view.measured_weight * np.nan), "weight must be finite and >= 0, has nan"),
+    ("validator", lambda view: Vote(weight=view.measured_weight[0]), "weight must have shape (2, 3, 7), has (3, 7)"),
+    ("validator", lambda view: view.measured_weight, "the answer must be a Vote, is array("),
+    (
+        "nominator",
+        lambda view: Delegation(delegate=view.delegate + 3),
+        "delegate must be a validator's number in [0, 3)",
+    ),
+    (
+        "nominator",
+        lambda view: Delegation(delegate=view.delegate - 5),
+        "delegate must be a validator's number in [0, 3)",
+    ),
+    ("nominator", lambda view: Delegation(delegate=view.delegate * 0.5), "delegate must be a validator's number"),
+    ("nominator", lambda view: Delegation(delegate=view.delegate[0]), "delegate must be a validator's number"),
+]
+
+
+@pytest.mark.parametrize(("role", "answer", "rule"), MISTAKES)
+def test_a_broken_strategy_is_named_with_its_epoch_and_the_rule(role, answer, rule):
+    economy = with_broken(role, answer)
+    with pytest.raises(StrategyError) as caught:
+        economy.step()
+    first = economy.population.of_role(role)[0].name
+    assert str(caught.value).startswith(f"{first} in epoch 1: {rule}")
+
+
+WRITES = [
+    ("miner", lambda view: view.resource.fill(1.0)),
+    ("miner", lambda view: view.public.pot_tao.fill(1.0)),
+    ("miner", lambda view: view.public.consensus.fill(1.0)),
+    ("miner", lambda view: view.budget_tao.fill(1.0)),
+    ("miner", lambda view: view.unit_cost_tao.fill(1e-9)),
+    ("validator", lambda view: view.measured_weight.fill(1.0)),
+    ("validator", lambda view: view.miner.fill(True)),
+    ("nominator", lambda view: view.delegate.fill(0)),
+    ("nominator", lambda view: view.stake_alpha.fill(1e9)),
+    ("nominator", lambda view: view.yield_share.fill(1e9)),
+]
+
+
+@pytest.mark.parametrize(("role", "write"), WRITES)
+def test_nobody_can_write_into_a_view(role, write):
+    economy = with_broken(role, write)
+    with pytest.raises(ValueError, match=r"read-only"):
+        economy.step()

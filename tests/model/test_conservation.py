@@ -1,0 +1,135 @@
+"""Nothing appears or vanishes: small random economies with the books checked every epoch, and a leak that is caught."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agents.strategies import MINERS, NOMINATORS, VALIDATORS
+from model.consensus.mechanism import MECHANISMS
+from model.economy import Economy
+from model.emission.shares import EMISSION_RULES
+from model.ledger import ConservationError
+from model.reward_rules import PAYS, SCORES
+from model.units import SUPPLY_CAP_RAO
+
+
+def mixes(names):
+    """Mixes of up to three strategies."""
+
+    def mix(chosen):
+        total = sum(weight for _, weight in chosen)
+        return {name: weight / total for name, weight in chosen}
+
+    pairs = st.tuples(st.sampled_from(names), st.integers(1, 5))
+    return st.lists(pairs, min_size=1, max_size=3, unique_by=lambda pair: pair[0]).map(mix)
+
+
+@st.composite
+def worlds(draw):
+    """Values of a small scenario, from one uid of a kind to a few of everything."""
+    n_subnets = draw(st.integers(1, 3))
+    pooled = draw(st.booleans())
+
+    def per_subnet(numbers):
+        return draw(numbers | st.lists(numbers, min_size=n_subnets, max_size=n_subnets))
+
+    values = {
+        "subnets.count": n_subnets,
+        "subnets.n_validators": draw(st.integers(1, 4)),
+        "subnets.n_miners": draw(st.integers(1, 5)),
+        "chain.tempo_blocks": draw(st.sampled_from([1, 360, 50_400])),
+        "chain.initial_issuance_tao": draw(st.sampled_from([10_499_900.0, 11_200_000.0, 20_999_999.5])),
+        "chain.owner_cut_share": draw(st.sampled_from([0.0, 0.18, 1.0])),
+        "reward.score": draw(st.sampled_from(SCORES.names())),
+        "reward.pay": draw(st.sampled_from(PAYS.names())),
+        "reward.measurement_noise": draw(st.sampled_from([0.0, 0.3])),
+        "reward.audit_rate": draw(st.sampled_from([0.0, 1.0])),
+        "reward.fine_tao": draw(st.sampled_from([0.0, 1.0, 1e6])),
+        "reward.exclusion_epochs": draw(st.integers(0, 2)),
+        "consensus.mechanism": draw(st.sampled_from(MECHANISMS.names())),
+        "emission.rule": draw(st.sampled_from(EMISSION_RULES.names())),
+        "emission.eligible": draw(st.booleans() | st.lists(st.booleans(), min_size=n_subnets, max_size=n_subnets)),
+        "market.kind": "pool" if pooled else "fixed_price",
+        "market.price_tao_per_alpha": per_subnet(st.sampled_from([0.003, 0.5, 3.0])),
+        "market.tao_reserve_tao": per_subnet(st.sampled_from([0.001, 50.0, 20_000.0])),
+        "market.outstanding_alpha": per_subnet(st.sampled_from([0.0, 1e6])),
+        "market.demand_tao": per_subnet(st.sampled_from([0.0, 7.0, 2e7])) if pooled else 0.0,
+        "market.demand_elasticity": draw(st.sampled_from([0.0, 2.0])),
+        "miners.mix": draw(mixes(MINERS.names())),
+        "miners.presence": draw(st.sampled_from(["one_subnet", "every_subnet"])),
+        "miners.purse_tao": draw(st.sampled_from([0.0, 0.01, 500.0])),
+        "miners.sell_share": draw(st.sampled_from([0.0, 0.7, 1.0])),
+        "miners.skill_sd": draw(st.sampled_from([0.0, 1.0])),
+        "validators.mix": draw(mixes(VALIDATORS.names())),
+        "validators.stake_alpha": draw(st.sampled_from([0.0, 1_000.0])),
+        "validators.root_stake_tao": draw(st.sampled_from([0.0, 5_000.0])),
+        "validators.reinvest_share": draw(st.sampled_from([0.0, 0.5, 1.0])),
+        "validators.take_share": draw(st.sampled_from([0.0, 0.18, 1.0])),
+        "nominators.count": draw(st.integers(0, 3)),
+        "nominators.mix": draw(mixes(NOMINATORS.names())),
+        "owners.burn_share": per_subnet(st.sampled_from([0.0, 0.3, 1.0])),
+        "owners.recycle": draw(st.booleans()),
+    }
+    return {path.replace(".", "__"): value for path, value in values.items()}
+
+
+@settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds(), st.integers(0, 99))
+def test_every_token_is_in_exactly_one_account_in_any_small_world(values, seed):
+    economy = Economy("gamed", rng=seed, **values)
+    before = economy.state.tao_held_rao(), economy.state.alpha_held_rao()
+    for _ in range(4):
+        economy.step()
+    state, table = economy.state, economy.records.epochs.frame()
+    minted_rao = round((table["minted_tao"] - table["recycled_tao"]).sum() * 1e9)
+    assert state.tao_held_rao() == state.issuance_rao <= SUPPLY_CAP_RAO
+    assert state.tao_held_rao() - before[0] == pytest.approx(minted_rao, abs=4)
+    assert (state.alpha_held_rao() == state.alpha_issuance_rao).all()
+    assert (state.alpha_held_rao() >= before[1]).all()
+    numbers = [frame.select_dtypes("number").to_numpy() for frame in economy.tables().values()]
+    assert not any(np.isinf(block).any() for block in numbers)
+
+
+ACCOUNTS = [
+    ("purse_rao", "TAO accounts hold +1000 rao too many"),
+    ("tao_reserve_rao", "TAO accounts hold +1000 rao too many"),
+    ("root_stake_rao", "TAO accounts hold +1000 rao too many"),
+    ("outside_alpha_rao", "alpha accounts of subnet 0 hold +1000 rao too many"),
+    ("miner_alpha_rao", "alpha accounts of subnet 0 hold +1000 rao too many"),
+    ("nominated_alpha_rao", "alpha accounts of subnet 0 hold +1000 rao too many"),
+]
+
+
+@pytest.mark.parametrize(("account", "sentence"), ACCOUNTS)
+def test_a_leak_into_any_account_is_caught_in_its_epoch(account, sentence):
+    economy = Economy("gamed", subnets__count=2, nominators__count=1)
+    economy.step()
+    getattr(economy.state, account).flat[0] += 1000
+    with pytest.raises(ConservationError) as caught:
+        economy.step()
+    assert str(caught.value) == f"epoch 1: {sentence}"
+
+
+def test_an_account_below_zero_is_caught_though_the_sums_are_right():
+    economy = Economy("gamed", subnets__count=2)
+    economy.state.burned_tao_rao -= 10**9
+    economy.state.outside_tao_rao += 10**9
+    with pytest.raises(ConservationError, match=r"epoch 0: account burned_tao_rao is below zero"):
+        economy.step()
+
+
+def test_a_payment_to_nobody_is_caught(monkeypatch):
+    economy = Economy("gamed", subnets__count=2)
+    credit = type(economy.state).staked_alpha_rao
+
+    def forget(state):
+        state.miner_alpha_rao[0, -1] = 0
+        return credit(state)
+
+    economy.step()
+    economy.state.miner_alpha_rao[0, -1] += 5
+    economy.state.outside_alpha_rao[0] -= 5
+    monkeypatch.setattr(type(economy.state), "staked_alpha_rao", forget)
+    with pytest.raises(ConservationError, match=r"alpha accounts of subnet 0 hold -5 rao too many"):
+        economy.step()

@@ -1,0 +1,233 @@
+"""One epoch after another: edges, interventions, and what each step leaves behind."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from model.economy import Economy, Intervention
+from model.scenario_file import find, with_values
+
+ONE = {"subnets__count": 1, "subnets__n_validators": 1, "subnets__n_miners": 1, "nominators__count": 0}
+WEIGHTS = {"reward.capability_weight": {"speed": 1.0, "quality": 0.0, "storage": 0.0}}
+
+
+def played(name="gamed", epochs=3, **values):
+    economy = Economy(name, **values)
+    for _ in range(epochs):
+        economy.step()
+    return economy
+
+
+def last(economy, name):
+    return economy.records.epochs.last(name)[0]
+
+
+# Edges: nothing here may raise, warn, or leave the books unbalanced (`step` checks them).
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "values",
+    [
+        ONE,
+        ONE | {"market__kind": "fixed_price", "market__demand_tao": 0.0},
+        {"miners__mix": {"colluding": 1.0}, "validators__mix": {"colluding": 1.0}},
+        {"validators__mix": {"weight_copier": 1.0}},
+        {"miners__purse_tao": 0.0},
+        {"miners__budget_tao": 0.0},
+        {"validators__stake_alpha": 0.0, "nominators__count": 0},
+        {"chain__initial_issuance_tao": 21_000_000.0},
+        {"chain__owner_cut_share": 1.0},
+        {"market__price_tao_per_alpha": 1e-300, "market__kind": "fixed_price", "market__demand_tao": 0.0},
+        {"market__tao_reserve_tao": 0.001, "market__outstanding_alpha": 0.0},
+        {"reward__capability_weight": {"speed": 1000.0, "quality": 1000.0, "storage": 0.0}},
+        {"reward__pay_parameters": {"decisiveness": 500.0}, "miners__mix": {"best_response": 0.5, "colluding": 0.5}},
+        {
+            "reward__audit_rate": 1.0,
+            "reward__detection_share": 1.0,
+            "reward__fine_tao": 2e7,
+            "reward__exclusion_epochs": 10_000_000,
+        },
+        {"emission__eligible": False},
+        {"emission__enabled": False},
+        {"owners__burn_share": 1.0},
+        {"cartel__stake_share": 0.0, "validators__mix": {"honest": 0.5, "colluding": 0.5}},
+    ],
+)
+def test_a_world_at_its_edge_keeps_its_books(values):
+    economy = played(**values)
+    assert economy.epoch == 3
+    assert np.isfinite(economy.wealth_tao).all()
+    assert (economy.wealth_tao >= 0).all()
+
+
+def test_the_only_miner_takes_the_whole_pot():
+    economy = played(**ONE, miners__mix={"honest": 1.0})
+    assert economy.state.incentive_share.tolist() == [[0.0, 1.0]]
+    assert economy.state.dividend_share.tolist() == [[1.0, 0.0]]
+
+
+def test_nobody_who_has_no_money_spends_any():
+    economy = played(miners__purse_tao=0.0, epochs=1)
+    assert last(economy, "spend_tao") == 0
+    assert last(economy, "users_value") == 0
+
+
+@pytest.mark.parametrize(("purse_tao", "budget_tao", "most_tao"), [(0.5, 0.2, 0.2), (0.3, 9.0, 0.3)])
+def test_miners_spend_no_more_than_purse_and_budget(purse_tao, budget_tao, most_tao):
+    economy = played(
+        "speed-or-quality",
+        epochs=1,
+        miners__purse_tao=purse_tao,
+        miners__budget_tao=budget_tao,
+        market__price_tao_per_alpha=10.0,
+    )
+    spent_tao = (economy.state.resource * economy.population.unit_cost_tao).sum(axis=2)
+    assert spent_tao[:, economy.rules.scenario.subnets.n_validators :] == pytest.approx(most_tao)
+
+
+def test_a_purse_of_millions_is_spent_to_the_last_rao_and_not_beyond():
+    economy = played(
+        "speed-or-quality",
+        epochs=3,
+        subnets__count=1,
+        subnets__n_miners=1,
+        miners__mix={"honest": 1.0},
+        miners__unit_cost_tao={"speed": 0.07, "quality": 0.011, "storage": 0.3},
+        miners__purse_tao=10_987_654.321,
+        market__price_tao_per_alpha=1e6,
+    )
+    assert last(economy, "spend_tao") > 0
+
+
+def test_a_miner_that_is_always_caught_earns_nothing():
+    economy = played(
+        miners__mix={"honest": 0.5, "cheater": 0.5},
+        reward__audit_rate=1.0,
+        reward__detection_share=1.0,
+        reward__fine_tao=0.25,
+        reward__exclusion_epochs=1,
+        epochs=2,
+    )
+    table = economy.records.strategies.frame().set_index(["epoch", "role", "strategy"])
+    assert table.loc[(1, "miner", "cheater"), "earned_tao"] == 0
+    caught = economy.records.epochs.frame()["caught"]
+    assert caught.tolist() == [16 * 24, 16 * 24]
+    assert economy.records.epochs.frame()["burned_tao"].iloc[0] == pytest.approx(0.25 * 16 * 24)
+    unaudited = played(miners__mix={"honest": 0.5, "cheater": 0.5}, epochs=2)
+    earned = unaudited.records.strategies.frame(last=1).set_index("strategy")["earned_tao"]
+    assert earned["cheater"] > 0
+
+
+def test_the_run_ends_after_its_epochs():
+    economy = Economy("gamed", epochs=2, subnets__count=1)
+    lived = []
+    while economy.running:
+        economy.step()
+        lived.append(economy.epoch)
+    assert lived == [1, 2]
+
+
+# Interventions
+
+
+def test_rules_change_in_the_epoch_asked_for_and_not_before():
+    economy = Economy("speed-or-quality", interventions=[Intervention(epoch=2, values=WEIGHTS)])
+    for _ in range(4):
+        economy.step()
+    table = economy.records.capabilities.frame()
+    speed = table[table["capability"] == "speed"].groupby("epoch")["spend_share"].mean()
+    assert speed.tolist() == pytest.approx([0.2, 0.2, 1.0, 1.0])
+
+
+def test_epochs_before_a_change_are_those_of_the_run_without_it():
+    plain, changed = Economy("gamed"), Economy("gamed", interventions=[Intervention(epoch=2, values=WEIGHTS)])
+    for _ in range(4):
+        plain.step()
+        changed.step()
+    ours, theirs = (economy.records.epochs.frame() for economy in (plain, changed))
+    assert ours[:2].equals(theirs[:2])
+    assert not ours[2:].equals(theirs[2:])
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"subnets.count": 3}, "subnets.count can't change during a run"),
+        ({"subnets": {"count": 3}}, "subnets can't change during a run"),
+        ({"market": {"kind": "fixed_price"}}, "market can't change during a run"),
+        ({"market.kind": "fixed_price"}, "market.kind can't change during a run"),
+        ({"cartel.stake_share": 0.1}, "cartel.stake_share can't change during a run"),
+        ({"chain": {"tempo_blocks": 10}}, "chain can't change during a run"),
+        ({"miners.mix": {"honest": 1.0}}, "miners.mix can't change during a run"),
+        ({"reward.audit_rate": 2}, "reward.audit_rate must be in [0, 1], is 2.0"),
+        ({"reward.audits": 1}, "no field 'reward.audits'"),
+    ],
+)
+def test_what_cannot_change_during_a_run_is_named(values, sentence):
+    economy = Economy("gamed", subnets__count=1)
+    with pytest.raises(ValueError, match=r".") as caught:
+        economy.intervene(values)
+    assert str(caught.value).startswith(sentence)
+    assert economy.interventions == []
+
+
+@pytest.mark.parametrize("epoch", [0, -1, 1.5, "next"])
+def test_a_change_of_the_past_or_of_no_epoch_is_refused(epoch):
+    economy = played(subnets__count=1, epochs=1)
+    with pytest.raises(ValueError, match=r"epoch"):
+        economy.intervene({"reward.audit_rate": 0.5}, epoch=epoch)
+
+
+def test_fields_that_only_steer_behaviour_may_change():
+    economy = Economy("gamed", subnets__count=1)
+    economy.intervene({"miners.sell_share": 0.0, "chain.tempo_blocks": 100, "owners.burn_share": 0.5})
+    economy.step()
+    assert economy.state.block == 100
+    assert economy.state.miner_alpha_rao.sum() > 0
+
+
+# Seeds
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "7", True])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(ValueError, match=r"^rng must be a whole number >= 0, is "):
+        Economy("gamed", rng=seed)
+
+
+def test_a_seed_of_numpy_is_the_same_seed():
+    one, other = (played(rng=seed, subnets__count=2) for seed in (5, np.int64(5)))
+    assert one.records.epochs.frame().equals(other.records.epochs.frame())
+
+
+def test_values_by_keyword_are_those_of_the_scenario():
+    changed = with_values(find("cartel"), {"cartel.stake_share": 0.3, "epochs": 7})
+    assert Economy("cartel", cartel__stake_share=0.3, epochs=7).first_scenario == changed
+    with pytest.raises(ValueError, match=r"^no field 'cartel.size'"):
+        Economy("cartel", cartel__size=3)
+
+
+# Forks
+
+
+def test_a_run_that_was_pickled_goes_on_to_the_same_bits():
+    economy = played("gamed", nominators__count=3, reward__audit_rate=0.3)
+    copy = pickle.loads(pickle.dumps(economy))
+    for _ in range(3):
+        economy.step()
+        copy.step()
+    for name, frame in economy.tables().items():
+        assert frame.equals(copy.tables()[name]), name
+    assert economy.agents.get("wealth_tao") == copy.agents.get("wealth_tao")
+
+
+def test_a_fork_may_go_another_way_and_leaves_the_original_alone():
+    economy = played("gamed", subnets__count=2)
+    fork = pickle.loads(pickle.dumps(economy))
+    before = {name: frame.copy() for name, frame in economy.tables().items()}
+    fork.intervene(WEIGHTS)
+    fork.step()
+    assert all(frame.equals(before[name]) for name, frame in economy.tables().items())
+    assert not economy.interventions
