@@ -5,6 +5,7 @@ import numpy as np
 from agents.observation import FloatArray, MinerView
 
 WINNER_TAKE_ALL = "winner_take_all"
+TIE = 1e-9  # relative difference of scores that is rounding and no lead
 
 
 def equal_share_tao(view: MinerView) -> FloatArray:
@@ -90,6 +91,6 @@ def pot_share(view: MinerView, spend_tao: FloatArray) -> FloatArray:
     with np.errstate(over="ignore", invalid="ignore"):
         power = power_per_spend(view, mix)[by_slot] * spend_tao ** exponent[by_slot]
         if view.public.pay == WINNER_TAKE_ALL:
-            return (power > view.rival_score[by_slot]).astype(float)
+            return (power > (1 + TIE) * view.rival_score[by_slot]).astype(float)
         taken = power / (power + view.rival_power[by_slot])
     return np.where(power > 0, np.where(np.isfinite(power), taken, 1.0), 0.0)

@@ -6,7 +6,7 @@ Shapes: `slot` counts the cohort's uids, `miner` its miners, `row` its validator
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.random import Generator
@@ -102,7 +102,8 @@ class ValidatorView:
 
     row_validator (row,) : the validator's number, which is also its uid in every subnet
     measured_weight (subnet, row, uid) : what an honest validator in this seat would submit, from its own noisy
-        measurements under the subnet's rule; no rows if the strategy does not measure
+        measurements under the subnet's rule (or by weights of its own, see `OwnScale`); no rows if the strategy does
+        not measure
     miner (subnet, uid) : whether a miner holds the uid
     cartel_miner (subnet, uid) : whether a miner of the validators' cartel holds it; all False for outsiders
     cartel_self_weight : what the cartel has agreed to give its own miners
@@ -166,6 +167,13 @@ class ValidatorStrategy(Protocol):
     MEASURES: ClassVar[bool]
 
     def vote(self, view: ValidatorView, rng: Generator) -> Vote: ...
+
+
+@runtime_checkable
+class OwnScale(Protocol):
+    """A validator strategy that measures but scores by weights of its own, (subnet, capability), not by the rule's."""
+
+    def score_weight(self, public: PublicView) -> FloatArray: ...
 
 
 class NominatorStrategy(Protocol):

@@ -49,8 +49,9 @@ def hardware_map(capabilities: pd.DataFrame, theme: Theme) -> Chart:
         "x": {"field": "subnet", "type": "ordinal", "title": "subnet", "axis": {"labelAngle": 0, "labelOverlap": True}},
         "y": {"field": "capability", "type": "nominal", "title": None, "sort": list(dict.fromkeys(data["capability"]))},
     }
-    cells = {
-        "mark": {"type": "rect", "cornerRadius": 2, "stroke": theme.paper, "strokeWidth": 1},
+    few = len(data) <= MOST_CELLS_WITH_NUMBERS
+    cells: dict[str, Any] = {
+        "mark": {"type": "rect", "stroke": theme.paper, "strokeWidth": 1 if few else 0},
         "encoding": {
             "color": {
                 "field": "spend_tao", "type": "quantitative", "scale": {"range": list(theme.ramp), "domainMin": 0},
@@ -63,7 +64,7 @@ def hardware_map(capabilities: pd.DataFrame, theme: Theme) -> Chart:
             ],
         },
     }  # fmt: skip
-    numbers = {
+    numbers: dict[str, Any] = {
         "transform": [
             {"joinaggregate": [{"op": "max", "field": "spend_tao", "as": "most"}]},
             {"filter": "datum.most > 0"},
@@ -74,11 +75,14 @@ def hardware_map(capabilities: pd.DataFrame, theme: Theme) -> Chart:
         "encoding": {
             "text": {"field": "number", "type": "nominal"},
             "color": {
-                "condition": {"test": "datum.spend_tao > 0.45 * datum.most", "value": theme.paper}, "value": theme.ink,
+                "condition": {"test": "datum.spend_tao > 0.62 * datum.most", "value": theme.paper}, "value": theme.ink,
             },
         },
     }  # fmt: skip
-    layers: list[dict[str, Any]] = [cells, numbers] if len(data) <= MOST_CELLS_WITH_NUMBERS else [cells]
+    if not data["spend_tao"].any():
+        # A scale from 0 to 0 would paint nothing as if it were something.
+        cells["encoding"]["color"] = {"value": theme.ramp[0]}
+    layers = [cells, numbers] if few else [cells]
     share = data.groupby("capability", sort=False)["spend_tao"].sum()
     alt = "Heatmap of spending on hardware, capabilities by subnets. " + _sentence(share / max(share.sum(), 1e-300))
     return Chart(data=data, spec=specification(theme, layers, encoding=position), alt=alt)
@@ -186,7 +190,8 @@ class _Lines:
         ends = np.flatnonzero(self.epoch == self.epoch.max(initial=0))
         if self.labelled is not None:
             ends = ends[self.dash[ends] == self.labelled]
-        length = span or max(0.0, self.value.max(initial=0.0)) - min(0.0, self.value.min(initial=0.0))
+        low, high = min(0.0, self.value.min(initial=0.0)), max(0.0, self.value.max(initial=0.0))
+        gap = gap_share * (span or high - low)
         none, n_edits = np.full(len(edits), -1), len(edits)
         rows = np.concatenate([shown, ends])
         return pd.DataFrame(
@@ -195,7 +200,7 @@ class _Lines:
                 "epoch": np.concatenate([self.epoch[rows], np.array(edits, dtype=np.int64)]),
                 "series": _coded(np.concatenate([self.series[rows], none]), series),
                 "value": np.concatenate(
-                    [self.value[shown], spread(self.value[ends], gap_share * length), np.full(n_edits, np.nan)]
+                    [self.value[shown], spread(self.value[ends], gap, low), np.full(n_edits, np.nan)]
                 ),
                 "dash": _coded(np.concatenate([self.dash[rows], none]), dashes),
             }
@@ -232,19 +237,19 @@ def _names(column: Any) -> tuple[list[Any], NDArray[np.integer]]:
     return list(names), code
 
 
-def _coded(code: NDArray[np.integer], names: list[str]) -> pd.Categorical:
+def _coded(code: NDArray[np.integer], names: list[str]) -> "pd.Categorical[str]":
     return pd.Categorical.from_codes(code, pd.Index(names))
 
 
-def spread(position: FloatArray, gap: float) -> FloatArray:
-    """Positions moved apart until any two differ by `gap` or more; their order and, if free, their places stay."""
+def spread(position: FloatArray, gap: float, floor: float) -> FloatArray:
+    """Positions moved apart until any two differ by `gap`, none below `floor`; those with room stay where they are."""
     order = np.argsort(position, kind="stable")
     step = gap * np.arange(len(position))
     placed = np.maximum.accumulate(position[order] - step) + step
     # Pushed upwards only, a crowd would drift off its lines: half of the push goes downwards.
     lowered = np.minimum.accumulate((position[order] - step)[::-1])[::-1] + step
     result = np.empty(len(position))
-    result[order] = (placed + lowered) / 2
+    result[order] = np.maximum((placed + lowered) / 2, floor + step)
     return result
 
 

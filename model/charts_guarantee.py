@@ -30,7 +30,7 @@ def retention_lines(contours: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("required_honest_weight_share:Q")
         .title("honest validators' weight on honest miners")
         .axis(format="%", tickCount=11)
-        .scale(zero=False, padding=8),
+        .scale(domain=[0, 1]),
         y=alt.Y("cabal_weight_share:Q")
         .title("cabal validators' weight on cabal miners")
         .axis(format="%", tickCount=11)
@@ -55,6 +55,7 @@ def retention_lines(contours: pd.DataFrame) -> alt.LayerChart:
         .properties(
             width=WIDTH,
             height=HEIGHT,
+            background="white",
             title=alt.TitleParams(
                 "Honest utility that retains honest stake",
                 subtitle="One line per honest stake share: right of it the share is kept or grows",

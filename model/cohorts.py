@@ -11,6 +11,7 @@ from agents.observation import (
     MinerView,
     NominatorStrategy,
     NominatorView,
+    OwnScale,
     PublicView,
     ValidatorStrategy,
     ValidatorView,
@@ -55,17 +56,22 @@ class Output:
 def public_view(epoch: int, state: State, rules: Rules, pot_tao: FloatArray, price: FloatArray) -> PublicView:
     """What everybody can read at the start of the epoch."""
     n_miners = np.full(rules.scenario.subnets.count, rules.scenario.subnets.n_miners)
+    first_miner = rules.scenario.subnets.n_validators
     return PublicView(
         epoch=epoch,
         capability=rules.scenario.capabilities,
         score=rules.scenario.reward.score,
+        pay=rules.scenario.reward.pay,
         decisiveness=_read_only(rules.decisiveness),
+        substitution_exponent=_read_only(rules.substitution_exponent),
         reward_weight=_read_only(rules.reward_weight),
         value_weight=_read_only(rules.value_weight),
         pot_tao=_read_only(pot_tao),
         price_tao_per_alpha=_read_only(price),
         n_miners=_read_only(n_miners),
         consensus=_read_only(state.consensus),
+        miner_resource=_read_only(state.resource[:, first_miner:]),
+        miner_earned_tao=_read_only(state.earned_tao[:, first_miner:]),
     )
 
 
@@ -77,6 +83,7 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
     with np.errstate(over="ignore"):
         power = np.minimum(state.score ** rules.decisiveness[:, np.newaxis], LARGEST_POWER)
     rival_power = np.maximum(power.sum(axis=1, keepdims=True) - power, 0.0)
+    rival_score = _best_of_others(state.score)
     budget_tao = np.minimum(population.budget_tao, to_tao(state.purse_rao))
     for cohort in population.of_role("miner"):
         if not len(cohort.seat):
@@ -92,6 +99,7 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
             resource=_read_only(state.resource[subnet, uid]),
             score=_read_only(state.score[subnet, uid]),
             rival_power=_read_only(rival_power[subnet, uid]),
+            rival_score=_read_only(rival_score[subnet, uid]),
             incentive_share=_read_only(state.incentive_share[subnet, uid]),
             earned_tao=_read_only(state.earned_tao[subnet, uid]),
             budget_tao=_read_only(budget_tao[cohort.member]),
@@ -118,18 +126,7 @@ def evaluate(
     key = stream_key(seed, "validator", "measure", public.epoch)
     for cohort in population.of_role("validator"):
         strategy: ValidatorStrategy = cohort.strategy  # type: ignore[assignment]
-        measured = np.zeros((n_subnets, 0, n_uids))
-        if strategy.MEASURES:
-            measured = honest_weight(
-                rules.score,
-                rules.pay,
-                output.claimed,
-                rules.reward_weight,
-                rules.measurement_noise,
-                key,
-                cohort.seat,
-                output.barred,
-            )
+        measured = _measured(cohort, public, output, rules, key)
         member = bool(population.cartel[cohort.member].all())
         view = ValidatorView(
             public=public,
@@ -148,6 +145,25 @@ def evaluate(
             weight[:, cohort.seat] = vote.weight
         state.memory[cohort.name] = dict(vote.memory)
     return weight
+
+
+def _measured(cohort: Cohort, public: PublicView, output: Output, rules: Rules, key: int) -> FloatArray:
+    """Weights that honest validators in the cohort's seats would submit; no rows if it does not measure."""
+    strategy: ValidatorStrategy = cohort.strategy  # type: ignore[assignment]
+    if not strategy.MEASURES:
+        n_subnets, n_uids, _ = output.claimed.shape
+        return np.zeros((n_subnets, 0, n_uids))
+    own_scale = isinstance(strategy, OwnScale)
+    return honest_weight(
+        rules.score,
+        rules.pay,
+        output.claimed,
+        strategy.score_weight(public) if own_scale else rules.reward_weight,
+        rules.measurement_noise,
+        key,
+        cohort.seat,
+        output.barred,
+    )
 
 
 def delegate(public: PublicView, state: State, population: Population, seed: int) -> None:
@@ -173,6 +189,13 @@ def scores(output: Output, rules: Rules) -> FloatArray:
     """What each uid's claims score without noise, 0 for those caught or barred, (subnet, uid)."""
     score = true_score(rules.score, output.claimed, rules.reward_weight)
     return np.where(output.barred, 0.0, score)
+
+
+def _best_of_others(score: FloatArray) -> FloatArray:
+    """Best score of a subnet's other uids, for each uid, (subnet, uid)."""
+    leader = np.arange(score.shape[1]) == np.argmax(score, axis=1)[:, np.newaxis]
+    second = np.where(leader, 0.0, score).max(axis=1, keepdims=True)
+    return np.where(leader, second, score.max(axis=1, keepdims=True))
 
 
 def _affordable(action: MinerAction, view: MinerView) -> FloatArray:

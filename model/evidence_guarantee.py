@@ -22,7 +22,9 @@ from model.export import check_out, write_tables
 @click.option(
     "--sigma", default=BASELINE.weight_noise, show_default=True, help="Standard deviation of a weight, in means."
 )
-@click.option("--kappa", default=BASELINE.kappa, show_default=True, help="Stake share that must support a weight.")
+@click.option(
+    "--kappa", default=BASELINE.kappa, show_default="32767/65535", help="Stake share that must support a weight."
+)
 @click.option("--beta", default=BASELINE.bonds_penalty, show_default=True, help="Penalty of weights above consensus.")
 @click.option("--xi", default=BASELINE.dividend_share, show_default=True, help="Share of emission paid as dividend.")
 @click.option("--clip/--no-clip", default=True, show_default=True, help="Clip weights; without it no figure is met.")
@@ -49,7 +51,8 @@ def guarantee_command(
     required = tables.required_table(found, mapped)
     options = _options(conditions)
     _print_published(published)
-    _print_required(required, f"Every stake share, {' '.join(options)}")
+    click.echo(f"\nEvery stake share, with {' '.join(options)}")
+    _print_required(required)
     if out is not None:
         frames = {"published": published, "required": required, "contours": tables.contour_table(found, mapped)}
         name, picture = charts_guarantee.picture(charts_guarantee.retention_lines(frames["contours"]))
@@ -66,7 +69,7 @@ def guarantee_command(
 
 def _print_published(published: pd.DataFrame) -> None:
     table = Table(box=None, title="Honest utility that retains honest stake")
-    for heading in ("condition", "stake", "published", "measured", "sd", "N", "error", "met", "cabal", "published"):
+    for heading in ("condition", "stake", "published", "measured", "sd", "N", "error", "met", "cabal", "publ."):
         table.add_column(heading, justify="left" if heading == "condition" else "right")
     for row in published.to_dict("records"):
         table.add_row(
@@ -84,8 +87,8 @@ def _print_published(published: pd.DataFrame) -> None:
     Console().print(table)
 
 
-def _print_required(required: pd.DataFrame, title: str) -> None:
-    table = Table(box=None, title=title)
+def _print_required(required: pd.DataFrame) -> None:
+    table = Table(box=None)
     for heading in ("stake", "measured", "sd", "N", "cabal"):
         table.add_column(heading, justify="right")
     for row in required.to_dict("records"):

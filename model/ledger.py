@@ -1,6 +1,6 @@
 """The books: where every new token of an epoch went, and that nothing else appeared or vanished."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,29 +25,33 @@ class Ledger:
 
     opening_tao: int
     opening_alpha: IntArray
-    returned_tao: int
+    minted_alpha: IntArray
+    paid_alpha: IntArray
+    burned_alpha: IntArray
+    recycled_alpha: IntArray
+    pooled_alpha: IntArray
     returned_alpha: IntArray
     founded_alpha: IntArray
     minted_tao: int = 0
-    halving_block: int = -1
     pooled_tao: int = 0
     recycled_tao: int = 0
-    minted_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
-    paid_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
-    burned_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
-    recycled_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
-    pooled_alpha: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    returned_tao: int = 0
+    halving_block: int = -1
 
     @classmethod
     def open(cls, state: State) -> "Ledger":
         """Books of the epoch that begins with `state`; nothing has flowed yet."""
-        nothing = np.zeros_like(state.alpha_issuance_rao)
+        opening_alpha = state.alpha_issuance_rao
         return cls(
             opening_tao=state.issuance_rao,
-            opening_alpha=state.alpha_issuance_rao.copy(),
-            returned_tao=0,
-            returned_alpha=nothing,
-            founded_alpha=nothing,
+            opening_alpha=opening_alpha.copy(),
+            minted_alpha=np.zeros_like(opening_alpha),
+            paid_alpha=np.zeros_like(opening_alpha),
+            burned_alpha=np.zeros_like(opening_alpha),
+            recycled_alpha=np.zeros_like(opening_alpha),
+            pooled_alpha=np.zeros_like(opening_alpha),
+            returned_alpha=np.zeros_like(opening_alpha),
+            founded_alpha=np.zeros_like(opening_alpha),
         )
 
     def check(self, state: State, epoch: int) -> None:
@@ -92,7 +96,7 @@ class Ledger:
         if excess.any():
             subnet = int(np.flatnonzero(excess)[0])
             raise ConservationError(
-                f"epoch {epoch}: issuance of subnet {subnet}'s alpha grew by {excess[subnet]:+d} rao that no flow explains"
+                f"epoch {epoch}: subnet {subnet}'s alpha issuance grew by {excess[subnet]:+d} rao that no flow explains"
             )
 
     @staticmethod

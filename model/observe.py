@@ -15,6 +15,7 @@ from model.ledger import Ledger
 from model.pay import Payout
 from model.population import Population
 from model.records import Records, share_of
+from model.registration import Turnover
 from model.rules import Rules
 from model.state import State
 from model.units import FloatArray, IntArray
@@ -28,6 +29,7 @@ class World(Protocol):
     population: Population
     groups: "Groups"
     records: Records
+    turnover: Turnover
 
     @property
     def epoch(self) -> int: ...
@@ -228,7 +230,7 @@ def _subnet_rows(
     }
 
 
-def _arrivals(economy: "Economy") -> dict[str, np.ndarray]:
+def _arrivals(economy: World) -> dict[str, FloatArray | IntArray]:
     """Who came before the epoch, by subnet."""
     turnover = economy.turnover
     return {

@@ -167,9 +167,7 @@ def _abilities(scenario: Scenario, mines: BoolArray, seed: int) -> tuple[FloatAr
     factor = _by_miner(scenario, miners.cost_factor)[:, np.newaxis]
     unit_cost_tao[mines] = factor * np.array([miners.unit_cost_tao[name] for name in names])
     n_lists = 1 if miners.presence == "every_subnet" else scenario.subnets.count
-    seated_talent = standard_normal(
-        stream_key(seed, "genesis", "skill"), (n_lists, scenario.subnets.n_miners, n_names)
-    )
+    seated_talent = standard_normal(stream_key(seed, "genesis", "skill"), (n_lists, scenario.subnets.n_miners, n_names))
     talent = np.concatenate(
         [
             seated_talent.reshape(-1, n_names),

@@ -96,29 +96,30 @@ def register(
     """
     given, tempo_blocks = rules.scenario.registration, rules.scenario.chain.tempo_blocks
     limits = {"min_burn_rao": to_rao(given.min_price_tao), "max_burn_rao": to_rao(given.max_price_tao)}
-    holder = population.holder.copy()
-    registrations = np.zeros_like(arrival)
-    paid_rao = np.zeros_like(state.purse_rao)
+    holder, fresh = population.holder.copy(), np.zeros(population.holder.shape, dtype=bool)
+    registrations, paid_rao = np.zeros_like(arrival), np.zeros_like(state.purse_rao)
     n_rounds = max(int(arrival.max(initial=0)), 1)
     for turn in range(n_rounds):
         blocks = tempo_blocks * (turn + 1) // n_rounds - tempo_blocks * turn // n_rounds
         state.burn_price_rao = decayed_burn_rao(state.burn_price_rao, blocks, given.price_half_life_blocks, **limits)
         wanted = np.flatnonzero(arrival * (turn + 1) // n_rounds > arrival * turn // n_rounds)
+        if not len(wanted):
+            continue
         subnet, newcomer = _newcomers(population, rules, holder, wanted, rng)
-        uid = _weakest_uid(state, rules, subnet)
-        place = np.stack([subnet, uid, newcomer])[:, uid >= 0]
-        place, price_rao = _pay(state, rules, ledger, place)
+        place, price_rao = _pay(state, rules, ledger, subnet, newcomer)
         subnet, uid, newcomer = place
         _leave(state, rules, subnet, uid, holder[subnet, uid])
-        holder[subnet, uid] = newcomer
-        _clear(state, subnet, uid)
+        holder[subnet, uid], fresh[subnet, uid] = newcomer, True
+        state.registered_block[subnet, uid] = state.block + 1
+        state.emission_rao[subnet, uid] = 0
         registrations[subnet] += 1
         np.add.at(paid_rao, newcomer, price_rao)
         state.burn_price_rao[subnet] = bumped_burn_rao(state.burn_price_rao[subnet], given.price_growth, **limits)
-    if not registrations.any():
+    if not fresh.any():
         return population, registrations, paid_rao
+    _forget(state, fresh)
     seated = seat(population, holder)
-    _realign_memory(state, population, seated)
+    _realign_memory(state, population, seated, fresh)
     return seated, registrations, paid_rao
 
 
@@ -131,8 +132,6 @@ def _newcomers(
     subnet's bench is whoever has none there.
     """
     miner = population.numbers("miner")
-    if len(wanted) == 0:
-        return wanted, wanted
     if rules.scenario.miners.presence == "one_subnet":
         bench = rng.permutation(miner[~np.isin(miner, holder)])[: len(wanted)]
         return rng.permutation(wanted)[: len(bench)], bench
@@ -152,13 +151,17 @@ def _weakest_uid(state: State, rules: Rules, subnet: IntArray) -> IntArray:
     return uid_to_replace(state.emission_rao[subnet], registered_block, immune, immortal, np.ones_like(immune))
 
 
-def _pay(state: State, rules: Rules, ledger: Ledger, place: IntArray) -> tuple[IntArray, IntArray]:
-    """Take the price from the purses of those who have it; the places (3, newcomer) paid for, and what each cost."""
-    subnet, _, newcomer = place
-    price_rao = state.burn_price_rao[subnet]
+def _pay(state: State, rules: Rules, ledger: Ledger, subnet: IntArray, newcomer: IntArray) -> tuple[IntArray, IntArray]:
+    """Take the price from the purses of those who find a uid and have the money; at most one newcomer a subnet.
+
+    Returns their subnets, uids and numbers, (3, newcomer), and what each paid, (newcomer,).
+    """
+    place = np.stack([subnet, _weakest_uid(state, rules, subnet), newcomer])
+    place = place[:, place[1] >= 0]
+    price_rao = state.burn_price_rao[place[0]]
     owed_rao = np.zeros_like(state.purse_rao)
-    np.add.at(owed_rao, newcomer, price_rao)
-    can_pay = owed_rao[newcomer] <= state.purse_rao[newcomer]
+    np.add.at(owed_rao, place[2], price_rao)
+    can_pay = owed_rao[place[2]] <= state.purse_rao[place[2]]
     place, order_rao = place[:, can_pay], np.zeros_like(state.burn_price_rao)
     order_rao[place[0]] = price_rao[can_pay]
     spent_rao, recycled_rao = trading.buy_and_recycle(state, rules, order_rao)
@@ -180,23 +183,20 @@ def _leave(state: State, rules: Rules, subnet: IntArray, uid: IntArray, evicted:
     state.outside_alpha_rao = state.outside_alpha_rao + kept_rao[:, 0]
 
 
-def _clear(state: State, subnet: IntArray, uid: IntArray) -> None:
-    """Forget what the uids' last holders did; the epoch itself drops the bonds on them, by their block."""
-    state.registered_block[subnet, uid] = state.block + 1
-    state.emission_rao[subnet, uid] = 0
-    state.excluded_until[subnet, uid] = 0
-    for name in ("consensus", "incentive_share", "dividend_share", "resource", "score", "earned_tao"):
-        cleared = getattr(state, name).copy()
-        cleared[subnet, uid] = 0.0
-        setattr(state, name, cleared)
+def _forget(state: State, fresh: BoolArray) -> None:
+    """Clear what the last holders of the fresh uids did; the epoch itself drops the bonds on them, by their block."""
+    state.excluded_until = np.where(fresh, 0, state.excluded_until)
+    state.resource = np.where(fresh[:, :, np.newaxis], 0.0, state.resource)
+    for name in ("consensus", "incentive_share", "dividend_share", "score", "earned_tao"):
+        setattr(state, name, np.where(fresh, 0.0, getattr(state, name)))
 
 
-def _realign_memory(state: State, before: Population, after: Population) -> None:
+def _realign_memory(state: State, before: Population, after: Population, fresh: BoolArray) -> None:
     """Let what cohorts remember by slot follow the holders: rows of zeros for those who have just come.
 
     An array belongs to the slots if it has one row for each of them.
     """
-    stayed = (before.holder == after.holder).ravel()
+    stayed = ~fresh.ravel()
     for old, new in zip(before.of_role("miner"), after.of_role("miner"), strict=True):
         row = np.full(len(stayed), -1)
         row[old.seat] = np.arange(len(old.seat))

@@ -20,7 +20,8 @@ class Rules:
     """What a designer turns, ready for use; see the sections of `model.scenario` for meaning and units.
 
     reward_weight, value_weight, measurement_noise (subnet, capability)
-    decisiveness, value_subnet_weight, value_exponent, fixed_price, demand_tao, burn_share (subnet,)
+    decisiveness, substitution_exponent (subnet,) : of the pay shape and the score; 1 where they have none
+    value_subnet_weight, value_exponent, fixed_price, demand_tao, burn_share (subnet,)
     eligible, enabled (subnet,) : whether the subnet takes part in emission, and gets TAO
     childkeys : who lends stake to whom, over flattened (subnet, uid)
     """
@@ -34,6 +35,7 @@ class Rules:
     value_weight: FloatArray
     measurement_noise: FloatArray
     decisiveness: FloatArray
+    substitution_exponent: FloatArray
     value_subnet_weight: FloatArray
     value_exponent: FloatArray
     fixed_price: FloatArray
@@ -49,10 +51,11 @@ class Rules:
         n_subnets, names = scenario.subnets.count, scenario.capabilities
         reward, value, market = scenario.reward, scenario.value, scenario.market
         pay = PAYS.build(reward.pay, reward.pay_parameters)
+        score = SCORES.build(reward.score, reward.score_parameters)
         reward_weight = by_capability(reward.capability_weight, names, n_subnets)
         return cls(
             scenario=scenario,
-            score=SCORES.build(reward.score, reward.score_parameters),
+            score=score,
             pay=pay,
             mechanism=MECHANISMS.build(scenario.consensus.mechanism),
             emission=EMISSION_RULES.build(scenario.emission.rule, scenario.emission.parameters),
@@ -60,6 +63,7 @@ class Rules:
             value_weight=by_capability(value.capability_weight, names, n_subnets),
             measurement_noise=np.full(reward_weight.shape, reward.measurement_noise),
             decisiveness=per_entry(getattr(pay, "decisiveness", 1.0), n_subnets),
+            substitution_exponent=per_entry(getattr(score, "substitution_exponent", 1.0), n_subnets),
             value_subnet_weight=per_entry(value.subnet_weight, n_subnets),
             value_exponent=per_entry(value.exponent, n_subnets),
             fixed_price=per_entry(market.price_tao_per_alpha, n_subnets),

@@ -76,9 +76,7 @@ def add_stake(
     if tao_rao < MIN_STAKE_RAO + fee_rao:
         return Fill(refusal=f"order must be >= {MIN_STAKE_RAO + fee_rao} rao, is {tao_rao}")
     offered_rao = _only(state, account.subnet, tao_rao)
-    bought_rao, kept_rao = trading.buy_with_tao(
-        state, rules, offered_rao, rules.scenario.market.fee_share, limit_price
-    )
+    bought_rao, kept_rao = trading.buy_with_tao(state, rules, offered_rao, rules.scenario.market.fee_share, limit_price)
     alpha_rao = int(bought_rao[account.subnet, 0])
     if alpha_rao == 0:
         return Fill(refusal="no alpha is sold at or below the limit")

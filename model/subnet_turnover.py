@@ -89,7 +89,6 @@ def dissolve(state: State, population: Population, subnet: int, ledger: Ledger) 
     recycled_rao = reserve_rao - int(paid_rao[:-1].sum())
     state.issuance_rao -= recycled_rao
     ledger.returned_tao += recycled_rao
-    ledger.returned_alpha = ledger.returned_alpha.copy()
     ledger.returned_alpha[subnet] += state.alpha_issuance_rao[subnet]
     _empty(state, subnet)
     return staker, to_staker
@@ -106,7 +105,6 @@ def found(state: State, rules: Rules, subnet: int, lock_rao: int, ledger: Ledger
     state.outside_tao_rao -= int(pool.tao_rao[0])
     state.tao_reserve_rao[subnet] = pool.tao_rao[0]
     state.alpha_reserve_rao[subnet] = state.alpha_issuance_rao[subnet] = pool.alpha_rao[0]
-    ledger.founded_alpha = ledger.founded_alpha.copy()
     ledger.founded_alpha[subnet] += pool.alpha_rao[0]
     state.last_lock_rao, state.last_lock_block = lock_rao, state.block
     state.founded_block[subnet] = state.block

@@ -1,60 +1,129 @@
 """The answer of a run: big numbers and charts of the last epoch and of how it came to that."""
 
-from typing import Any
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Any, Literal
 
+import pandas as pd
 import streamlit as st
 
 from model import charts
 from model.chart_theme import DARK, LIGHT, Theme
 from model.charts import Chart
 from model.pages.live_run import LiveRun
+from model.pages.wording import plain
+from model.scenario import Scenario
 
+PLAYERS = {"Everyone": "", "Miners": "miner", "Validators": "validator"}
+PLAYERS_KEY = "players"
 CHART_HEIGHT = 258
+MAP_HEIGHT = 108
 BLOCK_SECONDS = 12  # subtensor 14bc6f9
 CURVES = {"rewards, by hotkey": "#E69F00", "wealth, by owner": "#0072B2"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One big number: which figure it shows, how, and whether more of it is good ("normal"), bad or neither."""
+
+    figure: str
+    label: str
+    help: str
+    number: str
+    more_is: Literal["normal", "inverse", "off"]
+
+    def change(self, difference: float, base: float) -> str:
+        """Text of a change: points for shares, per cent for large amounts, otherwise as the number itself."""
+        if self.number.endswith("%}"):
+            return f"{round(100 * difference, 1) + 0.0:+.1f} points"
+        if abs(base) > 100:
+            return f"{round(100 * difference / base, 1) + 0.0:+.1f} %"
+        return self.number.replace(":", ":+").format(difference)
+
+
+HONEST = Tile(
+    figure="honest_share",
+    label="Honest share of pay",
+    help="Of all rewards of the epoch, what goes to miners and validators that play honest.",
+    number="{:.1%}",
+    more_is="normal",
+)
+CARTEL = Tile(
+    figure="cartel_emission_share",
+    label="Cartel's share of pay",
+    help="Of miners' and validators' pay, what the colluding owners take.",
+    number="{:.1%}",
+    more_is="inverse",
+)
+VALUE = Tile(
+    figure="users_value",
+    label="Value users get",
+    help="Worth of the epoch's work to its users, in units of value: what the network is for.",
+    number="{:,.0f}",
+    more_is="normal",
+)
+GINI = Tile(
+    figure="reward_gini_owner",
+    label="Gini of rewards",
+    help="By owner. 0: everybody earns the same. 1: one owner earns everything.",
+    number="{:.3f}",
+    more_is="inverse",
+)
+NAKAMOTO = Tile(
+    figure="reward_nakamoto_owner",
+    label="Nakamoto coefficient",
+    help="Fewest owners who together earn more than half of all rewards.",
+    number="{:,.0f}",
+    more_is="normal",
+)
+
+
 def draw_figures(run: LiveRun) -> None:
     """Row of the big numbers, with their change since the run began or was last edited."""
+    first = plain(run.economy.first_scenario.capabilities[0])
+    spending = Tile(
+        figure="first_capability_share",
+        label=f"Spending on {first}",
+        help=f"Share of all hardware spending of the epoch that goes into {first}.",
+        number="{:.1%}",
+        more_is="off",
+    )
+    pay = CARTEL if run.economy.population.cartel.any() else HONEST
     now, base = run.figures(), run.base
-    scenario = run.economy.first_scenario
-    first = scenario.capabilities[0]
-    cartel = bool(run.economy.population.cartel.any())
-    who = ("cartel_emission_share", "Cartel's share of pay", "inverse",
-           "Of miners' and validators' pay, what the colluding owners take.") if cartel else (
-           "honest_share", "Honest share of pay", "normal",
-           "Of all rewards of the epoch, what goes to miners and validators that play honest.")  # fmt: skip
-    tiles = (
-        ("first_capability_share", f"Spending on {first}", "off", "{:.1%}",
-         f"Share of all hardware spending of the epoch that goes into {first}."),
-        ("users_value", "Value users get", "normal", "{:,.0f}",
-         "Worth of the epoch's work to its users, in units of value: what the network is for."),
-        (who[0], who[1], who[2], "{:.1%}", who[3]),
-        ("reward_gini_owner", "Gini of rewards", "inverse", "{:.3f}",
-         "By owner. 0: everybody earns the same. 1: one owner earns everything."),
-        ("reward_nakamoto_owner", "Nakamoto coefficient", "normal", "{:,.0f}",
-         "Fewest owners who together earn more than half of all rewards."),
-    )  # fmt: skip
-    figures = st.container(horizontal=True, gap="small", key="figures")
-    for name, label, colour, form, text in tiles:
-        value = form.format(now[name]) if now else "–"
-        delta = _change(now[name] - base[name], base[name], form) if now else "not played"
-        still = not now or not any(digit in delta for digit in "123456789")
-        figures.metric(label, value, delta, border=True, help=text, delta_color="off" if still else colour,
-                       delta_arrow="off" if still else "auto")  # type: ignore[arg-type]  # fmt: skip
-    epochs, chain = run.economy.epoch, scenario.chain
-    days = epochs * chain.tempo_blocks * BLOCK_SECONDS / 86_400
+    with st.container(horizontal=True, gap="small", key="figures"):
+        for tile in (spending, VALUE, pay, GINI, NAKAMOTO):
+            _draw_tile(tile, now.get(tile.figure, nan), base.get(tile.figure, nan))
+    chain = run.economy.first_scenario.chain
+    days = run.economy.epoch * chain.tempo_blocks * BLOCK_SECONDS / 86_400
     since = f"arrows: change since epoch {run.base_epoch:,}" + (", the last edit" if run.edits else "")
-    st.caption(f"**{epochs:,} epochs** played, {days:,.1f} days on the chain · {since if now else 'press Run or Step'}")
+    with st.container(horizontal=True, vertical_alignment="center", key="progress"):
+        st.caption(
+            f"**{run.economy.epoch:,} epochs** played, {days:,.1f} days on the chain · "
+            + (since if now else "press Run or Step")
+        )
+        st.session_state.setdefault(PLAYERS_KEY, "Everyone")
+        st.segmented_control(
+            "Players in the charts of money",
+            list(PLAYERS),
+            key=PLAYERS_KEY,
+            required=True,
+            label_visibility="collapsed",
+        )
 
 
-def _change(difference: float, base: float, form: str) -> str:
-    """Text of a delta: points for shares, per cent for amounts."""
-    if form == "{:.1%}":
-        return f"{100 * difference:+.1f} points"
-    if form == "{:,.0f}" and base > 100:
-        return f"{100 * difference / base:+.1f} %"
-    return form.replace(":", ":+").format(difference)
+def _draw_tile(tile: Tile, value: float, base: float) -> None:
+    known = not isnan(value - base)
+    change = tile.change(value - base, base) if known else "no change yet"
+    moved = known and any(digit in change for digit in "123456789")
+    st.metric(
+        tile.label,
+        tile.number.format(value) if not isnan(value) else "–",
+        change,
+        border=True,
+        help=tile.help,
+        delta_color=tile.more_is if moved else "off",
+        delta_arrow="auto" if moved else "off",
+    )
 
 
 def draw_charts(run: LiveRun) -> None:
@@ -62,23 +131,38 @@ def draw_charts(run: LiveRun) -> None:
     theme = DARK if st.context.theme.type == "dark" else LIGHT
     edits = [epoch for epoch, _ in run.edits]
     upper, lower = st.columns(2), st.columns(2)
-    with _card(upper[0], "Where does the hardware go?", "TAO spent in the epoch, by subnet"):
-        if run.economy.epoch:
-            last = run.economy.records.capabilities.frame(last=1)
-            _show(charts.hardware_map(last, theme), "map", 108)
-            _show(charts.hardware_shares(run.capability_shares(), edits, theme), "shares", CHART_HEIGHT - 118)
-    with _card(upper[1], "Who earns the emission?", "all players of a strategy together"):
-        _by_strategy(run, charts.earnings, "earnings", edits, theme)
-    with _card(lower[0], "Who gets rich?", "wealth gained by each player since the start"):
-        _by_strategy(run, charts.wealth, "wealth", edits, theme)
-    with _card(lower[1], "How unequal is it?", "the further below the diagonal, the more unequal"):
-        if run.economy.epoch:
-            _draw_inequality(run, theme)
+    cards = (
+        _card(upper[0], "map", "Where does the hardware go?", "TAO spent in the epoch, by subnet"),
+        _card(upper[1], "earnings", "Who earns the emission?", "all players of a strategy together"),
+        _card(lower[0], "wealth", "Who gets rich?", "wealth gained by each player since the start"),
+        _card(lower[1], "lorenz", "How unequal is it?", "the further below the diagonal, the more unequal"),
+    )
+    if not run.economy.epoch:
+        for card in cards:
+            card.caption("Nothing to show yet: press Run or Step.")
+        return
+    with cards[0]:
+        last = run.economy.records.capabilities.frame(last=1)
+        _show(charts.hardware_map(last, theme), "map", MAP_HEIGHT)
+        _show(charts.hardware_shares(run.capability_shares(), edits, theme), "shares", CHART_HEIGHT - MAP_HEIGHT - 10)
+    strategies = _asked_for(run.strategies())
+    with cards[1]:
+        _show(charts.earnings(strategies, edits, theme), "earnings", CHART_HEIGHT)
+    with cards[2]:
+        _show(charts.wealth(strategies, edits, theme), "wealth", CHART_HEIGHT)
+    with cards[3]:
+        _draw_inequality(run, theme)
 
 
-def _by_strategy(run: LiveRun, chart: Any, name: str, edits: list[int], theme: Theme) -> None:
-    if run.economy.epoch:
-        _show(chart(run.strategies(), edits, theme), name, CHART_HEIGHT)
+def choose_players(scenario: Scenario) -> None:
+    """Show miners alone where several of their strategies compete, everyone otherwise."""
+    st.session_state[PLAYERS_KEY] = "Miners" if len(scenario.miners.mix) > 1 else "Everyone"
+
+
+def _asked_for(strategies: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the players chosen for the charts of money."""
+    role = PLAYERS[st.session_state[PLAYERS_KEY]]
+    return strategies[strategies["role"] == role] if role else strategies
 
 
 def _draw_inequality(run: LiveRun, theme: Theme) -> None:
@@ -109,9 +193,9 @@ def _dot(name: str) -> str:
     return f'<i style="background:{CURVES[name]}"></i>' if name in CURVES else "<i></i>"
 
 
-def _card(column: Any, title: str, subtitle: str) -> Any:
-    """Framed place of a chart; it keeps its height while there is nothing to show."""
-    card = column.container(border=True, height=CHART_HEIGHT + 62)
+def _card(column: Any, name: str, title: str, subtitle: str) -> Any:
+    """Framed place of a chart; its least height is in the page's style, so that nothing jumps when charts come."""
+    card = column.container(border=True, key=f"card {name}")
     card.markdown(f"**{title}** :gray[:small[{subtitle}]]")
     return card
 

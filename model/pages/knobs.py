@@ -164,7 +164,7 @@ def _draw_rewards(scenario: Scenario) -> None:
             _draw_master()
     for name in names:
         knob = Knob(path="", label=f"Weight of {name}", high=1.0, step=0.01,
-                    help=f"How much {name} counts in a miner's score, against the other weights.")  # fmt: skip
+                    help=f"How much {name} counts against the other weights. Default: the preset's.")  # fmt: skip
         _slider(knob, f"reward.capability_weight.{name}", _follow_weights)
     score, pay = st.columns(2)
     score.selectbox("Score", SCORES.names(), key=KEY + "reward.score",
@@ -180,7 +180,7 @@ def _draw_rewards(scenario: Scenario) -> None:
 
 def _draw_master() -> None:
     st.slider("What do you reward?", 0, 100, key=MASTER, on_change=_follow_master, format="%d %% speed",
-              help="Moves reward between quality and speed; together they keep their weight.")  # fmt: skip
+              help="Moves reward between quality and speed; both keep their sum. Default: the preset's.")  # fmt: skip
     st.html('<div class="poles"><span>← reward quality</span><span>reward speed →</span></div>')
 
 
@@ -188,7 +188,14 @@ def _draw_mix(title: str, section: str, registry: Registry[Any]) -> None:
     st.markdown(f"**{title}**")
     for name in registry.names():
         text = (registry.get(name).__doc__ or "").strip().splitlines()
-        knob = Knob(path="", label=name.replace("_", " "), high=100, step=1, number="%d", help=text[0] if text else "")
+        knob = Knob(
+            path="",
+            label=name.replace("_", " "),
+            high=100,
+            step=1,
+            number="%d",
+            help=f"{text[0] if text else name} In parts; default: the preset's.",
+        )
         _slider(knob, f"{section}.mix.{name}")
 
 

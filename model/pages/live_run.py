@@ -29,7 +29,7 @@ FIGURES = (
     ),
 )
 OPENING_EPOCHS = 24
-OPENING_SECONDS = 0.4
+OPENING_SEATS = 8_192  # uids; a larger network opens with one epoch, as each takes a tenth of a second
 
 
 @dataclass(slots=True)
@@ -96,8 +96,8 @@ class LiveRun:
         return self.economy.coming_scenario
 
     def open(self) -> None:
-        """Play the first epochs, as many as fit into a moment, so that there is something to see."""
-        self.play(OPENING_SECONDS, OPENING_EPOCHS)
+        """Play the first epochs, so that there is something to see: always the same number of them."""
+        self.play(60.0, OPENING_EPOCHS if self.economy.state.score.size <= OPENING_SEATS else 1)
 
     def play(self, seconds: float, most_epochs: int) -> None:
         """Play at least one epoch, and on until the time, the number or the run is over; pause on trouble."""

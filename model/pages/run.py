@@ -1,9 +1,6 @@
 """The page on which one economy runs: knobs on the left, controls and the answer in front of you."""
 
 import html
-import re
-from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -13,6 +10,7 @@ from model.experiments.run import manifest_of
 from model.export import zip_bytes
 from model.pages import answer, knobs
 from model.pages.live_run import LONGEST_RUN, LiveRun
+from model.pages.wording import described, plain, plain_name
 
 FIRST_PRESET = "speed-or-quality"
 REDRAW_SECONDS = 0.15
@@ -32,6 +30,9 @@ STYLE = """<style>
 .stApp:has([data-testid="stExpandSidebarButton"]) .head {padding-left: 2rem}
 .poles {display: flex; justify-content: space-between; font-size: .8rem; opacity: .85}
 .st-key-figures > * {flex: 1 1 8.5rem; min-width: 8.5rem}
+[class*="st-key-card-"] {min-height: 312px}
+.st-key-progress {min-height: 1.9rem}
+.st-key-progress > :first-child {flex: 1 1 20rem}
 [data-testid="stMetric"] {padding: .35rem .9rem .5rem}
 [data-testid="stMetric"] > div {padding: 0}
 .st-key-hero label p {font-weight: 600; font-size: 1.02rem}
@@ -59,24 +60,6 @@ def page() -> None:
         st.error(f"{plain(sentence)}. The run stays as it is.", icon=":material/error:")
     _draw_controls(run)
     st.fragment(_draw_run, run_every=REDRAW_SECONDS if run.playing else None)()
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is written."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+\-!|~$:&])", r"\\\1", text)
-
-
-def described(values: Mapping[str, Any]) -> str:
-    """An edit in words: "speed weight 0.8, audit rate 0.1"."""
-    words = []
-    for path, value in values.items():
-        name = path.removeprefix("reward.").removesuffix("_share")
-        if name.startswith("capability_weight."):
-            name = f"{name.rpartition('.')[2]} weight"
-        if not isinstance(value, Mapping):
-            shown = f"{value:g}" if isinstance(value, int | float) else str(value)
-            words.append(f"{name.rpartition('.')[2].replace('_', ' ')} {shown.replace('_', ' ')}")
-    return ", ".join(words)
 
 
 def _run() -> LiveRun:
@@ -115,11 +98,6 @@ def _draw_preset() -> None:
         st.button("", icon=":material/undo:", key="back", on_click=_choose_preset, help="All knobs back to the preset")
 
 
-def plain_name(name: str) -> str:
-    """Preset's file name as words."""
-    return name.replace("-", " ").capitalize()
-
-
 def _choose_preset() -> None:
     run: LiveRun = st.session_state.run
     try:
@@ -129,6 +107,7 @@ def _choose_preset() -> None:
         return
     run.trouble = ""
     knobs.fill(run.scenario)
+    answer.choose_players(run.scenario)
     if not run.playing:
         run.open()
 
@@ -144,10 +123,15 @@ def _draw_files(run: LiveRun) -> None:
 def _draw_controls(run: LiveRun) -> None:
     """The row of buttons; an edit's effect and the list of edits stand beside them."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        label, icon = ("Pause", ":material/pause:") if run.playing else ("Run", ":material/play_arrow:")
-        st.button(label, icon=icon, key="run or pause", type="primary", on_click=_run_or_pause, width=110,
-                  disabled=run.economy.epoch >= LONGEST_RUN)  # fmt: skip
-        st.button("Step", icon=":material/skip_next:", key="step", on_click=_step, help="Play one epoch.")
+        halted = run.economy.epoch >= LONGEST_RUN
+        if run.playing:
+            st.button("Pause", icon=":material/pause:", key="pause", type="primary", on_click=_pause, width=110)
+        else:
+            st.button("Run", icon=":material/play_arrow:", key="play", type="primary", on_click=_play, width=110,
+                      disabled=halted)  # fmt: skip
+        st.button(
+            "Step", icon=":material/skip_next:", key="step", on_click=_step, disabled=halted, help="Play one epoch."
+        )
         st.button("Reset", icon=":material/replay:", key="reset", on_click=_reset,
                   help="Back to the start, with the knobs as they are.")  # fmt: skip
         st.segmented_control("Speed", list(SPEEDS), key="speed", default="Medium", required=True,
@@ -170,9 +154,14 @@ def _archive(run: LiveRun) -> bytes:
     return zip_bytes(run.tables(), DICTIONARY, manifest_of(run.economy, "page run"))
 
 
-def _run_or_pause() -> None:
+def _play() -> None:
     run: LiveRun = st.session_state.run
-    run.playing, run.until, run.trouble = not run.playing, None, ""
+    run.playing, run.until, run.trouble = True, None, ""
+
+
+def _pause() -> None:
+    run: LiveRun = st.session_state.run
+    run.playing, run.until = False, None
 
 
 def _step() -> None:

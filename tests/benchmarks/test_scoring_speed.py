@@ -24,6 +24,7 @@ def network():
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_cobb_douglas_weights_with_noise(benchmark, network, threads):
+    benchmark.extra_info["figure"] = f"scoring kernel, full network with noise, {threads} threads"
     weight = benchmark(cobb_douglas_weight, *network, 1.0, threads)
     assert weight.sum(axis=2) == pytest.approx(1.0)
 
@@ -39,7 +40,7 @@ def test_cobb_douglas_weights_of_the_oracle(benchmark, network):
         m = oracle.reading(claimed[:8], sigma[:8], key, validator)
         return oracle.proportional_weight(oracle.cobb_douglas_score(m, weight[:8]), np.array(1.0))
 
-    benchmark.extra_info["part"] = "8 of 128 subnets: multiply by 16"
+    benchmark.extra_info["figure"] = "its NumPy oracle, 8 of 128 subnets"
     expected = benchmark.pedantic(run, rounds=2)
     assert cobb_douglas_weight(*network, 1.0)[:8] == pytest.approx(expected, rel=1e-12, abs=1e-300)
 

@@ -39,6 +39,8 @@ def public_view(draw, size, score="cobb_douglas", epoch=5):
         "epoch": epoch,
         "capability": ("speed", "quality", "storage"),
         "score": score,
+        "pay": "proportional",
+        "substitution_exponent": frozen(np.where(score == "ces", draw.choice([-1.0, 0.5], n_subnets), 1.0)),
         "decisiveness": frozen(draw.choice([0.5, 1.0, 2.0], n_subnets)),
         "reward_weight": frozen(draw.dirichlet(np.ones(3), n_subnets)),
         "value_weight": frozen(draw.dirichlet(np.ones(3), n_subnets)),
@@ -46,26 +48,31 @@ def public_view(draw, size, score="cobb_douglas", epoch=5):
         "price_tao_per_alpha": frozen(draw.uniform(0, 1, n_subnets)),
         "n_miners": frozen(np.full(n_subnets, n_miners)),
         "consensus": frozen(draw.dirichlet(np.ones(n_validators + n_miners), n_subnets)),
+        "miner_resource": frozen(draw.uniform(0, 10, (n_subnets, n_miners, 3))),
+        "miner_earned_tao": frozen(draw.uniform(0, 5, (n_subnets, n_miners))),
     }
-    return PublicView(**{field.name: values[field.name] for field in fields(PublicView)})
+    return PublicView(**values)
 
 
-def miner_view(draw, size, score="cobb_douglas", idle=False):
+def miner_view(draw, size, score="cobb_douglas", idle=False, everywhere=False):
+    """View of miners with one uid each, or one in each subnet; idle ones did nothing last epoch."""
     n_subnets, _, n_miners = size
     n_slots = n_subnets * n_miners
     active = 0.0 if idle else 1.0
+    miner = np.tile(np.arange(n_miners), n_subnets) if everywhere else np.arange(n_slots)
     return MinerView(
         public=public_view(draw, size, score),
         slot_subnet=frozen(np.repeat(np.arange(n_subnets), n_miners)),
-        slot_miner=frozen(np.arange(n_slots)),
+        slot_miner=frozen(miner),
         unit_cost_tao=frozen(draw.uniform(0.01, 2, (n_slots, 3))),
         productivity=frozen(draw.uniform(0.1, 3, (n_slots, 3))),
         resource=frozen(active * draw.uniform(0, 10, (n_slots, 3))),
         score=frozen(active * draw.uniform(0, 10, n_slots)),
         rival_power=frozen(active * draw.uniform(0, 50, n_slots)),
+        rival_score=frozen(active * draw.uniform(0, 10, n_slots)),
         incentive_share=frozen(active * draw.uniform(0, 1, n_slots)),
         earned_tao=frozen(active * draw.uniform(0, 5, n_slots)),
-        budget_tao=frozen(draw.uniform(0, 100, n_slots)),
+        budget_tao=frozen(draw.uniform(0, 100, miner.max() + 1)),
         merit_share=0.3,
     )
 
@@ -105,6 +112,7 @@ def views(registry, entry):
             for score in SCORES:
                 yield miner_view(draw, size, score)
             yield miner_view(draw, size, idle=True)
+            yield miner_view(draw, size, everywhere=True)
         elif registry is VALIDATORS:
             yield validator_view(draw, size, entry.MEASURES)
             yield validator_view(draw, size, entry.MEASURES, silent=True)
@@ -180,27 +188,39 @@ class TestEveryStrategy:
         assert "Source:" in registry.get(name).__doc__
 
 
-# A strategy that draws numbers may not be asked this: its draws belong to slots by their order.
 def relabelled(view, order):
-    """The same view with its slots in another order."""
-    by_slot = ("slot_subnet", "unit_cost_tao", "productivity", "resource", "score", "rival_power")
+    """The same view with its slots, each held by a miner of its own, in another order."""
+    by_slot = ("slot_subnet", "unit_cost_tao", "productivity", "resource", "score", "rival_power", "rival_score")
     by_slot += ("incentive_share", "earned_tao", "budget_tao")
     return replace(view, **{name: frozen(getattr(view, name)[order]) for name in by_slot})
 
 
-@pytest.mark.parametrize("name", MINERS.names())
-def test_miners_do_the_same_under_other_numbers(name):
+def after_the_first_epoch(strategy, view):
+    """The view with what the strategy remembers of it."""
+    memory = strategy.decide(view, default_rng(1)).memory
+    return replace(view, memory={key: frozen(array) for key, array in memory.items()})
+
+
+def draws_nothing(strategy):
+    """Whether the answer to a view owes nothing to chance, nor to what each slot remembers."""
+    view = after_the_first_epoch(strategy, miner_view(default_rng(3), (4, 3, 7)))
+    one, other = (strategy.decide(view, default_rng(seed)).resource for seed in (1, 2))
+    return np.array_equal(one, other) and all(len(array) == 1 for array in view.memory.values())
+
+
+# Draws and memories belong to slots by their order, so only strategies without them can be asked this.
+BY_VIEW_ALONE = [name for name in MINERS.names() if draws_nothing(MINERS.build(name))]
+
+
+@pytest.mark.parametrize("name", sorted({"best_response", "cheater", "colluding", "honest", "speed", *BY_VIEW_ALONE}))
+@pytest.mark.parametrize("score", SCORES)
+def test_miners_do_the_same_under_other_numbers(name, score):
     strategy = MINERS.build(name)
-    for score in SCORES:
-        view = miner_view(default_rng(3), (4, 3, 7), score)
-        memory = {key: frozen(array) for key, array in strategy.decide(view, default_rng(1)).memory.items()}
-        if any(len(array) == len(view.score) for array in memory.values()):
-            continue
-        view = replace(view, memory=memory)
-        order = default_rng(4).permutation(len(view.score))
-        one = strategy.decide(view, default_rng(1)).resource
-        other = strategy.decide(relabelled(view, order), default_rng(1)).resource
-        assert other == pytest.approx(one[order], rel=1e-9)
+    view = after_the_first_epoch(strategy, miner_view(default_rng(3), (4, 3, 7), score))
+    order = default_rng(4).permutation(len(view.score))
+    one = strategy.decide(view, default_rng(1)).resource
+    other = strategy.decide(relabelled(view, order), default_rng(1)).resource
+    assert other == pytest.approx(one[order], rel=1e-9)
 
 
 @pytest.mark.parametrize("name", VALIDATORS.names())

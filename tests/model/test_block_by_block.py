@@ -28,9 +28,11 @@ SCENARIO = with_values(
 )
 
 
-def chain(epochs: int, tempo_blocks: int) -> state.State:
+def chain(
+    epochs: int, tempo_blocks: int, first: Scenario = SCENARIO, sold_per_epoch_rao: np.ndarray = SOLD_RAO
+) -> state.State:
     """State after `epochs` x 360 blocks, `tempo_blocks` of them at a time, with sales spread over them."""
-    scenario = with_values(SCENARIO, {"chain.tempo_blocks": tempo_blocks})
+    scenario = with_values(first, {"chain.tempo_blocks": tempo_blocks})
     rules = Rules.of(scenario)
     world = state.begin(scenario, population.found(scenario, 1), 1)
     shape = world.score.shape
@@ -42,7 +44,7 @@ def chain(epochs: int, tempo_blocks: int) -> state.State:
         permit=world.permit,
     )
     world.dividend_share = verdict.validator_share.copy()
-    sold_rao = SOLD_RAO * tempo_blocks // EPOCH_BLOCKS
+    sold_rao = sold_per_epoch_rao * tempo_blocks // EPOCH_BLOCKS
     for epoch in range(epochs * EPOCH_BLOCKS // tempo_blocks):
         ledger = Ledger.open(world)
         pay.pay(world, rules, verdict, ledger)
@@ -123,3 +125,13 @@ def test_one_epoch_at_once_mints_the_same_tao_as_its_blocks():
     at_once, by_block = chain(1, EPOCH_BLOCKS), chain(1, 1)
     lost_rao = at_once.issuance_rao - by_block.issuance_rao
     assert 0 <= lost_rao <= EPOCH_BLOCKS * (3 * SCENARIO.subnets.count + 1)
+
+
+def test_the_epoch_s_chain_buys_come_to_one_large_buy():
+    """Fee-less purchases on a pool do not depend on how they are cut; without root all TAO buys."""
+    all_buy = with_values(SCENARIO, {"validators.root_stake_tao": 0.0, "emission.rule": "equal"})
+    at_once, by_part = chain(2, EPOCH_BLOCKS, all_buy, 0 * SOLD_RAO), chain(2, 6, all_buy, 0 * SOLD_RAO)
+    assert by_part.protocol_alpha_rao.all()
+    for name in ("price", "tao_reserve", "alpha_reserve"):
+        np.testing.assert_allclose(reading(at_once)[name], reading(by_part)[name], rtol=2e-9)
+    np.testing.assert_allclose(at_once.protocol_alpha_rao, by_part.protocol_alpha_rao, rtol=1e-6)

@@ -70,6 +70,14 @@ def worlds(draw):
         "nominators.mix": draw(mixes(NOMINATORS.names())),
         "owners.burn_share": per_subnet(st.sampled_from([0.0, 0.3, 1.0])),
         "owners.recycle": draw(st.booleans()),
+        "registration.n_waiting": draw(st.integers(1, 4)),
+        "registration.newcomers": draw(st.sampled_from([0.0, 2.0])),
+        "registration.price_tao": draw(st.sampled_from([0.0005, 0.1, 5.0])),
+        "registration.immunity_blocks": draw(st.sampled_from([0, 1000])),
+        "registration.newcomer_subnets_per_year": draw(st.sampled_from([0.0, 10_000.0])) if pooled else 0.0,
+        "registration.subnet_immunity_blocks": 0,
+        "registration.min_lock_tao": draw(st.sampled_from([0.001, 500.0])),
+        "registration.subnet_rate_limit_blocks": 0,
     }
     return {path.replace(".", "__"): value for path, value in values.items()}
 

@@ -32,8 +32,6 @@ def economy(**values: object) -> Economy:
 def arrive(world: Economy, arrival: list[int]) -> np.ndarray:
     """Registrations of these arrivals, applied to the economy; its books must balance."""
     ledger = Ledger.open(world.state)
-    ledger.minted_alpha = ledger.paid_alpha = ledger.burned_alpha = np.zeros(len(arrival), np.int64)
-    ledger.recycled_alpha = ledger.pooled_alpha = np.zeros(len(arrival), np.int64)
     rng = stream(1, "test")
     world.population, registrations, _ = registration.register(
         world.population, world.state, world.rules, ledger, np.array(arrival), rng
@@ -166,7 +164,8 @@ def test_memory_stays_with_those_who_stay_and_is_blank_for_the_newcomer():
     cohort = next(cohort for cohort in world.population.of_role("miner") if cohort.name == "miner/honest")
     held = world.population.holder.ravel()[cohort.seat]
     world.state.memory["miner/honest"] = {"number": held.astype(float), "shared": np.ones(2)}
-    arrive(world, [2, 2, 2])
+    world.state.emission_rao.ravel()[cohort.seat] = 0
+    arrive(world, [1, 1, 1])
     after = next(cohort for cohort in world.population.of_role("miner") if cohort.name == "miner/honest")
     now = world.population.holder.ravel()[after.seat]
     number = world.state.memory["miner/honest"]["number"]
@@ -202,9 +201,7 @@ def test_bonds_on_a_fresh_uid_are_dropped_and_weights_on_it_count():
     moving = world.rules.scenario.consensus.bonds_moving_average
     np.testing.assert_allclose(state.bond[0, :, fresh], (1 - moving) / N_MINERS, rtol=1e-6)
     stale = next(uid for uid in range(N_VALIDATORS, n_uids) if uid != fresh)
-    np.testing.assert_allclose(
-        state.bond[0, :, stale], moving * bond[0, :, stale] + (1 - moving) / N_MINERS, rtol=1e-6
-    )
+    np.testing.assert_allclose(state.bond[0, :, stale], moving * bond[0, :, stale] + (1 - moving) / N_MINERS, rtol=1e-6)
     assert state.consensus[0, fresh] > 0
 
 

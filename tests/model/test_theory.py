@@ -71,9 +71,10 @@ def test_cheap_miners_drive_dear_ones_out():
 
 
 def test_what_is_scored_is_what_is_done():
-    economy = contest(10, [0.6, 0.3, 0.1], [1.0, 2.0, 0.5], epochs=110)
-    assert resource_of(economy) == pytest.approx(np.tile([54, 13.5, 18], (10, 1)), rel=1e-5)
-    assert economy.records.capabilities.last("spend_tao") == pytest.approx([540, 270, 90], rel=1e-5)
+    faster = {"miners__parameters": {"best_response": {"damping": 1.5}}}
+    economy = contest(10, [0.6, 0.3, 0.1], [1.0, 2.0, 0.5], epochs=60, **faster)
+    assert resource_of(economy) == pytest.approx(np.tile([54, 13.5, 18], (10, 1)), rel=1e-4)
+    assert economy.records.capabilities.last("spend_tao") == pytest.approx([540, 270, 90], rel=1e-4)
 
 
 def test_an_attribute_that_is_not_scored_is_not_done():
@@ -86,8 +87,9 @@ def test_value_lost_to_wrong_weights_is_the_divergence_of_the_weights(weight):
     valued = np.array([0.4, 0.4, 0.2])
     named = dict(zip(["speed", "quality", "storage"], valued.tolist(), strict=True))
     cost = [1.0, 2.0, 0.5]
-    right = contest(10, valued.tolist(), cost, epochs=110)
-    wrong = contest(10, list(weight), cost, epochs=110, value__capability_weight=named)
+    alike = {"miners__parameters": {"best_response": {"first_spend_spread": 0.0}}}
+    right = contest(10, valued.tolist(), cost, epochs=3, **alike)
+    wrong = contest(10, list(weight), cost, epochs=3, **alike, value__capability_weight=named)
     ratio = wrong.records.epochs.last("users_value")[0] / right.records.epochs.last("users_value")[0]
     assert ratio == pytest.approx(np.exp(-(valued * np.log(valued / weight)).sum()), rel=1e-5)
 
@@ -181,17 +183,24 @@ def test_cartel_that_votes_by_merit_gets_its_merit_and_its_stake():
 BLOCKS_PER_DAY = 7200
 
 
-def test_issuance_passes_the_points_of_the_curve_from_nothing():
-    economy = Economy("halving", epochs=600, chain__tempo_blocks=36_000, subnets__n_validators=1, subnets__n_miners=1)
+def test_issuance_passes_the_points_of_its_curve():
+    day = 1400
+    economy = Economy(
+        "halving",
+        chain__initial_issuance_tao=float(day * BLOCKS_PER_DAY),
+        chain__tempo_blocks=5 * BLOCKS_PER_DAY,
+        subnets__n_validators=1,
+        subnets__n_miners=1,
+    )
     issuance_rao = {}
-    while economy.running:
+    while day < 3000:
         economy.step()
-        issuance_rao[economy.state.block] = economy.state.issuance_rao
-    for day, tao in ((2000, 12_450_000), (3000, 15_900_000)):
-        assert issuance_rao[day * BLOCKS_PER_DAY] == tao * 10**9
+        day += 5
+        issuance_rao[day] = economy.state.issuance_rao
+    assert {day: issuance_rao[day] for day in (2000, 3000)} == {2000: 12_450_000 * 10**9, 3000: 15_900_000 * 10**9}
     halved = economy.records.epochs.frame()["halving_block"]
-    assert halved[halved >= 0].tolist() == [10_500_000, 21_000_000]
-    assert halved[halved >= 0].iloc[0] / BLOCKS_PER_DAY == pytest.approx(1458.3333, abs=1e-4)
+    days = 1400 + halved[halved >= 0] / BLOCKS_PER_DAY
+    assert days.tolist() == pytest.approx([1458.3333, 2916.6667], abs=1e-4)
 
 
 def test_halving_falls_on_its_block_and_not_on_an_epoch():

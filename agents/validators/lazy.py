@@ -1,0 +1,39 @@
+"""The validator that measures now and then."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.random import Generator
+
+from agents.observation import ValidatorView, Vote
+from agents.parameters import whole_within
+from agents.strategies import VALIDATORS
+
+
+@VALIDATORS.register("lazy")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lazy:
+    """Measures every n-th epoch and submits the same weights until then, whoever sits behind a uid by now.
+
+    All lazy validators measure in the same epochs, the first of them included.
+
+    Parameters
+    ----------
+    period_epochs : int
+        Epochs from one measurement to the next, >= 1; 1 is the honest validator.
+
+    Source: set-and-forget weights, Bittensor documentation on weight updates; late bonds of THEORY 2.5.
+    """
+
+    MEASURES: ClassVar[bool] = True
+
+    period_epochs: int = 10
+
+    def __post_init__(self) -> None:
+        whole_within("period_epochs of lazy", self.period_epochs, 1, 1_000_000)
+
+    def vote(self, view: ValidatorView, rng: Generator) -> Vote:
+        due = not view.memory or view.public.epoch % self.period_epochs == 0
+        weight = view.measured_weight if due else view.memory["weight"]
+        return Vote(weight=weight, memory={"weight": np.array(weight) if due else weight})

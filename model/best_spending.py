@@ -1,0 +1,195 @@
+"""The planner who moves money: the same spending on whatever miners, subnets and capabilities users value most.
+
+Users' value is U = sum_k v_k (sum_i prod_l q[k,i,l]^b[k,l])^e_k. In a slot money splits as b_l / sum b. In a subnet
+with sum b < 1 miners share it by their yields to the power 1 / (1 - sum b); with sum b >= 1 the best one gets it all.
+A subnet's worth is then scale T^d of its money T, with d = e sum b, and one multiplier shares money among subnets.
+
+Exact where every d <= 1. A subnet with d > 1 has rising returns: the value is then the best one found, and the bound
+takes the chord from nothing to all the money, which lies above its worth in between.
+
+Source: DESIGN section 3 for U; first-order conditions of concave programs (Boyd & Vandenberghe, 2004, section 5.5).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+
+from model.randomness import stream
+from model.units import FloatArray
+
+LINEAR = 1e-12  # degrees this near to 1 are 1
+RISING_STEPS = 512  # amounts of money tried on a subnet of rising returns
+TINY = 1e-290
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wants:
+    """What users value; the arrays of `model.value.value_by_subnet`.
+
+    capability_weight (subnet, capability), subnet_weight, exponent (subnet,)
+    """
+
+    capability_weight: FloatArray
+    subnet_weight: FloatArray
+    exponent: FloatArray
+
+
+class Yields(NamedTuple):
+    """Subnets as a planner of money sees them: spending T on subnet k is worth scale T^degree, (subnet,).
+
+    miner_share (subnet, miner) : who spends it
+    """
+
+    scale: FloatArray
+    degree: FloatArray
+    miner_share: FloatArray
+
+
+class Plan(NamedTuple):
+    """An allocation, what it is worth, and a bound on what any is worth; they agree where the plan is exact."""
+
+    allocation: FloatArray
+    value: float
+    bound: float
+
+
+def yields(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants) -> Yields:
+    """What money is worth in each subnet when it is spent in the best way there.
+
+    Parameters
+    ----------
+    unit_cost_tao, productivity : float array (miner, capability)
+        Cost > 0 and output >= 0 of a unit of hardware.
+    wants : Wants
+        What users value.
+    """
+    log_yield = log_slot_yield(unit_cost_tao, productivity, wants)
+    work = wants.capability_weight.sum(axis=1)
+    best = log_yield.max(axis=1, initial=-np.inf)
+    relative = np.where(np.isfinite(best)[:, np.newaxis], log_yield - best[:, np.newaxis], -np.inf)
+    falling = work < 1 - LINEAR
+    pull = np.zeros(log_yield.shape)
+    pull[falling] = np.exp(relative[falling] / (1 - work[falling, np.newaxis]))
+    corner = np.flatnonzero(~falling & np.isfinite(best))
+    pull[corner, relative[corner].argmax(axis=1)] = 1.0
+    total = pull.sum(axis=1)
+    gain = np.where(falling, np.maximum(total, TINY) ** np.maximum(1 - work, 0.0), 1.0)
+    share = np.divide(pull, total[:, np.newaxis], out=np.zeros_like(pull), where=total[:, np.newaxis] > 0)
+    scale = wants.subnet_weight * (np.exp(best) * gain) ** wants.exponent
+    return Yields(scale=scale, degree=wants.exponent * work, miner_share=share)
+
+
+def log_slot_yield(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants) -> FloatArray:
+    """Logarithm of a miner's aggregate prod q^b in a subnet when it spends one TAO there, (subnet, miner).
+
+    It spends b_l / sum b of it on each capability; minus infinity for a miner who can't do what users need.
+    """
+    weight = wants.capability_weight
+    total = weight.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore"):
+        log_output = np.log(productivity / unit_cost_tao)
+    log_split = np.log(np.where(weight > 0, weight / total, 1.0))
+    result = np.zeros((len(weight), len(productivity)))
+    for capability in range(weight.shape[1]):
+        needed = weight[:, capability] > 0
+        of_capability = log_output[:, capability] + log_split[needed, capability, np.newaxis]
+        result[needed] += weight[needed, capability, np.newaxis] * of_capability
+    return result
+
+
+def best_spending(total_tao: float, subnets: Yields) -> Plan:
+    """Spending on each subnet, (subnet,), TAO, when all money may go anywhere.
+
+    Parameters
+    ----------
+    total_tao : float
+        S, all money, >= 0.
+    subnets : Yields
+        What money is worth where; `spending_by_slot` says who spends it.
+    """
+    scale, degree = subnets.scale, subnets.degree
+    rising = np.flatnonzero((degree > 1 + LINEAR) & (scale > 0))
+    spend = _water_fill(total_tao, np.where(degree > 1 + LINEAR, 0.0, scale), degree)
+    value = _worth(spend, subnets)
+    if not rising.size:
+        return Plan(spend, value, value)
+    # Of several subnets with rising returns only one is worth while: any two do better put together.
+    for subnet in rising:
+        for part in np.linspace(0, total_tao, RISING_STEPS + 1)[1:]:
+            tried = _water_fill(total_tao - part, np.where(degree > 1 + LINEAR, 0.0, scale), degree)
+            tried[subnet] += part
+            if (worth := _worth(tried, subnets)) > value:
+                spend, value = tried, worth
+    chord = np.where(degree > 1 + LINEAR, scale * total_tao ** (degree - 1), scale)
+    bounded = Yields(chord, np.minimum(degree, 1.0), subnets.miner_share)
+    return Plan(spend, value, _worth(_water_fill(total_tao, bounded.scale, bounded.degree), bounded))
+
+
+def spending_by_slot(plan: Plan, subnets: Yields) -> FloatArray:
+    """Spending of each miner in each subnet under a plan of money, (subnet, miner), TAO."""
+    return plan.allocation[:, np.newaxis] * subnets.miner_share
+
+
+def misreading_efficiency(total_tao: float, subnets: Yields, sigma: float, key: int, n_draws: int) -> FloatArray:
+    """Efficiency of planners of money who misread each subnet's value by a log-normal error, (draw,).
+
+    Parameters
+    ----------
+    total_tao : float
+        All money, > 0.
+    subnets : Yields
+        What money is really worth where.
+    sigma : float
+        Standard deviation of the error's logarithm, >= 0.
+    key : int
+        Seed of the errors.
+    n_draws : int
+        Number of planners.
+    """
+    best = best_spending(total_tao, subnets).value
+    error = np.exp(sigma * stream(key, "planner", "misreads").standard_normal((n_draws, len(subnets.scale))))
+    worth = [
+        _worth(best_spending(total_tao, subnets._replace(scale=subnets.scale * read)).allocation, subnets)
+        for read in error
+    ]
+    return np.array(worth) / best if best > 0 else np.full(n_draws, np.nan)
+
+
+def _worth(spend: FloatArray, subnets: Yields) -> float:
+    return float((subnets.scale * spend**subnets.degree * (spend > 0)).sum())
+
+
+def _water_fill(total_tao: float, scale: FloatArray, degree: FloatArray) -> FloatArray:
+    """Spending that equalises marginal worth, degree scale T^(degree-1), over subnets of degree <= 1, (subnet,)."""
+    spend = np.zeros(len(scale))
+    worthy = np.flatnonzero((scale > 0) & (degree > 0))
+    if not worthy.size or total_tao <= 0:
+        return spend
+    log_slope = np.log(scale[worthy]) + np.log(degree[worthy])
+    falling = degree[worthy] < 1 - LINEAR
+    power = 1 / (1 - degree[worthy][falling])
+    floor = log_slope[~falling].max(initial=-np.inf)
+
+    def spent(log_multiplier: float) -> FloatArray:
+        # Beyond the money there is, how much more is asked does not matter.
+        return np.exp(np.minimum((log_slope[falling] - log_multiplier) * power, math.log(total_tao) + 1))
+
+    part = np.zeros(worthy.size)
+    if falling.any():
+        # With the multiplier at the top no subnet of falling returns takes more than its share of the money.
+        each = math.log(total_tao)
+        low = float((log_slope[falling] - each / power).max())
+        high = float((log_slope[falling] - (each - math.log(falling.sum())) / power).max())
+        if floor > -np.inf and spent(floor).sum() <= total_tao:
+            part[falling] = spent(floor)
+        else:
+            multiplier = brentq(lambda m: spent(m).sum() - total_tao, low - 1e-9, high + 1e-9, xtol=1e-14, rtol=1e-14)
+            part[falling] = spent(multiplier)
+            part *= total_tao / part.sum()
+    if floor > -np.inf:
+        part[int(np.flatnonzero(~falling & (log_slope == floor))[0])] += max(total_tao - part.sum(), 0.0)
+    spend[worthy] = part
+    return spend

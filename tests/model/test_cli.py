@@ -1,0 +1,201 @@
+"""The command line: what it writes, and the one sentence it says when it can't."""
+
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from model import cli, scenario_file
+from model.cohorts import StrategyError
+from model.scenario import Scenario
+
+SWEEP = 'scenario = "cartel"\nepochs = 2\nseeds = [1, 2]\n[factors]\n"cartel.merit_share" = [0.2, 0.3]\n'
+
+
+@pytest.fixture
+def sandbox(capsys):
+    """Runs the command; its exit code, what it printed and what it complained of."""
+
+    def call(*arguments):
+        try:
+            cli.main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as stop:
+            code = stop.code
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return call
+
+
+def written(folder, name, content):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_scenarios_lists_all_that_are_shipped(sandbox):
+    code, out, _ = sandbox("scenarios")
+    assert code == 0
+    for name in scenario_file.shipped():
+        assert name in out
+
+
+def test_a_run_writes_tables_dictionary_and_manifest(sandbox, tmp_path):
+    out = tmp_path / "out"
+    code, printed, _ = sandbox(
+        "run",
+        "gamed",
+        "--epochs",
+        2,
+        "--seed",
+        5,
+        "--set",
+        "subnets.count=1",
+        "--set",
+        "reward.pay=top_k",
+        "--out",
+        out,
+    )
+    assert code == 0
+    assert "seed 5, after epoch 1" in printed
+    names = {path.name for path in out.iterdir()}
+    tables = ("epochs", "subnets", "capabilities", "strategies", "uids", "data_dictionary")
+    assert names == {f"{name}.csv" for name in tables} | {"manifest.json"}
+    facts = json.loads((out / "manifest.json").read_text())
+    changes = {"epochs": 2, "subnets.count": 1, "reward.pay": "top_k"}
+    scenario = scenario_file.with_values(scenario_file.find("gamed"), changes)
+    assert facts["scenario_digest"] == scenario_file.digest(scenario)
+    assert facts["seed"] == 5
+
+
+def test_a_file_runs_like_a_shipped_scenario(sandbox, tmp_path):
+    scenario = scenario_file.with_values(Scenario(), {"subnets.count": 1, "epochs": 1})
+    path = written(tmp_path, "mine.toml", scenario_file.dumps(scenario))
+    assert sandbox("run", path, "--out", tmp_path / "out")[0] == 0
+
+
+def test_a_sweep_writes_one_row_for_each_run(sandbox, tmp_path):
+    spec = written(tmp_path, "sweep.toml", SWEEP)
+    code, printed, _ = sandbox("sweep", spec, "--out", tmp_path / "out")
+    assert code == 0
+    assert "4 of 4 runs done" in printed
+    table = pd.read_csv(tmp_path / "out" / "runs.csv")
+    assert table["cartel.merit_share"].tolist() == [0.2, 0.3, 0.2, 0.3]
+    assert table["status"].tolist() == ["ok"] * 4
+
+
+def test_a_sweep_with_failures_keeps_the_rest_and_says_so(sandbox, tmp_path):
+    spec = written(tmp_path, "sweep.toml", SWEEP.replace("0.3", "7.0"))
+    code, _, complaint = sandbox("sweep", spec, "--out", tmp_path / "out")
+    assert code == 1
+    assert "2 failed; the first: run 1: ValueError: cartel.merit_share must be in" in complaint
+    assert pd.read_csv(tmp_path / "out" / "runs.csv")["status"].tolist() == ["ok", "failed"] * 2
+
+
+FILES = {
+    "binary.toml": b"\x00\x89\xff",
+    "huge.toml": b"#" * 1_000_001,
+    "deep.toml": b"a = " + b"[" * 9_000,
+    "field.toml": "[reward]\nspede = 1",
+    "stake.toml": "[validators]\nstake_alpha = -1.0",
+    "nan.toml": "[reward.capability_weight]\nspeed = nan\nquality = 1.0\nstorage = 1.0",
+    "none.toml": "[subnets]\ncount = 0",
+    "list.toml": "[market]\nprice_tao_per_alpha = [0.1, 0.2]",
+    "mix.toml": "[miners.mix]\nhonest = 0.4\nspeed = 0.4",
+    "strategy.toml": "[miners.mix]\nhonset = 1.0",
+}
+BAD_RUNS = [
+    (["binary.toml"], "binary.toml is not a TOML file"),
+    (["huge.toml"], "huge.toml must be <= 1000000 bytes"),
+    (["deep.toml"], "deep.toml is not a TOML file"),
+    (["field.toml"], "no field 'reward.spede'"),
+    (["stake.toml"], "validators.stake_alpha must be in [0, 2.1e+07], is -1.0"),
+    (["nan.toml"], "reward.capability_weight must be in [0, 1000], is nan"),
+    (["none.toml"], "subnets.count must be in [1, 1024], is 0"),
+    (["list.toml"], "market.price_tao_per_alpha must be one number or one per subnet (16), has 2"),
+    (["mix.toml"], "miners.mix must sum to 1, sums to 0.8"),
+    (["strategy.toml"], "no miner strategy 'honset' (did you mean 'honest'?)"),
+    (["absent.toml"], "absent.toml cannot be read: No such file or directory"),
+    (["cartell"], "no scenario 'cartell'; there are cartel"),
+    (["cartel", "--set", "epochs"], "--set must be PATH=VALUE, is 'epochs'"),
+    (["cartel", "--set", "=3"], "--set must be PATH=VALUE, is '=3'"),
+    (["cartel", "--set", "cartel.size=3"], "no field 'cartel.size'"),
+    (["cartel", "--set", "cartel.stake_share=much"], "cartel.stake_share must be a number, is 'much'"),
+    (["cartel", "--set", "cartel.stake_share=nan"], "cartel.stake_share must be in [0, 1], is nan"),
+    (["cartel", "--epochs", "0"], "epochs must be in [1, 1e+07], is 0"),
+    (["cartel", "--seed", "-1"], "seed must be in"),
+    (["cartel", "--seed", "x"], "Invalid value for '--seed'"),
+    (["cartel", "--speed"], "No such option"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), BAD_RUNS)
+def test_bad_input_gets_one_sentence_and_code_2_and_writes_nothing(sandbox, tmp_path, monkeypatch, arguments, sentence):
+    for name, content in FILES.items():
+        written(tmp_path, name, content)
+    monkeypatch.chdir(tmp_path)
+    code, printed, complaint = sandbox("run", *arguments, "--out", tmp_path / "out")
+    assert code == 2
+    assert printed == ""
+    assert complaint.startswith("sandbox: ")
+    assert sentence in complaint
+    assert complaint.count("\n") == 1
+    assert len(complaint) < 700
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
+
+
+def test_output_that_cannot_be_written_is_refused_before_the_run(sandbox, tmp_path, monkeypatch):
+    file = written(tmp_path, "file", "x")
+    full = tmp_path / "full"
+    full.mkdir()
+    written(full, "mine.txt", "mine")
+    monkeypatch.setattr(cli, "run", None)
+    for out, sentence in (
+        (file, "--out must name a folder, is the file"),
+        (full, "--out must name a new or empty folder"),
+        (file / "below", "--out must name a folder that can be written"),
+    ):
+        code, _, complaint = sandbox("run", "cartel", "--out", out)
+        assert (code, sentence in complaint) == (2, True), complaint
+    assert (full / "mine.txt").read_text() == "mine"
+
+
+def test_a_missing_argument_is_named(sandbox):
+    assert sandbox("run", "cartel")[::2] == (2, "sandbox: Missing option '--out'.\n")
+    assert sandbox("fly")[0] == 2
+
+
+def test_a_strategy_that_breaks_ends_the_run_with_code_1_and_no_files(sandbox, tmp_path, monkeypatch):
+    def broken(*_, **__):
+        raise StrategyError("miner/honest in epoch 0: resource must be finite and >= 0, has nan")
+
+    monkeypatch.setattr(cli, "run", broken)
+    code, _, complaint = sandbox("run", "cartel", "--out", tmp_path / "out")
+    assert (code, complaint.splitlines()[-1]) == (
+        1,
+        "sandbox: miner/honest in epoch 0: resource must be finite and >= 0, has nan",
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_interrupted_run_leaves_nothing_behind(sandbox, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "run", interrupted)
+    code, _, complaint = sandbox("run", "cartel", "--out", tmp_path / "out")
+    assert code == 130
+    assert "stopped; nothing was written" in complaint
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_in_a_process_of_its_own_says_the_same(tmp_path):
+    command = [sys.executable, "-m", "model.cli", "run", "cartel"]
+    arguments = ["--set", "consensus.kappa=2", "--out", str(tmp_path / "out")]
+    bad = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=60)
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert bad.stderr == "sandbox: consensus.kappa must be in (0, 1], is 2.0\n"
+    assert not (tmp_path / "out").exists()
