@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: app test setup lint bench clean
+.PHONY: app test setup lint bench tables clean
 
 app: setup
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1
@@ -20,6 +20,10 @@ lint: setup
 
 bench: setup
 	$(BIN)/sandbox bench
+
+# Fills the tables of README.md anew from the commands that they name.
+tables: setup
+	$(BIN)/python tests/readme_tables.py
 
 setup: $(READY)
 

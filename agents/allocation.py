@@ -11,7 +11,8 @@ SLOT = "slot"  # name under which the owners of remembered numbers are remembere
 
 def within_miner(view: MinerView, amount: FloatArray) -> FloatArray:
     """Sum of `amount` (slot,) over all slots of the slot's miner, (slot,)."""
-    return np.bincount(view.slot_miner, amount, len(view.budget_tao))[view.slot_miner]
+    total: FloatArray = np.bincount(view.slot_miner, amount, len(view.budget_tao)).astype(float)
+    return total[view.slot_miner]
 
 
 def highest_within_miner(view: MinerView, amount: FloatArray) -> FloatArray:
@@ -39,9 +40,7 @@ def spend_share_by_slot(view: MinerView, first: FloatArray) -> FloatArray:
 def return_of(view: MinerView, spend_tao: FloatArray) -> FloatArray:
     """Pay per TAO that spending `spend_tao` (slot,) in one subnet alone would have brought last epoch, (slot,)."""
     pot_tao = view.public.pot_tao[view.slot_subnet]
-    return np.divide(
-        pot_tao * pot_share(view, spend_tao), spend_tao, out=np.zeros_like(spend_tao), where=spend_tao > 0
-    )
+    return np.divide(pot_tao * pot_share(view, spend_tao), spend_tao, out=np.zeros_like(spend_tao), where=spend_tao > 0)
 
 
 def softmax_within_miner(view: MinerView, log_weight: FloatArray) -> FloatArray:

@@ -155,6 +155,35 @@ class Delegation:
     memory: Memory = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerView:
+    """What a cohort of subnet owners sees.
+
+    row_subnet (row,) : the owner's subnet
+    burn_share (row,) : of miners' incentive that is withheld now
+    users_value (row,) : what the subnet's work of the last epoch was worth to its users
+    """
+
+    public: PublicView
+    row_subnet: IntArray
+    burn_share: FloatArray
+    users_value: FloatArray
+    memory: Memory = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerAction:
+    """Rules that a cohort of owners sets for its subnets.
+
+    reward_weight (row, capability) : what the rule scores from now on; >= 0, one of them positive
+    burn_share (row,) : of miners' incentive to withhold, in [0, 1]
+    """
+
+    reward_weight: FloatArray
+    burn_share: FloatArray
+    memory: Memory = field(default_factory=dict)
+
+
 class MinerStrategy(Protocol):
     """Decides effort for a cohort of miners."""
 
@@ -180,3 +209,9 @@ class NominatorStrategy(Protocol):
     """Delegates stake for a cohort of nominators."""
 
     def delegate(self, view: NominatorView, rng: Generator) -> Delegation: ...
+
+
+class OwnerStrategy(Protocol):
+    """Sets the rules of its subnets for a cohort of owners."""
+
+    def govern(self, view: OwnerView, rng: Generator) -> OwnerAction: ...

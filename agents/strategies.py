@@ -1,8 +1,9 @@
 """The registered strategies, a registry for each role. A strategy's file registers itself: see `agents.observation`."""
 
-from agents.observation import MinerStrategy, NominatorStrategy, ValidatorStrategy
+from agents.observation import MinerStrategy, NominatorStrategy, OwnerStrategy, ValidatorStrategy
 from agents.registry import Registry
 
 MINERS: Registry[MinerStrategy] = Registry("miner strategy", "agents.miners")
 VALIDATORS: Registry[ValidatorStrategy] = Registry("validator strategy", "agents.validators")
 NOMINATORS: Registry[NominatorStrategy] = Registry("nominator strategy", "agents.nominators")
+OWNERS: Registry[OwnerStrategy] = Registry("owner strategy", "agents.owners")

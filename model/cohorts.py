@@ -62,16 +62,16 @@ def public_view(epoch: int, state: State, rules: Rules, pot_tao: FloatArray, pri
         capability=rules.scenario.capabilities,
         score=rules.scenario.reward.score,
         pay=rules.scenario.reward.pay,
-        decisiveness=_read_only(rules.decisiveness),
-        substitution_exponent=_read_only(rules.substitution_exponent),
-        reward_weight=_read_only(rules.reward_weight),
-        value_weight=_read_only(rules.value_weight),
-        pot_tao=_read_only(pot_tao),
-        price_tao_per_alpha=_read_only(price),
-        n_miners=_read_only(n_miners),
-        consensus=_read_only(state.consensus),
-        miner_resource=_read_only(state.resource[:, first_miner:]),
-        miner_earned_tao=_read_only(state.earned_tao[:, first_miner:]),
+        decisiveness=read_only(rules.decisiveness),
+        substitution_exponent=read_only(rules.substitution_exponent),
+        reward_weight=read_only(rules.reward_weight),
+        value_weight=read_only(rules.value_weight),
+        pot_tao=read_only(pot_tao),
+        price_tao_per_alpha=read_only(price),
+        n_miners=read_only(n_miners),
+        consensus=read_only(state.consensus),
+        miner_resource=read_only(state.resource[:, first_miner:]),
+        miner_earned_tao=read_only(state.earned_tao[:, first_miner:]),
     )
 
 
@@ -92,19 +92,19 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
         subnet, uid = np.divmod(cohort.seat, n_uids)
         view = MinerView(
             public=public,
-            slot_subnet=_read_only(subnet),
-            slot_miner=_read_only(cohort.seat_member),
-            unit_cost_tao=_read_only(population.unit_cost_tao[subnet, uid]),
-            productivity=_read_only(population.productivity[subnet, uid]),
-            resource=_read_only(state.resource[subnet, uid]),
-            score=_read_only(state.score[subnet, uid]),
-            rival_power=_read_only(rival_power[subnet, uid]),
-            rival_score=_read_only(rival_score[subnet, uid]),
-            incentive_share=_read_only(state.incentive_share[subnet, uid]),
-            earned_tao=_read_only(state.earned_tao[subnet, uid]),
-            budget_tao=_read_only(budget_tao[cohort.member]),
+            slot_subnet=read_only(subnet),
+            slot_miner=read_only(cohort.seat_member),
+            unit_cost_tao=read_only(population.unit_cost_tao[subnet, uid]),
+            productivity=read_only(population.productivity[subnet, uid]),
+            resource=read_only(state.resource[subnet, uid]),
+            score=read_only(state.score[subnet, uid]),
+            rival_power=read_only(rival_power[subnet, uid]),
+            rival_score=read_only(rival_score[subnet, uid]),
+            incentive_share=read_only(state.incentive_share[subnet, uid]),
+            earned_tao=read_only(state.earned_tao[subnet, uid]),
+            budget_tao=read_only(budget_tao[cohort.member]),
             merit_share=rules.scenario.cartel.merit_share,
-            memory=_recall(state, cohort),
+            memory=recall(state, cohort),
         )
         action = strategy.decide(view, stream(seed, cohort.name, "decide", public.epoch))
         _check_action(action, cohort, public.epoch, view.resource.shape)
@@ -130,12 +130,12 @@ def evaluate(
         member = bool(population.cartel[cohort.member].all())
         view = ValidatorView(
             public=public,
-            row_validator=_read_only(cohort.seat),
-            measured_weight=_read_only(measured),
-            miner=_read_only(is_miner),
-            cartel_miner=_read_only(in_cartel & member),
+            row_validator=read_only(cohort.seat),
+            measured_weight=read_only(measured),
+            miner=read_only(is_miner),
+            cartel_miner=read_only(in_cartel & member),
             cartel_self_weight=rules.scenario.cartel.self_weight,
-            memory=_recall(state, cohort),
+            memory=recall(state, cohort),
         )
         vote = strategy.vote(view, stream(seed, cohort.name, "vote", public.epoch))
         _check_vote(vote, view.measured_weight, cohort, public.epoch, (n_subnets, len(cohort.seat), n_uids))
@@ -153,12 +153,12 @@ def _measured(cohort: Cohort, public: PublicView, output: Output, rules: Rules, 
     if not strategy.MEASURES:
         n_subnets, n_uids, _ = output.claimed.shape
         return np.zeros((n_subnets, 0, n_uids))
-    own_scale = isinstance(strategy, OwnScale)
+    scored_weight = strategy.score_weight(public) if isinstance(strategy, OwnScale) else rules.reward_weight
     return honest_weight(
         rules.score,
         rules.pay,
         output.claimed,
-        strategy.score_weight(public) if own_scale else rules.reward_weight,
+        scored_weight,
         rules.measurement_noise,
         key,
         cohort.seat,
@@ -173,11 +173,11 @@ def delegate(public: PublicView, state: State, population: Population, seed: int
         strategy: NominatorStrategy = cohort.strategy  # type: ignore[assignment]
         view = NominatorView(
             public=public,
-            row_nominator=_read_only(cohort.seat),
-            delegate=_read_only(state.delegate[cohort.seat]),
-            stake_alpha=_read_only(state.nominated_alpha_rao[cohort.seat] / 1e9),
-            yield_share=_read_only(state.yield_share),
-            memory=_recall(state, cohort),
+            row_nominator=read_only(cohort.seat),
+            delegate=read_only(state.delegate[cohort.seat]),
+            stake_alpha=read_only(state.nominated_alpha_rao[cohort.seat] / 1e9),
+            yield_share=read_only(state.yield_share),
+            memory=recall(state, cohort),
         )
         answer = strategy.delegate(view, stream(seed, cohort.name, "delegate", public.epoch))
         _check_delegation(answer, cohort, public.epoch, view.delegate.shape, n_validators)
@@ -207,34 +207,34 @@ def _affordable(action: MinerAction, view: MinerView) -> FloatArray:
     return action.resource * cut[view.slot_miner][:, np.newaxis]
 
 
-def _recall(state: State, cohort: Cohort) -> dict[str, np.ndarray]:
-    return {name: _read_only(array) for name, array in state.memory.get(cohort.name, {}).items()}
+def recall(state: State, cohort: Cohort) -> dict[str, np.ndarray]:
+    return {name: read_only(array) for name, array in state.memory.get(cohort.name, {}).items()}
 
 
-def _read_only(array: np.ndarray) -> np.ndarray:
+def read_only(array: np.ndarray) -> np.ndarray:
     view = array.view()
     view.setflags(write=False)
     return view
 
 
 def _check_action(action: MinerAction, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
-    _check_kind(action, MinerAction, cohort, epoch)
-    _check_array(action.resource, "resource", cohort, epoch, shape)
-    _check_array(action.claim_factor, "claim_factor", cohort, epoch, shape[:1], np.shape(action.claim_factor) == ())
+    check_kind(action, MinerAction, cohort, epoch)
+    check_array(action.resource, "resource", cohort, epoch, shape)
+    check_array(action.claim_factor, "claim_factor", cohort, epoch, shape[:1], np.shape(action.claim_factor) == ())
 
 
 def _check_vote(vote: Vote, measured: FloatArray, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
-    _check_kind(vote, Vote, cohort, epoch)
+    check_kind(vote, Vote, cohort, epoch)
     if vote.weight is not measured:
-        _check_array(vote.weight, "weight", cohort, epoch, shape)
+        check_array(vote.weight, "weight", cohort, epoch, shape)
 
 
-def _check_kind(answer: object, kind: type, cohort: Cohort, epoch: int) -> None:
+def check_kind(answer: object, kind: type, cohort: Cohort, epoch: int) -> None:
     if not isinstance(answer, kind):
         raise StrategyError(f"{cohort.name} in epoch {epoch}: the answer must be a {kind.__name__}, is {shown(answer)}")
 
 
-def _check_array(
+def check_array(
     array: FloatArray | float, name: str, cohort: Cohort, epoch: int, shape: tuple[int, ...], single: bool = False
 ) -> None:
     """Pass if the array, or the single number, holds finite numbers >= 0 and has the shape."""
@@ -253,7 +253,7 @@ def _check_array(
 def _check_delegation(
     answer: Delegation, cohort: Cohort, epoch: int, shape: tuple[int, ...], n_validators: int
 ) -> None:
-    _check_kind(answer, Delegation, cohort, epoch)
+    check_kind(answer, Delegation, cohort, epoch)
     chosen = np.asarray(answer.delegate)
     whole = chosen.shape == shape and chosen.dtype.kind in "iu"
     if not whole or chosen.min(initial=0) < 0 or chosen.max(initial=0) >= n_validators:

@@ -9,7 +9,19 @@ import pandas as pd
 
 from agents.observation import PublicView
 from agents.participant import Participant
-from model import adapt, agree, cohorts, observe, pay, population, registration, scenario_file, state, trading
+from model import (
+    adapt,
+    agree,
+    cohorts,
+    governance,
+    observe,
+    pay,
+    population,
+    registration,
+    scenario_file,
+    state,
+    trading,
+)
 from model.bounds import whole_number
 from model.cohorts import Effort
 from model.ledger import Ledger
@@ -42,6 +54,8 @@ FIXED_FIELDS = (
     "miners",
     "validators",
     "nominators",
+    "owners.mix",
+    "owners.parameters",
     "market.kind",
     "market.tao_reserve_tao",
     "market.outstanding_alpha",
@@ -122,6 +136,7 @@ class Economy(mesa.Model):
         self._apply_interventions()
         ledger = Ledger.open(self.state)
         self._turn_over(ledger)
+        self.rules = governance.govern(self._public_view(), self.state, self.rules, self.population, self.run_seed)
         public = self._public_view()
         effort = self._decide(public)
         output = produce(effort, self.state, self.rules, self.population, self.epoch, self.run_seed)
@@ -164,7 +179,7 @@ class Economy(mesa.Model):
 
     def _apply_interventions(self) -> None:
         if any(change.epoch == self.epoch for change in self.interventions):
-            self.rules = Rules.of(self.coming_scenario)
+            self.rules = self.rules.under(self.coming_scenario)
 
     def _scenario_after(self, interventions: Iterable[Intervention]) -> Scenario:
         """Scenario in force with those of `interventions` that are still to come, in order of their epochs."""
@@ -181,7 +196,8 @@ class Economy(mesa.Model):
 
     def _public_view(self) -> PublicView:
         price = trading.price(self.state, self.rules)
-        pot_tao = pay.expected_miner_pot_alpha(self.state, self.rules) * price
+        pot_alpha = pay.expected_miner_pot_alpha(self.state, self.rules)
+        pot_tao = (1 - self.rules.burn_share) * pot_alpha * price
         return cohorts.public_view(self.epoch, self.state, self.rules, pot_tao, price)
 
     def _decide(self, public: PublicView) -> Effort:

@@ -4,16 +4,13 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from model import fidelity
 from model.experiments.bench import bench
+from model.terminal import print_table
 
 GOLDEN = Path(__file__).resolve().parent.parent / "data" / "golden"
 MISSES_SHOWN = 20
-
-Cells = list[tuple[str, ...]]
 
 
 @click.command("fidelity")
@@ -26,7 +23,7 @@ def fidelity_command(vectors: Path, exact: bool, markdown: bool) -> None:
     """Run every golden vector and say which numbers are met, and by how much."""
     report = fidelity.run(vectors, exact=exact)
     heading = ("component", "chain version", "vectors", "met", "largest error", "tolerance")
-    _print(heading, [tuple(map(str, row)) for row in report.table_rows()], markdown)
+    print_table(heading, [[*map(str, row)] for row in report.table_rows()], markdown=markdown)
     for item in report.not_covered:
         click.echo(f"not covered: {item.sentence()}", err=markdown)
     for sentence in [*report.broken, *(miss.sentence() for miss in report.misses[:MISSES_SHOWN])]:
@@ -50,16 +47,5 @@ def bench_command(as_json: bool, markdown: bool) -> None:
         (figure.name, f"{figure.value:,.3g} {figure.unit}".strip(), figure.target, "yes" if figure.met else "no")
         for figure in result.figures
     ]
-    _print(("figure", "measured", "to reach", "met"), rows, markdown)
+    print_table(("figure", "measured", "to reach", "met"), rows, markdown=markdown)
     click.echo(f"\nMedians of one run on {result.machine}.")
-
-
-def _print(heading: tuple[str, ...], rows: Cells, markdown: bool) -> None:
-    if markdown:
-        for row in [heading, ("---",) * len(heading), *rows]:
-            click.echo(f"| {' | '.join(row)} |")
-        return
-    table = Table(*heading, box=None)
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)

@@ -9,13 +9,13 @@ import click
 import pandas as pd
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from model import charts_guarantee
 from model.experiments import guarantee_tables as tables
 from model.experiments.guarantee import BASELINE, Conditions
 from model.experiments.guarantee_contours import contours, lines
 from model.export import check_out, write_tables
+from model.terminal import print_table
 
 
 @click.command("guarantee")
@@ -30,8 +30,9 @@ from model.export import check_out, write_tables
 @click.option("--clip/--no-clip", default=True, show_default=True, help="Clip weights; without it no figure is met.")
 @click.option("--seeds", default=3, show_default=True, help="Draws of stakes and weights.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for maps, contours and chart; new or empty.")
+@click.option("--markdown", is_flag=True, help="Print the published figures alone, as Markdown.")
 def guarantee_command(
-    sigma: float, kappa: float, beta: float, xi: float, clip: bool, seeds: int, out: Path | None
+    sigma: float, kappa: float, beta: float, xi: float, clip: bool, seeds: int, out: Path | None, markdown: bool
 ) -> None:
     """Hold the published consensus guarantee against the kernel, and map it under any conditions.
 
@@ -50,9 +51,10 @@ def guarantee_command(
     published = tables.published_table(found, seeds, clip=clip)
     required = tables.required_table(found, mapped)
     options = _options(conditions)
-    _print_published(published)
-    click.echo(f"\nEvery stake share, with {' '.join(options)}")
-    _print_required(required)
+    _print_published(published, markdown)
+    if not markdown:
+        click.echo(f"\nEvery stake share, with {' '.join(options)}")
+        _print_required(required)
     if out is not None:
         frames = {"published": published, "required": required, "contours": tables.contour_table(found, mapped)}
         name, picture = charts_guarantee.picture(charts_guarantee.retention_lines(frames["contours"]))
@@ -67,12 +69,9 @@ def guarantee_command(
         sys.exit(1)
 
 
-def _print_published(published: pd.DataFrame) -> None:
-    table = Table(box=None, title="Honest utility that retains honest stake")
-    for heading in ("condition", "stake", "published", "measured", "sd", "N", "error", "met", "cabal", "publ."):
-        table.add_column(heading, justify="left" if heading == "condition" else "right")
-    for row in published.to_dict("records"):
-        table.add_row(
+def _print_published(published: pd.DataFrame, markdown: bool) -> None:
+    rows = [
+        (
             row["condition"],
             _number(row["honest_stake_share"], ".2f"),
             _number(row["published_honest_weight_share"], ".2f"),
@@ -84,22 +83,24 @@ def _print_published(published: pd.DataFrame) -> None:
             _number(row["worst_cabal_weight_share"], ".2f"),
             _number(row["published_cabal_weight_share"], ".2f"),
         )
-    Console().print(table)
+        for row in published.to_dict("records")
+    ]
+    heading = ("condition", "stake", "published", "measured", "sd", "N", "error", "met", "cabal", "publ.")
+    print_table(heading, rows, title="Honest utility that retains honest stake", markdown=markdown)
 
 
 def _print_required(required: pd.DataFrame) -> None:
-    table = Table(box=None)
-    for heading in ("stake", "measured", "sd", "N", "cabal"):
-        table.add_column(heading, justify="right")
-    for row in required.to_dict("records"):
-        table.add_row(
+    rows = [
+        (
             _number(row["honest_stake_share"], ".2f"),
             _number(row["required_honest_weight_share"], ".3f", missing="none"),
             _number(row["required_sd_share"], ".4f"),
             _number(row["seeds"], "d"),
             _number(row["worst_cabal_weight_share"], ".2f"),
         )
-    Console().print(table)
+        for row in required.to_dict("records")
+    ]
+    print_table(("stake", "measured", "sd", "N", "cabal"), rows)
 
 
 def _number(value: float, form: str, missing: str = "") -> str:

@@ -144,7 +144,8 @@ def _epoch_pay(
         split.root_rao,
         incentive_share,
         _with_owner_key(state.dividend_share),
-        (_with_owner_key(parts[0]), _with_owner_key(parts[1])),
+        # Where a validator has root stake alone, rounding can leave its alpha part a hair below 0.
+        (_with_owner_key(np.maximum(parts[0], 0.0)), _with_owner_key(parts[1])),
     )
     owner_key = np.zeros(incentive_share.shape, dtype=bool)
     owner_key[:, -1] = True

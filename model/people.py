@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from agents.registry import Registry
-from agents.strategies import MINERS, NOMINATORS, VALIDATORS
+from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.bounds import one_of, shares, within
 from model.design import CAPABILITIES, Parameters, PerSubnet
 from model.frozen_map import FrozenMap
@@ -91,12 +91,15 @@ class Validators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owners:
-    """What subnet owners do with miners' pay. Default: subtensor 14bc6f9, RecycleOrBurn = Burn."""
+    """Who owns the subnets, and what they do with miners' pay. Default: subtensor 14bc6f9, RecycleOrBurn = Burn."""
 
+    mix: FrozenMap[float] = field(default_factory=lambda: FrozenMap({"fixed": 1.0}))
+    parameters: ByStrategy = NO_PARAMETERS
     burn_share: PerSubnet = 0.0  # of incentive that validators direct to the owner's key, where it is withheld
     recycle: bool = False  # withheld incentive leaves issuance; otherwise it is burned and still counts
 
     def __post_init__(self) -> None:
+        check_population("owners", OWNERS, self.mix, self.parameters)
         within("owners.burn_share", self.burn_share, 0, 1)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agents.strategies import MINERS, NOMINATORS, VALIDATORS
+from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from ext.noise import standard_normal
 from model.design import PerSubnet
 from model.frozen_map import FrozenMap
@@ -20,7 +20,8 @@ class Cohort:
     name : "miner/honest"
     strategy : the strategy with its parameters
     member (member,) : numbers of its participants
-    seat (seat,) : flat index subnet * n_uids + uid of its miners' slots, or the validators' or nominators' own number
+    seat (seat,) : flat index subnet * n_uids + uid of its miners' slots, the validators' or nominators' own number, or
+        the owners' subnet
     seat_member (seat,) : which member holds the seat
     """
 
@@ -97,7 +98,7 @@ def found(scenario: Scenario, seed: int) -> Population:
     n_waiting = scenario.registration.n_waiting
     seated = np.tile(seats_by_mix(scenario.miners.mix, n_miners), 1 if everywhere else n_subnets)
     plays = {
-        "owner": np.full(n_subnets, "fixed", dtype=object),
+        "owner": seats_by_mix(scenario.owners.mix, n_subnets),
         "validator": seats_by_mix(scenario.validators.mix, n_validators),
         "nominator": seats_by_mix(scenario.nominators.mix, scenario.nominators.count),
         "miner": np.concatenate([seated, seats_by_mix(scenario.miners.mix, n_waiting)]),
@@ -126,7 +127,7 @@ def found(scenario: Scenario, seed: int) -> Population:
 def seat(population: Population, holder: IntArray) -> Population:
     """Population with the uids in the hands of `holder` (subnet, uid): abilities and cohorts' seats follow.
 
-    Validators and nominators keep theirs: their number is their seat.
+    Validators, nominators and owners keep theirs: their number is their seat.
     """
     miners = [index for index, cohort in enumerate(population.cohorts) if cohort.role == "miner"]
     cohort_of = np.full(population.n_participants, -1)
@@ -193,6 +194,7 @@ def _cohorts(scenario: Scenario, role: np.ndarray, strategy: np.ndarray) -> tupl
         "miner": (MINERS, scenario.miners),
         "validator": (VALIDATORS, scenario.validators),
         "nominator": (NOMINATORS, scenario.nominators),
+        "owner": (OWNERS, scenario.owners),
     }
     cohorts = []
     for part, (registry, section) in registries.items():

@@ -1,6 +1,6 @@
 """The rules in force, as arrays: what a scenario's numbers mean for each subnet. Made anew when one is changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,6 +44,17 @@ class Rules:
     eligible: BoolArray
     enabled: BoolArray
     childkeys: Relations
+
+    def under(self, scenario: Scenario) -> "Rules":
+        """Rules that `scenario` sets; what owners have made of them stays where the scenario has not changed it."""
+        given = Rules.of(scenario)
+        weighed = scenario.reward.capability_weight == self.scenario.reward.capability_weight
+        burned = scenario.owners.burn_share == self.scenario.owners.burn_share
+        return replace(
+            given,
+            reward_weight=self.reward_weight if weighed else given.reward_weight,
+            burn_share=self.burn_share if burned else given.burn_share,
+        )
 
     @classmethod
     def of(cls, scenario: Scenario) -> "Rules":

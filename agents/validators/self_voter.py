@@ -16,8 +16,9 @@ from agents.strategies import VALIDATORS
 class SelfVoter:
     """Gives part of its weight to its own uid and the rest by its measurements.
 
-    The chain's consensus strikes out what a validator gives its own uid and scales up the rest, so that it earns what
-    an honest one does: the mask, not the clip, is what stops it. A mechanism without a mask pays it.
+    The chain strikes out what a validator gives its own uid, unless it owns the subnet, and scales up the rest: it
+    earns what an honest one does. It is the mask that stops it here; to gain it would have to vote for a second uid of
+    its own, which is what `colluding` does.
 
     Parameters
     ----------

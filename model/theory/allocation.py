@@ -127,7 +127,7 @@ def break_even_prize(n_miners: int, cost_open: float, cost_central: float) -> fl
 
 
 def compute_ratio(hash_per_second: float, flop_per_hash: float, flop_per_second: float) -> float:
-    """A hash rate over a computing speed, at a stated worth of one hash; the answer is the conversion's, not nature's."""
+    """A hash rate over a computing speed at a stated worth of one hash: the answer is the conversion's."""
     return hash_per_second * flop_per_hash / flop_per_second
 
 

@@ -101,7 +101,7 @@ def consensus_quantiles(coalition_share: float, kappa: float = 0.5) -> tuple[flo
 
 
 def median_bias(coalition_share: float, kappa: float = 0.5) -> tuple[float, float]:
-    """Largest downward and upward shift of the consensus when honest scores are normal, in their standard deviations."""
+    """Largest shift of the consensus down and up when honest scores are normal, in their standard deviations."""
     low, high = consensus_quantiles(coalition_share, kappa)
     return NormalDist().inv_cdf(low), NormalDist().inv_cdf(high)
 

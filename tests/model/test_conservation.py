@@ -86,15 +86,15 @@ def worlds(draw):
 @given(worlds(), st.integers(0, 99))
 def test_every_token_is_in_exactly_one_account_in_any_small_world(values, seed):
     economy = Economy("gamed", rng=seed, **values)
-    before = economy.state.tao_held_rao(), economy.state.alpha_held_rao()
+    before_rao = economy.state.tao_held_rao()
     for _ in range(4):
         economy.step()
     state, table = economy.state, economy.records.epochs.frame()
-    minted_rao = round((table["minted_tao"] - table["recycled_tao"]).sum() * 1e9)
     assert state.tao_held_rao() == state.issuance_rao <= SUPPLY_CAP_RAO
-    assert state.tao_held_rao() - before[0] == pytest.approx(minted_rao, abs=4)
     assert (state.alpha_held_rao() == state.alpha_issuance_rao).all()
-    assert (state.alpha_held_rao() >= before[1]).all()
+    if not values["registration__newcomer_subnets_per_year"]:  # a dissolved subnet takes TAO out of issuance
+        minted_rao = round((table["minted_tao"] - table["recycled_tao"]).sum() * 1e9)
+        assert state.tao_held_rao() - before_rao == pytest.approx(minted_rao, abs=4)
     numbers = [frame.select_dtypes("number").to_numpy() for frame in economy.tables().values()]
     assert not any(np.isinf(block).any() for block in numbers)
 

@@ -1,0 +1,37 @@
+"""The owner that withholds miners' pay."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from agents.observation import OwnerAction, OwnerView
+from agents.parameters import within
+from agents.strategies import OWNERS
+
+
+@OWNERS.register("burner")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burner:
+    """Has a share of miners' incentive directed to its own key, where the chain withholds it.
+
+    Miners sell less, and work less: what they spend falls with the pot (THEORY 1.1).
+
+    Parameters
+    ----------
+    burn_share : float
+        Of miners' incentive, in [0, 1]; in place of the scenario's own number.
+
+    Source: withheld miner emission, subtensor 14bc6f9 and pull request 2781; THEORY 3.4 and 4.1.
+    """
+
+    burn_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        within("burn_share of burner", self.burn_share, 0, 1)
+
+    def govern(self, view: OwnerView, rng: Generator) -> OwnerAction:
+        return OwnerAction(
+            reward_weight=view.public.reward_weight[view.row_subnet],
+            burn_share=np.full(len(view.row_subnet), self.burn_share),
+        )

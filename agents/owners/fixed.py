@@ -1,0 +1,20 @@
+"""The owner that leaves its rules alone."""
+
+from dataclasses import dataclass
+
+from numpy.random import Generator
+
+from agents.observation import OwnerAction, OwnerView
+from agents.strategies import OWNERS
+
+
+@OWNERS.register("fixed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """Keeps the rules that the scenario sets.
+
+    Source: the committed designer of mechanism design.
+    """
+
+    def govern(self, view: OwnerView, rng: Generator) -> OwnerAction:
+        return OwnerAction(reward_weight=view.public.reward_weight[view.row_subnet], burn_share=view.burn_share)

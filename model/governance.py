@@ -1,0 +1,56 @@
+"""What owners make of their subnets' rules, before anybody else decides."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from agents.observation import OwnerAction, OwnerStrategy, OwnerView, PublicView
+from model.cohorts import StrategyError, check_array, check_kind, read_only, recall
+from model.population import Cohort, Population
+from model.randomness import stream
+from model.rules import Rules
+from model.state import State
+from model.units import FloatArray
+from model.value import value_by_subnet
+
+
+def govern(public: PublicView, state: State, rules: Rules, population: Population, seed: int) -> Rules:
+    """Rules of the coming epoch: each owner sets what its subnet scores and how much of miners' pay it withholds."""
+    worth = _users_value(state, rules, population)
+    reward_weight, burn_share = rules.reward_weight.copy(), rules.burn_share.copy()
+    for cohort in population.of_role("owner"):
+        strategy: OwnerStrategy = cohort.strategy  # type: ignore[assignment]
+        view = OwnerView(
+            public=public,
+            row_subnet=read_only(cohort.seat),
+            burn_share=read_only(rules.burn_share[cohort.seat]),
+            users_value=read_only(worth[cohort.seat]),
+            memory=recall(state, cohort),
+        )
+        action = strategy.govern(view, stream(seed, cohort.name, "govern", public.epoch))
+        _check_rules(action, cohort, public.epoch, rules.reward_weight.shape[1])
+        reward_weight[cohort.seat] = action.reward_weight
+        burn_share[cohort.seat] = action.burn_share
+        state.memory[cohort.name] = dict(action.memory)
+    return replace(rules, reward_weight=reward_weight, burn_share=burn_share)
+
+
+def _users_value(state: State, rules: Rules, population: Population) -> FloatArray:
+    """Users' value of the last epoch's work, (subnet,)."""
+    return value_by_subnet(
+        state.resource * population.productivity,
+        rules.value_weight,
+        rules.value_subnet_weight,
+        rules.value_exponent,
+    )
+
+
+def _check_rules(action: OwnerAction, cohort: Cohort, epoch: int, n_capabilities: int) -> None:
+    check_kind(action, OwnerAction, cohort, epoch)
+    n_rows = len(cohort.seat)
+    check_array(action.reward_weight, "reward_weight", cohort, epoch, (n_rows, n_capabilities))
+    check_array(action.burn_share, "burn_share", cohort, epoch, (n_rows,))
+    if np.max(action.burn_share, initial=0.0) > 1:
+        raise StrategyError(f"{cohort.name} in epoch {epoch}: burn_share must be <= 1, has {np.max(action.burn_share)}")
+    if not np.max(action.reward_weight, axis=1).all():
+        raise StrategyError(f"{cohort.name} in epoch {epoch}: reward_weight must be > 0 for a capability of each row")

@@ -1,0 +1,41 @@
+"""Runs the commands that README marks and puts what they print in their place: `make tables`.
+
+A marked place begins with `<!-- from: sandbox ... -->` and ends with `<!-- end -->`.
+"""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+PLACE = re.compile(r"(<!-- from: (sandbox [^\n]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def commands(text: str) -> list[str]:
+    """Commands that `text` marks, in order."""
+    return [match.group(2) for match in PLACE.finditer(text)]
+
+
+def output(command: str) -> str:
+    """What the command prints to standard output."""
+    words = [str(Path(sys.executable).with_name("sandbox")), *shlex.split(command)[1:]]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+def block(text: str, command: str) -> str:
+    """What stands in `text` at the place of `command`."""
+    for match in PLACE.finditer(text):
+        if match.group(2) == command:
+            return match.group(0).removeprefix(match.group(1)).removesuffix(match.group(3)).strip()
+    raise ValueError(f"README marks no place for {command!r}")
+
+
+def renewed(text: str) -> str:
+    """`text` with every marked place filled anew."""
+    return PLACE.sub(lambda match: f"{match.group(1)}\n{output(match.group(2)).strip()}\n\n{match.group(3)}", text)
+
+
+if __name__ == "__main__":
+    README.write_text(renewed(README.read_text()))
