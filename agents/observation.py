@@ -161,7 +161,8 @@ class OwnerView:
 
     row_subnet (row,) : the owner's subnet
     burn_share (row,) : of miners' incentive that is withheld now
-    users_value (row,) : what the subnet's work of the last epoch was worth to its users
+    users_value (row,) : what the subnet's work of the last epoch was worth to its users; no rows if the strategy does
+        not measure
     """
 
     public: PublicView
@@ -212,6 +213,8 @@ class NominatorStrategy(Protocol):
 
 
 class OwnerStrategy(Protocol):
-    """Sets the rules of its subnets for a cohort of owners."""
+    """Sets the rules of its subnets for a cohort of owners; `MEASURES` says whether it needs `users_value`."""
+
+    MEASURES: ClassVar[bool]
 
     def govern(self, view: OwnerView, rng: Generator) -> OwnerAction: ...

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from model.randomness import stream
 from model.units import FloatArray
@@ -69,11 +69,13 @@ def yields(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants) ->
     log_yield = log_slot_yield(unit_cost_tao, productivity, wants)
     work = wants.capability_weight.sum(axis=1)
     best = log_yield.max(axis=1, initial=-np.inf)
-    relative = np.where(np.isfinite(best)[:, np.newaxis], log_yield - best[:, np.newaxis], -np.inf)
+    able = np.isfinite(best)
+    relative = np.full(log_yield.shape, -np.inf)
+    relative[able] = log_yield[able] - best[able, np.newaxis]
     falling = work < 1 - LINEAR
     pull = np.zeros(log_yield.shape)
     pull[falling] = np.exp(relative[falling] / (1 - work[falling, np.newaxis]))
-    corner = np.flatnonzero(~falling & np.isfinite(best))
+    corner = np.flatnonzero(~falling & able)
     pull[corner, relative[corner].argmax(axis=1)] = 1.0
     total = pull.sum(axis=1)
     gain = np.where(falling, np.maximum(total, TINY) ** np.maximum(1 - work, 0.0), 1.0)
@@ -111,21 +113,35 @@ def best_spending(total_tao: float, subnets: Yields) -> Plan:
         What money is worth where; `spending_by_slot` says who spends it.
     """
     scale, degree = subnets.scale, subnets.degree
-    rising = np.flatnonzero((degree > 1 + LINEAR) & (scale > 0))
-    spend = _water_fill(total_tao, np.where(degree > 1 + LINEAR, 0.0, scale), degree)
-    value = _worth(spend, subnets)
-    if not rising.size:
-        return Plan(spend, value, value)
+    rises = degree > 1 + LINEAR
+    others = np.where(rises, 0.0, scale)
+    spend = _water_fill(total_tao, others, degree)
+    best = Plan(spend, _worth(spend, subnets), _worth(spend, subnets))
+    if not (rises & (scale > 0)).any() or total_tao <= 0:
+        return best
     # Of several subnets with rising returns only one is worth while: any two do better put together.
-    for subnet in rising:
-        for part in np.linspace(0, total_tao, RISING_STEPS + 1)[1:]:
-            tried = _water_fill(total_tao - part, np.where(degree > 1 + LINEAR, 0.0, scale), degree)
-            tried[subnet] += part
-            if (worth := _worth(tried, subnets)) > value:
-                spend, value = tried, worth
-    chord = np.where(degree > 1 + LINEAR, scale * total_tao ** (degree - 1), scale)
+    for subnet in np.flatnonzero(rises & (scale > 0)):
+        tried = _spend_with_rising(total_tao, int(subnet), others, subnets)
+        best = max(best, Plan(tried, _worth(tried, subnets), 0.0), key=lambda plan: plan.value)
+    chord = np.where(rises, scale * total_tao ** (degree - 1), scale)
     bounded = Yields(chord, np.minimum(degree, 1.0), subnets.miner_share)
-    return Plan(spend, value, _worth(_water_fill(total_tao, bounded.scale, bounded.degree), bounded))
+    bound = _worth(_water_fill(total_tao, bounded.scale, bounded.degree), bounded)
+    return best._replace(bound=max(bound, best.value))
+
+
+def _spend_with_rising(total_tao: float, subnet: int, others: FloatArray, subnets: Yields) -> FloatArray:
+    """Best spending found when part of the money goes to a subnet of rising returns and the rest is water-filled."""
+
+    def spend(part_tao: float) -> FloatArray:
+        tried = _water_fill(total_tao - part_tao, others, subnets.degree)
+        tried[subnet] += part_tao
+        return tried
+
+    grid = np.linspace(0, total_tao, RISING_STEPS + 1)
+    place = int(np.argmax([_worth(spend(part), subnets) for part in grid]))
+    near = (grid[max(place - 1, 0)], grid[min(place + 1, RISING_STEPS)])
+    refined = minimize_scalar(lambda part: -_worth(spend(part), subnets), bounds=near, method="bounded")
+    return max((spend(float(grid[place])), spend(float(refined.x))), key=lambda tried: _worth(tried, subnets))
 
 
 def spending_by_slot(plan: Plan, subnets: Yields) -> FloatArray:

@@ -50,8 +50,8 @@ def colour_of(name: str) -> str:
 
 
 def text_colour(colour: str, theme: Theme) -> str:
-    """`colour` moved a third of the way to the ink, so that small text in it can be read."""
-    mixed = [round(0.65 * a + 0.35 * b) for a, b in zip(_rgb(colour), _rgb(theme.ink), strict=True)]
+    """`colour` moved nearly half way to the ink, so that small text in it can be read."""
+    mixed = [round(0.55 * a + 0.45 * b) for a, b in zip(_rgb(colour), _rgb(theme.ink), strict=True)]
     return "#" + "".join(f"{part:02X}" for part in mixed)
 
 

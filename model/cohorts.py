@@ -231,7 +231,8 @@ def _check_vote(vote: Vote, measured: FloatArray, cohort: Cohort, epoch: int, sh
 
 def check_kind(answer: object, kind: type, cohort: Cohort, epoch: int) -> None:
     if not isinstance(answer, kind):
-        raise StrategyError(f"{cohort.name} in epoch {epoch}: the answer must be a {kind.__name__}, is {shown(answer)}")
+        where = f"{cohort.name} in epoch {epoch}"
+        raise StrategyError(f"{where}: the answer must be of type {kind.__name__}, is {shown(answer)}")
 
 
 def check_array(

@@ -16,7 +16,6 @@ from model.value import value_by_subnet
 
 def govern(public: PublicView, state: State, rules: Rules, population: Population, seed: int) -> Rules:
     """Rules of the coming epoch: each owner sets what its subnet scores and how much of miners' pay it withholds."""
-    worth = _users_value(state, rules, population)
     reward_weight, burn_share = rules.reward_weight.copy(), rules.burn_share.copy()
     for cohort in population.of_role("owner"):
         strategy: OwnerStrategy = cohort.strategy  # type: ignore[assignment]
@@ -24,7 +23,7 @@ def govern(public: PublicView, state: State, rules: Rules, population: Populatio
             public=public,
             row_subnet=read_only(cohort.seat),
             burn_share=read_only(rules.burn_share[cohort.seat]),
-            users_value=read_only(worth[cohort.seat]),
+            users_value=read_only(_users_value(cohort, state, rules, population)),
             memory=recall(state, cohort),
         )
         action = strategy.govern(view, stream(seed, cohort.name, "govern", public.epoch))
@@ -35,13 +34,15 @@ def govern(public: PublicView, state: State, rules: Rules, population: Populatio
     return replace(rules, reward_weight=reward_weight, burn_share=burn_share)
 
 
-def _users_value(state: State, rules: Rules, population: Population) -> FloatArray:
-    """Users' value of the last epoch's work, (subnet,)."""
+def _users_value(cohort: Cohort, state: State, rules: Rules, population: Population) -> FloatArray:
+    """Users' value of the last epoch's work in the cohort's subnets, (row,); no rows if it does not measure."""
+    strategy: OwnerStrategy = cohort.strategy  # type: ignore[assignment]
+    subnet = cohort.seat if strategy.MEASURES else cohort.seat[:0]
     return value_by_subnet(
-        state.resource * population.productivity,
-        rules.value_weight,
-        rules.value_subnet_weight,
-        rules.value_exponent,
+        state.resource[subnet] * population.productivity[subnet],
+        rules.value_weight[subnet],
+        rules.value_subnet_weight[subnet],
+        rules.value_exponent[subnet],
     )
 
 

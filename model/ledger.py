@@ -96,7 +96,8 @@ class Ledger:
         if excess.any():
             subnet = int(np.flatnonzero(excess)[0])
             raise ConservationError(
-                f"epoch {epoch}: subnet {subnet}'s alpha issuance grew by {excess[subnet]:+d} rao that no flow explains"
+                f"epoch {epoch}: issuance of subnet {subnet}'s alpha grew by {excess[subnet]:+d} rao "
+                "that no flow explains"
             )
 
     @staticmethod

@@ -118,9 +118,7 @@ def register(
     if not fresh.any():
         return population, registrations, paid_rao
     _forget(state, fresh)
-    seated = seat(population, holder)
-    _realign_memory(state, population, seated, fresh)
-    return seated, registrations, paid_rao
+    return seat(population, holder), registrations, paid_rao
 
 
 def _newcomers(
@@ -184,26 +182,11 @@ def _leave(state: State, rules: Rules, subnet: IntArray, uid: IntArray, evicted:
 
 
 def _forget(state: State, fresh: BoolArray) -> None:
-    """Clear what the last holders of the fresh uids did; the epoch itself drops the bonds on them, by their block."""
+    """Clear what the last holders of the fresh uids did.
+
+    The epoch itself drops the bonds on them, by their block; strategies tell by slot whom their memory is about.
+    """
     state.excluded_until = np.where(fresh, 0, state.excluded_until)
     state.resource = np.where(fresh[:, :, np.newaxis], 0.0, state.resource)
     for name in ("consensus", "incentive_share", "dividend_share", "score", "earned_tao"):
         setattr(state, name, np.where(fresh, 0.0, getattr(state, name)))
-
-
-def _realign_memory(state: State, before: Population, after: Population, fresh: BoolArray) -> None:
-    """Let what cohorts remember by slot follow the holders: rows of zeros for those who have just come.
-
-    An array belongs to the slots if it has one row for each of them.
-    """
-    stayed = ~fresh.ravel()
-    for old, new in zip(before.of_role("miner"), after.of_role("miner"), strict=True):
-        row = np.full(len(stayed), -1)
-        row[old.seat] = np.arange(len(old.seat))
-        source = np.where(stayed[new.seat], row[new.seat], -1)
-        memory = state.memory.get(new.name, {})
-        for name, array in memory.items():
-            if np.shape(array)[:1] == old.seat.shape:
-                kept = np.zeros((len(source), *array.shape[1:]), dtype=array.dtype)
-                kept[source >= 0] = array[source[source >= 0]]
-                memory[name] = kept

@@ -1,6 +1,7 @@
 """The owner that withholds miners' pay."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.random import Generator
@@ -24,6 +25,8 @@ class Burner:
 
     Source: withheld miner emission, subtensor 14bc6f9 and pull request 2781; THEORY 3.4 and 4.1.
     """
+
+    MEASURES: ClassVar[bool] = False
 
     burn_share: float = 0.5
 

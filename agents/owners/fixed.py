@@ -1,6 +1,7 @@
 """The owner that leaves its rules alone."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from numpy.random import Generator
 
@@ -15,6 +16,8 @@ class Fixed:
 
     Source: the committed designer of mechanism design.
     """
+
+    MEASURES: ClassVar[bool] = False
 
     def govern(self, view: OwnerView, rng: Generator) -> OwnerAction:
         return OwnerAction(reward_weight=view.public.reward_weight[view.row_subnet], burn_share=view.burn_share)

@@ -1,6 +1,7 @@
 """The owner that turns one number and watches what users get."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.random import Generator
@@ -31,6 +32,8 @@ class Tuner:
 
     Source: hill climbing as in Box 1957, "Evolutionary operation"; the weights of THEORY 1.11.
     """
+
+    MEASURES: ClassVar[bool] = True
 
     capability: str = "speed"
     step_share: float = 0.05

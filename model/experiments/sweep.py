@@ -135,8 +135,8 @@ def run_point(point: Point) -> dict[str, Any]:
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"
         return row | {"status": FAILED, "error": f"{type(error).__name__}: {error} ({where})"}
-    outcome = economy.records.epochs.frame(last=1).drop(columns="epoch").iloc[0].to_dict()
-    return row | {"status": OK, "error": ""} | {str(name): value for name, value in outcome.items()}
+    outcome = economy.records.epochs.frame(last=1).drop(columns="epoch")
+    return row | {"status": OK, "error": ""} | {str(name): held.iloc[0].item() for name, held in outcome.items()}
 
 
 def run_all(runs: list[Point], n_workers: int) -> Iterator[dict[str, Any]]:

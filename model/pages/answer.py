@@ -1,5 +1,6 @@
 """The answer of a run: big numbers and charts of the last epoch and of how it came to that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan, nan
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from model.scenario import Scenario
 
 PLAYERS = {"Everyone": "", "Miners": "miner", "Validators": "validator"}
 PLAYERS_KEY = "players"
-CHART_HEIGHT = 258
+CHART_HEIGHT = 246
 MAP_HEIGHT = 108
 BLOCK_SECONDS = 12  # subtensor 14bc6f9
 CURVES = {"rewards, by hotkey": "#E69F00", "wealth, by owner": "#0072B2"}
@@ -128,8 +129,6 @@ def _draw_tile(tile: Tile, value: float, base: float) -> None:
 
 def draw_charts(run: LiveRun) -> None:
     """Four cards, each with the charts that answer its title's question."""
-    theme = DARK if st.context.theme.type == "dark" else LIGHT
-    edits = [epoch for epoch, _ in run.edits]
     upper, lower = st.columns(2), st.columns(2)
     cards = (
         _card(upper[0], "map", "Where does the hardware go?", "TAO spent in the epoch, by subnet"),
@@ -141,17 +140,44 @@ def draw_charts(run: LiveRun) -> None:
         for card in cards:
             card.caption("Nothing to show yet: press Run or Step.")
         return
+    theme = DARK if st.context.theme.type == "dark" else LIGHT
+    edits = [epoch for epoch, _ in run.edits]
     with cards[0]:
         last = run.economy.records.capabilities.frame(last=1)
         _show(charts.hardware_map(last, theme), "map", MAP_HEIGHT)
         _show(charts.hardware_shares(run.capability_shares(), edits, theme), "shares", CHART_HEIGHT - MAP_HEIGHT - 10)
-    strategies = _asked_for(run.strategies())
-    with cards[1]:
-        _show(charts.earnings(strategies, edits, theme), "earnings", CHART_HEIGHT)
-    with cards[2]:
-        _show(charts.wealth(strategies, edits, theme), "wealth", CHART_HEIGHT)
+    players = st.session_state[PLAYERS_KEY]
+    held = _held(run, theme, players)
+    if _due(run, held, "earnings", phase=0, every=2):
+        held["earnings"] = charts.earnings(_of_role(run.strategies(), players), edits, theme)
+    if _due(run, held, "wealth", phase=1, every=2):
+        held["wealth"] = charts.wealth(_of_role(run.strategies(), players), edits, theme)
+    if _due(run, held, "lorenz", phase=3, every=4):
+        amounts = dict(zip(CURVES, (run.economy.state.earned_tao.ravel(), run.economy.wealth_tao), strict=True))
+        held["lorenz"] = charts.lorenz(charts.lorenz_table(amounts), CURVES, theme)
+        held["measures"] = _measures(run.figures())
+    for card, name in ((cards[1], "earnings"), (cards[2], "wealth")):
+        with card:
+            _show(held[name], name, CHART_HEIGHT)
     with cards[3]:
-        _draw_inequality(run, theme)
+        curve, table = st.columns([11, 9], vertical_alignment="center", gap="small")
+        with curve:
+            _show(held["lorenz"], "lorenz", CHART_HEIGHT)
+        table.html(held["measures"])
+
+
+def _held(run: LiveRun, theme: Theme, players: str) -> dict[str, Any]:
+    """Pictures drawn earlier in this run that may be shown again: a browser does no work for what has not changed."""
+    holder = (run.number, theme, players)
+    if st.session_state.get("pictures holder") != holder:
+        st.session_state["pictures holder"], st.session_state.pictures = holder, {}
+    pictures: dict[str, Any] = st.session_state.pictures
+    return pictures
+
+
+def _due(run: LiveRun, held: dict[str, Any], name: str, phase: int, every: int) -> bool:
+    """Whether a picture is to be drawn anew: while the run plays, slow ones take turns."""
+    return name not in held or not run.playing or run.ticks % every == phase
 
 
 def choose_players(scenario: Scenario) -> None:
@@ -159,18 +185,13 @@ def choose_players(scenario: Scenario) -> None:
     st.session_state[PLAYERS_KEY] = "Miners" if len(scenario.miners.mix) > 1 else "Everyone"
 
 
-def _asked_for(strategies: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the players chosen for the charts of money."""
-    role = PLAYERS[st.session_state[PLAYERS_KEY]]
+def _of_role(strategies: pd.DataFrame, players: str) -> pd.DataFrame:
+    role = PLAYERS[players]
     return strategies[strategies["role"] == role] if role else strategies
 
 
-def _draw_inequality(run: LiveRun, theme: Theme) -> None:
-    curve, table = st.columns([11, 9], vertical_alignment="center", gap="small")
-    held = dict(zip(CURVES, (run.economy.state.earned_tao.ravel(), run.economy.wealth_tao), strict=True))
-    with curve:
-        _show(charts.lorenz(charts.lorenz_table(held), CURVES, theme), "lorenz", CHART_HEIGHT)
-    now = run.figures()
+def _measures(now: Mapping[str, float]) -> str:
+    """Table of the measures of concentration, in HTML."""
     columns = {
         "reward_{}_hotkey": "rewards, by hotkey",
         "reward_{}_owner": "rewards, by owner",
@@ -181,7 +202,7 @@ def _draw_inequality(run: LiveRun, theme: Theme) -> None:
         f"<td>{now[name.format('hhi')]:.4f}</td><td>{now[name.format('nakamoto')]:,.0f}</td></tr>"
         for name, text in columns.items()
     )
-    table.html(
+    return (
         '<table class="measures"><tr><th></th><th title="0 equal, 1 one has all">Gini</th>'
         '<th title="sum of squared shares">HHI</th><th title="fewest with over half">Nakamoto</th></tr>'
         + rows

@@ -75,16 +75,18 @@ class LiveRun:
     def __init__(self, scenario: Scenario) -> None:
         self.playing = False
         self.until: int | None = None  # the epoch at which it pauses by itself
+        self.number = 0  # of the run in this visit
+        self.ticks = 0  # redraws while it played
         self.trouble = ""
         self._busy = threading.Lock()  # a download is put together in another thread
         self.start(scenario)
 
     def start(self, scenario: Scenario) -> None:
         """Begin a run of `scenario` at epoch 0; a ValueError leaves the present run as it is."""
-        check(scenario)
         economy = Economy(scenario)
         with self._busy:
             self.economy, self.trace = economy, Trace()
+        self.number += 1
         self.edits: list[tuple[int, dict[str, Any]]] = []
         self.base: dict[str, float] = {}
         self.base_epoch = 0
@@ -113,10 +115,8 @@ class LiveRun:
 
     def edit(self, values: Mapping[str, Any]) -> None:
         """Change rules from the coming epoch on; before the first epoch, change what the run starts with."""
-        changed = scenario_file.with_values(self.scenario, values)
-        check(changed)
         if self.economy.epoch == 0:
-            self.start(changed)
+            self.start(scenario_file.with_values(self.scenario, values))
             return
         self.economy.intervene(values)
         if self.edits and self.edits[-1][0] == self.economy.epoch:
@@ -182,11 +182,3 @@ def weight_share(rules: Rules) -> FloatArray:
     """Share of each capability in a subnet's reward weights, mean over subnets, (capability,)."""
     weight = rules.reward_weight
     return np.asarray((weight / weight.sum(axis=1, keepdims=True)).mean(axis=0))
-
-
-def check(scenario: Scenario) -> None:
-    """Raise a ValueError if some subnet rewards nothing at all."""
-    weights = list(scenario.reward.capability_weight.values())
-    lists = [weight if isinstance(weight, tuple) else (weight,) * scenario.subnets.count for weight in weights]
-    if not all(sum(subnet) > 0 for subnet in zip(*lists, strict=True)):
-        raise ValueError("reward.capability_weight must be above 0 for at least one capability of every subnet")

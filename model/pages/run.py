@@ -30,7 +30,7 @@ STYLE = """<style>
 .stApp:has([data-testid="stExpandSidebarButton"]) .head {padding-left: 2rem}
 .poles {display: flex; justify-content: space-between; font-size: .8rem; opacity: .85}
 .st-key-figures > * {flex: 1 1 8.5rem; min-width: 8.5rem}
-[class*="st-key-card-"] {min-height: 312px}
+[class*="st-key-card-"] {min-height: 300px}
 .st-key-progress {min-height: 1.9rem}
 .st-key-progress > :first-child {flex: 1 1 20rem}
 [data-testid="stMetric"] {padding: .35rem .9rem .5rem}
@@ -181,6 +181,7 @@ def _draw_run() -> None:
     run: LiveRun = st.session_state.run
     was_playing = run.playing
     if was_playing:
+        run.ticks += 1
         run.play(STEP_SECONDS, SPEEDS[st.session_state.get("speed") or "Medium"])
     answer.draw_figures(run)
     answer.draw_charts(run)

@@ -1,5 +1,7 @@
 """The closed form of a whole scenario, where it has one: theory to stand next to the measured number."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from model.measures import gini, hhi
@@ -46,6 +48,7 @@ def _quiet(scenario: Scenario) -> bool:
         and scenario.reward.pay == "proportional"
         and registration.newcomers == 0
         and registration.newcomer_subnets_per_year == 0
+        and _played(scenario.owners.mix) == {"fixed"}
         and not np.any(scenario.owners.burn_share)
     )
 
@@ -137,5 +140,5 @@ def _cartel(scenario: Scenario) -> dict[str, float]:
     return {f"cartel_{name}": part for name, part in taken._asdict().items()}
 
 
-def _played(mix: object) -> set[str]:
-    return {name for name, part in dict(mix).items() if part > 0}  # type: ignore[call-overload]
+def _played(mix: Mapping[str, float]) -> set[str]:
+    return {name for name, part in mix.items() if part > 0}

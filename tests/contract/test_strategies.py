@@ -13,15 +13,17 @@ from agents.observation import (
     MinerAction,
     MinerView,
     NominatorView,
+    OwnerAction,
+    OwnerView,
     PublicView,
     ValidatorView,
     Vote,
 )
-from agents.strategies import MINERS, NOMINATORS, VALIDATORS
+from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.cohorts import StrategyError
 from model.economy import Economy
 
-ENTRIES = [(registry, name) for registry in (MINERS, VALIDATORS, NOMINATORS) for name in registry.names()]
+ENTRIES = [(registry, name) for registry in (MINERS, VALIDATORS, NOMINATORS, OWNERS) for name in registry.names()]
 IDS = [f"{registry.kind.split()[0]}/{name}" for registry, name in ENTRIES]
 SIZES = [(1, 1, 1), (1, 2, 1), (3, 1, 2), (4, 3, 7)]
 SCORES = ("cobb_douglas", "linear", "ces")
@@ -104,6 +106,16 @@ def nominator_view(draw, size):
     )
 
 
+def owner_view(draw, size, measures):
+    n_subnets = size[0]
+    return OwnerView(
+        public=public_view(draw, size, epoch=10),
+        row_subnet=frozen(np.arange(n_subnets)),
+        burn_share=frozen(draw.uniform(0, 1, n_subnets)),
+        users_value=frozen(draw.uniform(0, 100, n_subnets if measures else 0)),
+    )
+
+
 def views(registry, entry):
     """Views of all sizes, ordinary and empty, for a strategy of the registry."""
     for number, size in enumerate(SIZES):
@@ -116,13 +128,17 @@ def views(registry, entry):
         elif registry is VALIDATORS:
             yield validator_view(draw, size, entry.MEASURES)
             yield validator_view(draw, size, entry.MEASURES, silent=True)
-        else:
+        elif registry is NOMINATORS:
             yield nominator_view(draw, size)
+        else:
+            yield owner_view(draw, size, entry.MEASURES)
 
 
 def act(strategy, view, seed=7):
     """Answer to a view, and to the view that follows it with what was remembered."""
-    method = next(getattr(strategy, name) for name in ("decide", "vote", "delegate") if hasattr(strategy, name))
+    method = next(
+        getattr(strategy, name) for name in ("decide", "vote", "delegate", "govern") if hasattr(strategy, name)
+    )
     first = method(view, default_rng(seed))
     memory = {name: frozen(array) for name, array in first.memory.items()}
     return first, method(replace(view, memory=memory), default_rng(seed + 1))
@@ -152,6 +168,14 @@ class TestEveryStrategy:
                     assert answer.weight.shape == (n_subnets, len(view.row_validator), n_uids)
                     assert np.isfinite(answer.weight).all()
                     assert (answer.weight >= 0).all()
+                elif isinstance(answer, OwnerAction):
+                    weight, burn_share = answer.reward_weight, answer.burn_share
+                    assert weight.shape == view.public.reward_weight.shape
+                    assert np.isfinite(weight).all()
+                    assert (weight >= 0).all()
+                    assert weight.any(axis=1).all()
+                    assert burn_share.shape == view.row_subnet.shape
+                    assert ((burn_share >= 0) & (burn_share <= 1)).all()
                 else:
                     assert isinstance(answer, Delegation)
                     assert answer.delegate.shape == view.delegate.shape
@@ -260,6 +284,9 @@ class Broken:
     def delegate(self, view: NominatorView, rng: Generator) -> object:
         return self._play(view, Delegation(delegate=view.delegate))
 
+    def govern(self, view: OwnerView, rng: Generator) -> object:
+        return self._play(view, OwnerAction(reward_weight=view.public.reward_weight, burn_share=view.burn_share))
+
 
 def with_broken(role, answer):
     """Economy one epoch before the planted strategy of a role breaks a rule."""
@@ -272,6 +299,10 @@ def with_broken(role, answer):
     economy.population = replace(economy.population, cohorts=cohorts)
     economy.step()
     return economy
+
+
+def owned(view, **changed):
+    return OwnerAction(**{"reward_weight": view.public.reward_weight, "burn_share": view.burn_share} | changed)
 
 
 def filled(view, value):
@@ -290,11 +321,11 @@ MISTAKES = [
         "claim_factor must have shape (4,), has (99,)",
     ),
     ("miner", lambda view: MinerAction(resource=view.resource, claim_factor=-2.0), "claim_factor must be finite"),
-    ("miner", lambda view: None, "the answer must be a MinerAction, is None"),
+    ("miner", lambda view: None, "the answer must be of type MinerAction, is None"),
     ("validator", lambda view: Vote(weight=-view.measured_weight), "weight must be finite and >= 0, has -"),
     ("validator", lambda view: Vote(weight=view.measured_weight * np.nan), "weight must be finite and >= 0, has nan"),
     ("validator", lambda view: Vote(weight=view.measured_weight[0]), "weight must have shape (2, 3, 7), has (3, 7)"),
-    ("validator", lambda view: view.measured_weight, "the answer must be a Vote, is array("),
+    ("validator", lambda view: view.measured_weight, "the answer must be of type Vote, is array("),
     (
         "nominator",
         lambda view: Delegation(delegate=view.delegate + 3),
@@ -307,6 +338,12 @@ MISTAKES = [
     ),
     ("nominator", lambda view: Delegation(delegate=view.delegate * 0.5), "delegate must be a validator's number"),
     ("nominator", lambda view: Delegation(delegate=view.delegate[0]), "delegate must be a validator's number"),
+    ("owner", lambda view: owned(view, burn_share=view.burn_share + 2), "burn_share must be <= 1, has 2"),
+    ("owner", lambda view: owned(view, burn_share=view.burn_share - 1), "burn_share must be finite and >= 0, has -1"),
+    ("owner", lambda view: owned(view, reward_weight=np.zeros((2, 3))), "reward_weight must be"),
+    ("owner", lambda view: owned(view, reward_weight=np.full((2, 3), np.nan)), "reward_weight must be finite and >= 0"),
+    ("owner", lambda view: owned(view, reward_weight=np.ones(3)), "reward_weight must have shape (2, 3), has (3,)"),
+    ("owner", lambda view: 7, "the answer must be of type OwnerAction, is 7"),
 ]
 
 

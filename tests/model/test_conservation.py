@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents.strategies import MINERS, NOMINATORS, VALIDATORS
+from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.consensus.mechanism import MECHANISMS
 from model.economy import Economy
 from model.emission.shares import EMISSION_RULES
@@ -70,6 +70,7 @@ def worlds(draw):
         "nominators.mix": draw(mixes(NOMINATORS.names())),
         "owners.burn_share": per_subnet(st.sampled_from([0.0, 0.3, 1.0])),
         "owners.recycle": draw(st.booleans()),
+        "owners.mix": draw(mixes(OWNERS.names())),
         "registration.n_waiting": draw(st.integers(1, 4)),
         "registration.newcomers": draw(st.sampled_from([0.0, 2.0])),
         "registration.price_tao": draw(st.sampled_from([0.0005, 0.1, 5.0])),

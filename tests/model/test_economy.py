@@ -129,6 +129,15 @@ def test_the_run_ends_after_its_epochs():
     assert lived == [1, 2]
 
 
+def test_no_two_arrays_of_the_state_are_the_same_memory_after_some_epochs():
+    state = played(nominators__count=3, reward__audit_rate=0.5, subnets__count=2).state
+    held = [(name, getattr(state, name)) for name in type(state).__slots__]
+    arrays = [(name, array) for name, array in held if isinstance(array, np.ndarray)]
+    for index, (name, array) in enumerate(arrays):
+        shared = [other for other, earlier in arrays[:index] if np.shares_memory(array, earlier)]
+        assert not shared, (name, shared)
+
+
 # Interventions
 
 

@@ -66,7 +66,7 @@ def test_a_miner_may_hold_a_uid_in_every_subnet():
 def test_cohorts_divide_up_the_participants_and_the_seats():
     people = found(WORLD, 1)
     members = np.concatenate([cohort.member for cohort in people.cohorts])
-    assert sorted(members) == sorted(np.flatnonzero(people.role != "owner"))
+    assert sorted(members) == list(range(people.n_participants))
     seats = np.concatenate([cohort.seat for cohort in people.of_role("miner")])
     miner_uids = np.flatnonzero((people.role[people.holder] == "miner").ravel())
     assert sorted(seats) == sorted(miner_uids)

@@ -158,20 +158,24 @@ def test_seats_of_the_cohorts_are_the_holders():
         assert (people.strategy[cohort.member] == cohort.name.removeprefix("miner/")).all()
 
 
-def test_memory_stays_with_those_who_stay_and_is_blank_for_the_newcomer():
-    world = economy()
-    world.step()
-    cohort = next(cohort for cohort in world.population.of_role("miner") if cohort.name == "miner/honest")
-    held = world.population.holder.ravel()[cohort.seat]
-    world.state.memory["miner/honest"] = {"number": held.astype(float), "shared": np.ones(2)}
-    world.state.emission_rao.ravel()[cohort.seat] = 0
+def test_learners_remember_those_who_stay_and_know_nothing_of_those_who_come():
+    world = economy(miners__mix={"hedge": 1.0}, miners__parameters={"hedge": {"n_levels": 3}})
+    for _ in range(4):
+        world.step()
+    stay = world.population.holder.copy()
+    untouched = Economy(world.first_scenario, rng=5)
+    for _ in range(4):
+        untouched.step()
     arrive(world, [1, 1, 1])
-    after = next(cohort for cohort in world.population.of_role("miner") if cohort.name == "miner/honest")
-    now = world.population.holder.ravel()[after.seat]
-    number = world.state.memory["miner/honest"]["number"]
-    np.testing.assert_array_equal(number, np.where(np.isin(now, held), now, 0))
-    assert not np.isin(held, now).all()
-    assert world.state.memory["miner/honest"]["shared"].tolist() == [1.0, 1.0]
+    stays = (world.population.holder == stay)[:, N_VALIDATORS:].ravel()
+    world.step()
+    untouched.step()
+    learned = world.state.memory["miner/hedge"]["log_weight"]
+    assert stays.sum() == 3 * N_MINERS - 3
+    gain = np.abs(learned - untouched.state.memory["miner/hedge"]["log_weight"]).max(axis=1)
+    assert (gain[stays] < 0.02).all()
+    # A newcomer has one epoch of experience where its predecessor had five.
+    assert learned[~stays].max() < learned[stays].max(axis=1).min()
 
 
 def test_immune_uids_are_spared_while_enough_others_stand():

@@ -82,6 +82,11 @@ def test_one_and_two_workers_write_the_same_bytes():
     assert alone.count(b"\n") == 5
 
 
+def test_counts_of_a_row_are_whole_numbers():
+    row = run_point(points(small())[0])
+    assert (row["block"], type(row["block"]), type(row["issuance_tao"])) == (720, int, float)
+
+
 def test_rows_that_differ_in_seed_alone_differ_in_result():
     sweep = Sweep(scenario="gamed", epochs=2, seeds=(1, 2), factors=FrozenMap({"subnets.count": [1]}))
     one, other = run_all(points(sweep), 1)

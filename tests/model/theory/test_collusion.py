@@ -23,9 +23,7 @@ def test_clipped_cabal_gets_what_the_printed_formula_says(stake, merit, extra, p
     kept = 1 - stake * (weight - merit)
     bonded = (1 - penalty) * weight + penalty * merit
     incentive = merit / kept
-    dividend = (
-        stake * (1 - weight) + merit * stake * bonded / ((1 - stake) * merit + stake * bonded)
-    ) / kept
+    dividend = (stake * (1 - weight) + merit * stake * bonded / ((1 - stake) * merit + stake * bonded)) / kept
     emission = to_validators * dividend + (1 - to_validators) * incentive
     taken = collusion.two_blocs(stake, merit, weight, penalty, 0.5, to_validators)
     assert taken == pytest.approx((incentive, dividend, emission))

@@ -1,0 +1,117 @@
+"""The best response: no other spending would have earned more against last epoch's rivals."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.random import default_rng
+
+from agents.effort import power_per_spend, score_mix
+from agents.miners.best_response import BestResponse, best_spend
+from agents.observation import MinerView, PublicView
+
+
+def seen(
+    *, pot_tao=1000.0, rival_power=50.0, decisiveness=1.0, score="cobb_douglas", rho=1.0, weight=(0.5, 0.5), cost=1.0
+):
+    """View of one miner in one subnet who spent nothing yet."""
+    n = len(weight)
+    public = PublicView(
+        epoch=3,
+        capability=("speed", "quality", "storage")[:n],
+        score=score,
+        pay="proportional",
+        decisiveness=np.array([decisiveness]),
+        substitution_exponent=np.array([rho]),
+        reward_weight=np.array([weight]),
+        value_weight=np.array([weight]),
+        pot_tao=np.array([pot_tao]),
+        price_tao_per_alpha=np.ones(1),
+        n_miners=np.array([5]),
+        consensus=np.zeros((1, 6)),
+        miner_resource=np.zeros((1, 5, n)),
+        miner_earned_tao=np.zeros((1, 5)),
+    )
+    return MinerView(
+        public=public,
+        slot_subnet=np.zeros(1, dtype=np.int64),
+        slot_miner=np.zeros(1, dtype=np.int64),
+        unit_cost_tao=np.broadcast_to(np.asarray(cost, dtype=float), (1, n)).copy(),
+        productivity=np.ones((1, n)),
+        resource=np.zeros((1, n)),
+        score=np.zeros(1),
+        rival_power=np.array([rival_power]),
+        rival_score=np.array([rival_power]),
+        incentive_share=np.zeros(1),
+        earned_tao=np.zeros(1),
+        budget_tao=np.array([1e9]),
+        merit_share=0.3,
+        memory={"started": np.ones(1)},
+    )
+
+
+def profit_tao(view, spend_tao):
+    """Profit of each spending against the rivals of the view, in the mix that scores most."""
+    mix, exponent = score_mix(view)
+    power = power_per_spend(view, mix)[0] * np.asarray(spend_tao) ** exponent[0]
+    return view.public.pot_tao[0] * power / (power + view.rival_power[0]) - spend_tao
+
+
+def best(view):
+    mix, exponent = score_mix(view)
+    return float(best_spend(view, mix, exponent)[0])
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(
+    pot=st.floats(1e-3, 1e5),
+    rivals=st.floats(1e-3, 1e4),
+    decisiveness=st.floats(0.2, 3.0),
+    weight=st.tuples(st.floats(0.05, 1), st.floats(0.05, 1)),
+    score=st.sampled_from([("cobb_douglas", 1.0), ("linear", 1.0), ("ces", 0.5), ("ces", -1.0)]),
+)
+def test_no_spending_earns_more(pot, rivals, decisiveness, weight, score):
+    view = seen(pot_tao=pot, rival_power=rivals, decisiveness=decisiveness, weight=weight, score=score[0], rho=score[1])
+    answer = best(view)
+    assert 0 <= answer <= pot
+    other_tao = pot * np.concatenate([np.logspace(-9, 0, 400), [0.0]])
+    assert profit_tao(view, answer) >= profit_tao(view, other_tao).max() - 1e-9 * pot
+
+
+@pytest.mark.parametrize("rivals", [1.0, 50.0, 999.0, 1000.0, 5000.0])
+def test_against_a_proportional_rule_it_is_the_root_of_pot_times_rivals_less_rivals(rivals):
+    view = seen(rival_power=rivals, weight=(1.0,))
+    assert best(view) == pytest.approx(max(np.sqrt(1000 * rivals) - rivals, 0), abs=1e-9)
+
+
+def test_with_nobody_to_beat_a_trace_is_enough():
+    assert best(seen(rival_power=0.0)) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("score", "rho", "share"),
+    [
+        ("cobb_douglas", 1.0, [0.5, 0.3, 0.2]),
+        ("linear", 1.0, [1.0, 0.0, 0.0]),
+        ("ces", 0.5, [0.25 / 0.38, 0.09 / 0.38, 0.04 / 0.38]),
+    ],
+)
+def test_spending_is_split_as_scores_most(score, rho, share):
+    view = seen(score=score, rho=rho, weight=(0.5, 0.3, 0.2))
+    mix, _ = score_mix(view)
+    assert mix[0] / mix[0].sum() == pytest.approx(share)
+
+
+def test_no_other_split_of_a_ces_score_scores_more():
+    view = seen(score="ces", rho=-1.0, weight=(0.5, 0.3, 0.2), cost=[1.0, 2.0, 0.3])
+    mix, _ = score_mix(view)
+    others = default_rng(1).dirichlet(np.ones(3), 500)
+    most = power_per_spend(view, mix)[0]
+    assert all(power_per_spend(view, other[np.newaxis])[0] <= most * (1 + 1e-12) for other in others)
+
+
+def test_it_moves_part_of_the_way_there():
+    view = seen(rival_power=50.0, weight=(1.0,))
+    step = BestResponse(damping=1.0).decide(view, default_rng(0)).resource[0, 0]
+    assert step == pytest.approx(2 / 5 * best(view))
+    assert BestResponse(damping=50.0).decide(view, default_rng(0)).resource[0, 0] == pytest.approx(best(view))

@@ -1,0 +1,16 @@
+"""The owner that leaves its rules alone."""
+
+from model.economy import Intervention
+
+
+def test_rules_are_those_of_the_scenario_all_along(governed):
+    economy = governed("fixed", 3)
+    assert economy.rules.reward_weight.tolist() == [[0.8, 0.1, 0.1]] * 2
+    assert economy.rules.burn_share.tolist() == [0, 0]
+
+
+def test_a_change_of_the_scenario_is_followed(governed):
+    change = Intervention(epoch=2, values={"reward.capability_weight.speed": 0.3, "owners.burn_share": 0.25})
+    economy = governed("fixed", 4, [change])
+    assert economy.rules.reward_weight.tolist() == [[0.3, 0.1, 0.1]] * 2
+    assert economy.rules.burn_share.tolist() == [0.25, 0.25]

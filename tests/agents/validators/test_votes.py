@@ -1,0 +1,68 @@
+"""What validators vote: honest ones their readings, the cartel for itself, the copier the last consensus."""
+
+import numpy as np
+import pytest
+from numpy.random import default_rng
+
+from agents.observation import PublicView, ValidatorView
+from agents.strategies import VALIDATORS
+
+
+def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=(0.0,) * 4):
+    """View of validators, uid 0, of one subnet with miners at uids 1 to 3."""
+    public = PublicView(
+        epoch=3,
+        capability=("speed",),
+        score="linear",
+        pay="proportional",
+        decisiveness=np.ones(1),
+        substitution_exponent=np.ones(1),
+        reward_weight=np.ones((1, 1)),
+        value_weight=np.ones((1, 1)),
+        pot_tao=np.ones(1),
+        price_tao_per_alpha=np.ones(1),
+        n_miners=np.array([3]),
+        consensus=np.array([consensus]),
+        miner_resource=np.zeros((1, 3, 1)),
+        miner_earned_tao=np.zeros((1, 3)),
+    )
+    weight = np.array([measured_weight], dtype=float)
+    return ValidatorView(
+        public=public,
+        row_validator=np.arange(weight.shape[1]),
+        measured_weight=weight,
+        miner=np.array([[False, True, True, True]]),
+        cartel_miner=np.array([cartel_miner]),
+        cartel_self_weight=self_weight,
+    )
+
+
+def vote(name, view):
+    return VALIDATORS.build(name).vote(view, default_rng(0)).weight[0]
+
+
+def test_the_honest_validator_says_what_it_saw():
+    assert vote("honest", seen([[0, 0.2, 0.3, 0.5]])).tolist() == [[0, 0.2, 0.3, 0.5]]
+
+
+def test_the_copier_repeats_the_last_consensus_whatever_it_might_have_seen():
+    view = seen(np.zeros((2, 4)), consensus=(0.0, 0.6, 0.4, 0.0))
+    assert vote("weight_copier", view).tolist() == [[0.0, 0.6, 0.4, 0.0]] * 2
+
+
+INSIDE = (False, False, True, True)
+
+
+@pytest.mark.parametrize("self_weight", [0.0, 0.4, 1.0])
+def test_the_cartel_splits_its_weight_as_agreed_and_by_merit_inside_each_group(self_weight):
+    row = vote("colluding", seen([[0, 0.2, 0.2, 0.6]], INSIDE, self_weight))[0]
+    assert row == pytest.approx([0, 1 - self_weight, self_weight * 0.25, self_weight * 0.75])
+
+
+def test_a_group_that_scored_nothing_is_weighted_equally():
+    assert vote("colluding", seen([[0, 1, 0, 0]], INSIDE, 0.5))[0] == pytest.approx([0, 0.5, 0.25, 0.25])
+
+
+def test_a_cartel_without_miners_votes_like_everybody_else():
+    row = vote("colluding", seen([[0, 0.2, 0.3, 0.5]], self_weight=0.0))[0]
+    assert row == pytest.approx([0, 0.2, 0.3, 0.5])

@@ -1,0 +1,101 @@
+"""A real server and a real browser for the tests marked `browser`."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+START_SECONDS = 30
+WAIT_MILLISECONDS = 20_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; without one the tests are skipped, or fail if SANDBOX_BROWSER=required."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        reason = f"no browser on the path, looked for {', '.join(NAMES)}"
+        if os.environ.get("SANDBOX_BROWSER") == "required":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture(scope="session")
+def url(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server of this checkout's app, on a free port of this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+    with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT) as server:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium without a window."""
+    expect.set_options(timeout=WAIT_MILLISECONDS)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    """The page at the size of a laptop, in light colours, ready to use."""
+    with browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light") as context:
+        context.set_default_timeout(WAIT_MILLISECONDS)
+        opened = context.new_page()
+        opened.goto(url)
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Folder of the pictures that the tests take, for people to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    return SCREENSHOTS
+
+
+def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
+    """Return once the server answers; each refused connection is an answer at once, so this asks again and again."""
+    for _ in range(START_SECONDS * 10):
+        try:
+            with urllib.request.urlopen(address, timeout=START_SECONDS):
+                return
+        except urllib.error.URLError:
+            try:
+                server.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+    pytest.fail("the server did not start")
