@@ -76,6 +76,20 @@ def split_key(key: int | KeyArray, index: NDArray[np.integer]) -> KeyArray:
     return np.asarray(x ^ (x >> np.uint64(31)))
 
 
+def counted_from(key: KeyArray, first: int) -> KeyArray:
+    """Keys whose draw number `first` + i is draw number i of `key`; those before `first` are other draws.
+
+    Parameters
+    ----------
+    key : ndarray of uint64
+        Keys of rows of draws.
+    first : int
+        Index that gets draw number 0.
+    """
+    with np.errstate(over="ignore"):
+        return np.asarray(key - _GOLDEN * np.uint64(first))
+
+
 def standard_normal(key: int, shape: tuple[int, ...]) -> FloatArray:
     """Normal draws of mean 0 and standard deviation 1, each a function of `key` and of its own index.
 

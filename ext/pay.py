@@ -50,13 +50,16 @@ def cobb_douglas_weight(
     validator: NDArray[np.integer],
     decisiveness: ArrayLike,
     threads: int = 1,
+    first_uid: int = 0,
 ) -> FloatArray:
     """Weight rows s^r / sum s^r of the Cobb-Douglas scores s, without the scores in between.
 
     Equal to `proportional_weight` of `ext.scoring.cobb_douglas_score` up to rounding. Parameters, result and
     errors are those of these two.
     """
-    claimed, weight, sigma, row_key = checked_readings(claimed, capability_weight, noise_sigma, key, validator)
+    claimed, weight, sigma, row_key = checked_readings(
+        claimed, capability_weight, noise_sigma, key, validator, first_uid
+    )
     exponent = weight * _checked_decisiveness(decisiveness, len(claimed))[:, None]
     log_worth = log_product(claimed, exponent)
     arrays = (log_worth, flags(log_worth > -np.inf), exponent, sigma, row_key)

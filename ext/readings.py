@@ -1,7 +1,7 @@
 """Readings of the miners' output: whose they are, what noise they carry, and that the numbers make sense.
 
 Validator v reads of uid i and capability l the number m = claimed * max(0, 1 + sigma_l * z) with z a standard
-normal that is a function of (key, subnet, validator, uid, capability) alone (`ext.noise`). Nobody's reading
+normal that is a function of (key, subnet, validator, uid - first uid, capability) alone (`ext.noise`). Nobody's reading
 depends on who else is there, and none on the number of threads.
 """
 
@@ -13,14 +13,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ext.checks import check_range, check_shape, float_array, int_array
-from ext.noise import LAYERS, checked_key, split_key
+from ext.noise import LAYERS, checked_key, counted_from, split_key
 
 FloatArray = NDArray[np.float64]
 KeyArray = NDArray[np.uint64]
 
 
 def checked_readings(
-    claimed: ArrayLike, capability_weight: ArrayLike, noise_sigma: ArrayLike, key: int, validator: ArrayLike
+    claimed: ArrayLike,
+    capability_weight: ArrayLike,
+    noise_sigma: ArrayLike,
+    key: int,
+    validator: ArrayLike,
+    first_uid: int,
 ) -> tuple[FloatArray, FloatArray, FloatArray, KeyArray]:
     """Claimed output, capability weights, noise of the capabilities that count, and a key per row of draws.
 
@@ -54,7 +59,8 @@ def checked_readings(
         subnet = int(np.flatnonzero(silent)[0])
         raise ValueError(f"capability_weight must have an entry above zero in each subnet, subnet {subnet} has none")
     sigma = np.where(weight > 0, sigma, 0.0)
-    return claimed, weight, sigma, _row_key(key, int_array("validator", validator), n_subnets, n_capabilities)
+    row_key = _row_key(key, int_array("validator", validator), n_subnets, n_capabilities)
+    return claimed, weight, sigma, counted_from(row_key, first_uid)
 
 
 def by_subnet(kernel: Callable[..., None], arrays: tuple[NDArray[Any], ...], threads: int) -> FloatArray:

@@ -20,6 +20,7 @@ def linear_score(
     key: int,
     validator: NDArray[np.integer],
     threads: int = 1,
+    first_uid: int = 0,
 ) -> FloatArray:
     """Scores sum_l a_l m_l that each validator gives each uid.
 
@@ -37,6 +38,8 @@ def linear_score(
         Numbers of the validators that measure; a number always reads the same noise.
     threads : int
         Threads that share the subnets, >= 1. The result is the same with any number.
+    first_uid : int
+        Uid that reads draw number 0, the next one number 1: with it, seats in front of the miners do not matter.
 
     Returns
     -------
@@ -48,7 +51,9 @@ def linear_score(
     ValueError
         If an array has the wrong shape or a value outside its range.
     """
-    claimed, weight, sigma, row_key = checked_readings(claimed, capability_weight, noise_sigma, key, validator)
+    claimed, weight, sigma, row_key = checked_readings(
+        claimed, capability_weight, noise_sigma, key, validator, first_uid
+    )
     worth = np.ascontiguousarray(np.swapaxes(claimed * weight[:, None, :], 1, 2))
     return by_subnet(_scoring.linear_score, (worth, flags((worth > 0).max(axis=1)), sigma, row_key), threads)
 
@@ -60,13 +65,16 @@ def cobb_douglas_score(
     key: int,
     validator: NDArray[np.integer],
     threads: int = 1,
+    first_uid: int = 0,
 ) -> FloatArray:
     """Scores prod_l m_l^a_l that each validator gives each uid.
 
     A capability of weight zero is left out (0^0 = 1); a zero reading in any other makes the score zero.
     Parameters, result and errors are those of `linear_score`.
     """
-    claimed, weight, sigma, row_key = checked_readings(claimed, capability_weight, noise_sigma, key, validator)
+    claimed, weight, sigma, row_key = checked_readings(
+        claimed, capability_weight, noise_sigma, key, validator, first_uid
+    )
     log_worth = log_product(claimed, weight)
     arrays = (log_worth, flags(log_worth > -np.inf), weight, sigma, row_key)
     return by_subnet(_scoring.cobb_douglas_score, arrays, threads)
@@ -80,6 +88,7 @@ def ces_score(
     validator: NDArray[np.integer],
     substitution_exponent: ArrayLike,
     threads: int = 1,
+    first_uid: int = 0,
 ) -> FloatArray:
     """Scores (sum_l a_l m_l^rho)^(1/rho) that each validator gives each uid.
 
@@ -91,7 +100,9 @@ def ces_score(
     substitution_exponent : float or array_like, (subnet,)
         rho in [-8, -0.05] or [0.05, 1]; 1 is the linear score, towards 0 lies Cobb-Douglas.
     """
-    claimed, weight, sigma, row_key = checked_readings(claimed, capability_weight, noise_sigma, key, validator)
+    claimed, weight, sigma, row_key = checked_readings(
+        claimed, capability_weight, noise_sigma, key, validator, first_uid
+    )
     rho = per_subnet("substitution_exponent", substitution_exponent, len(claimed))
     check_substitution_exponent(rho)
     unit = np.max(claimed, axis=(1, 2), initial=0.0)

@@ -163,6 +163,7 @@ def _measured(cohort: Cohort, public: PublicView, output: Output, rules: Rules, 
         key,
         cohort.seat,
         output.barred,
+        first_uid=rules.scenario.subnets.n_validators,
     )
 
 

@@ -29,7 +29,6 @@ from model.produce import produce
 from model.records import Records
 from model.rules import Rules
 from model.scenario import Scenario
-from model.units import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +113,9 @@ class Economy(mesa.Model):
             number=list(range(people.n_participants)),
             cartel=[bool(member) for member in people.cartel],
         )
+        price = trading.price(self.state, self.rules)
+        # Worth of each participant after the last epoch, (participant,); Mesa's agents read theirs here.
+        self.wealth_tao = observe.wealth_tao(self.state, people, price)
         self.groups = observe.groups(people)
         self.records = Records.of(chosen.subnets.count, chosen.capabilities, self.groups.role, self.groups.strategy)
         self.datacollector = mesa.DataCollector(model_reporters=dict(observe.REPORTERS))
@@ -145,7 +147,8 @@ class Economy(mesa.Model):
         payout = pay.pay(self.state, self.rules, verdict, ledger)
         account = adapt.adapt(effort, output, payout, self.state, self.rules, self.population)
         ledger.check(self.state, self.epoch)
-        observe.observe(self, effort, output, payout, account, ledger)
+        held = observe.observe(self, effort, output, payout, account, ledger)
+        self.wealth_tao = held.owner["wealth"]
         self.datacollector.collect(self)
         self.running = self.epoch < self.rules.scenario.epochs
 
@@ -160,6 +163,8 @@ class Economy(mesa.Model):
         when = self.epoch if epoch is None else epoch
         if whole_number("epoch", when) < self.epoch:
             raise ValueError(f"interventions must be for epoch {self.epoch} or later, one is for {when}")
+        if self.rules.scenario.market.kind == "pool" and "market.price_tao_per_alpha" in values:
+            raise ValueError("market.price_tao_per_alpha is where a pool starts; the pool prices alpha from then on")
         for path in values:
             fixed = any(f"{path}.".startswith(f"{name}.") or name.startswith(f"{path}.") for name in FIXED_FIELDS)
             if fixed and path not in LIVE_FIELDS:
@@ -171,11 +176,6 @@ class Economy(mesa.Model):
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tidy tables of the run so far; see `model.data_dictionary` for their columns."""
         return self.records.tables() | {"uids": observe.uid_table(self)}
-
-    @property
-    def wealth_tao(self) -> FloatArray:
-        """Worth of each participant at the price of the last epoch, (participant,), TAO."""
-        return observe.wealth_tao(self.state, self.population, trading.price(self.state, self.rules))
 
     def _apply_interventions(self) -> None:
         if any(change.epoch == self.epoch for change in self.interventions):

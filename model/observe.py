@@ -77,8 +77,8 @@ def observe(
     payout: Payout,
     account: Account,
     ledger: Ledger,
-) -> None:
-    """Add the epoch's rows to the records."""
+) -> Holdings:
+    """Add the epoch's rows to the records; what everybody has after it."""
     state, epoch, records = economy.state, economy.epoch, economy.records
     price = trading.price(state, economy.rules)
     held = holdings(economy, account, price)
@@ -95,6 +95,7 @@ def observe(
     network |= {name: values.sum().item() for name, values in _arrivals(economy).items() if name != REGISTRATION_PRICE}
     network |= _cartel_row(economy, payout, held, price) | concentration(economy.population, held)
     records.epochs.append(epoch, network)
+    return held
 
 
 def holdings(economy: World, account: Account, price: FloatArray) -> Holdings:

@@ -99,7 +99,12 @@ def pay(state: State, rules: Rules, verdict: Verdict, ledger: Ledger) -> Payout:
     ledger.burned_alpha = earned.unowned_rao + split.dust_rao + withheld_rao - recycled_rao
     ledger.recycled_alpha = split.recycled_rao + recycled_rao
     state.burned_alpha_rao += ledger.burned_alpha
-    ledger.paid_alpha = alpha_out_rao - ledger.burned_alpha - ledger.recycled_alpha
+    # What was credited, not what is left of what was minted: the ledger's check compares the two.
+    ledger.paid_alpha = (
+        split.owner_rao
+        + incentive_rao.sum(axis=1)
+        + (own_rao + behind_rao + earned.root_dividend_rao[:, : own_rao.shape[1]]).sum(axis=1)
+    )
     state.alpha_issuance_rao += alpha_out_rao - ledger.recycled_alpha
     root_tao_rao = _claim_root(state, rules, earned.root_dividend_rao)
     _age_prices(state, rules)

@@ -32,6 +32,7 @@ class Miners:
     mix: FrozenMap[float] = field(default_factory=lambda: FrozenMap({"best_response": 1.0}))
     parameters: ByStrategy = NO_PARAMETERS
     presence: str = "one_subnet"  # one uid in one subnet, or one uid in each
+    identities: int = 5  # uids in a subnet of each owner who plays `sybil`; the mix counts uids
     unit_cost_tao: FrozenMap[float] = field(
         default_factory=lambda: FrozenMap(dict.fromkeys(CAPABILITIES, 0.01))
     )  # per unit of hardware and epoch
@@ -47,6 +48,7 @@ class Miners:
     def __post_init__(self) -> None:
         check_population("miners", MINERS, self.mix, self.parameters)
         one_of("miners.presence", self.presence, self.PRESENCE)
+        within("miners.identities", self.identities, 1, 4096)
         within("miners.unit_cost_tao", self.unit_cost_tao, 0, 1e9, above=True)
         within("miners.productivity", self.productivity, 0, 1e9, above=True)
         within("miners.skill_sd", self.skill_sd, 0, 5)

@@ -96,7 +96,8 @@ def found(scenario: Scenario, seed: int) -> Population:
     )
     everywhere = scenario.miners.presence == "every_subnet"
     n_waiting = scenario.registration.n_waiting
-    seated = np.tile(seats_by_mix(scenario.miners.mix, n_miners), 1 if everywhere else n_subnets)
+    opens = owner_seats(scenario)
+    seated = np.tile(seats_by_mix(scenario.miners.mix, n_miners)[opens], 1 if everywhere else n_subnets)
     plays = {
         "owner": seats_by_mix(scenario.owners.mix, n_subnets),
         "validator": seats_by_mix(scenario.validators.mix, n_validators),
@@ -105,7 +106,7 @@ def found(scenario: Scenario, seed: int) -> Population:
     }
     role = np.repeat(np.array(list(plays), dtype=object), [len(names) for names in plays.values()])
     strategy = np.concatenate(list(plays.values()))
-    holder = _hand_out_uids(n_subnets, n_validators, n_miners, int(np.argmax(role == "miner")), everywhere)
+    holder = _hand_out_uids(n_subnets, n_validators, opens, int(np.argmax(role == "miner")), everywhere)
     own_unit_cost_tao, own_productivity = _abilities(scenario, role == "miner", seed)
     budget_tao = np.full(len(role), np.inf)
     budget_tao[role == "miner"] = _by_miner(scenario, scenario.miners.budget_tao)
@@ -149,11 +150,18 @@ def seat(population: Population, holder: IntArray) -> Population:
     )
 
 
-def _hand_out_uids(n_subnets: int, n_validators: int, n_miners: int, first_miner: int, everywhere: bool) -> IntArray:
-    holder = np.empty((n_subnets, n_validators + n_miners), dtype=np.int64)
+def owner_seats(scenario: Scenario) -> BoolArray:
+    """Whether a miner's seat in a subnet is the first of its owner, (seat,); a sybil has `identities` in a row."""
+    strategy = seats_by_mix(scenario.miners.mix, scenario.subnets.n_miners)
+    sybil = strategy == "sybil"
+    return ~sybil | ((np.cumsum(sybil) - 1) % scenario.miners.identities == 0)
+
+
+def _hand_out_uids(n_subnets: int, n_validators: int, opens: BoolArray, first_miner: int, everywhere: bool) -> IntArray:
+    holder = np.empty((n_subnets, n_validators + len(opens)), dtype=np.int64)
     holder[:, :n_validators] = n_subnets + np.arange(n_validators)
     subnet = np.zeros(n_subnets, dtype=np.int64) if everywhere else np.arange(n_subnets)
-    holder[:, n_validators:] = first_miner + subnet[:, np.newaxis] * n_miners + np.arange(n_miners)
+    holder[:, n_validators:] = first_miner + subnet[:, np.newaxis] * opens.sum() + np.cumsum(opens) - 1
     return holder
 
 
@@ -171,7 +179,7 @@ def _abilities(scenario: Scenario, mines: BoolArray, seed: int) -> tuple[FloatAr
     seated_talent = standard_normal(stream_key(seed, "genesis", "skill"), (n_lists, scenario.subnets.n_miners, n_names))
     talent = np.concatenate(
         [
-            seated_talent.reshape(-1, n_names),
+            seated_talent[:, owner_seats(scenario)].reshape(-1, n_names),
             standard_normal(stream_key(seed, "genesis", "skill", "waiting"), (n_waiting, n_names)),
         ]
     )
@@ -181,11 +189,15 @@ def _abilities(scenario: Scenario, mines: BoolArray, seed: int) -> tuple[FloatAr
 
 
 def _by_miner(scenario: Scenario, value: PerSubnet) -> FloatArray:
-    """One number for each miner: a list runs over a subnet's miners and starts anew with each subnet, and the bench."""
+    """One number for each miner: a list runs over a subnet's miners and starts anew with each subnet, and the bench.
+
+    A list has an entry for each uid; the owner of several takes that of its first.
+    """
     n_miners = scenario.subnets.n_miners
     n_lists = 1 if scenario.miners.presence == "every_subnet" else scenario.subnets.count
     listed = per_entry(value, n_miners)
-    return np.concatenate([np.tile(listed, n_lists), np.resize(listed, scenario.registration.n_waiting)])
+    seated = np.tile(listed[owner_seats(scenario)], n_lists)
+    return np.concatenate([seated, np.resize(listed, scenario.registration.n_waiting)])
 
 
 def _cohorts(scenario: Scenario, role: np.ndarray, strategy: np.ndarray) -> tuple[Cohort, ...]:

@@ -19,9 +19,12 @@ def produce(effort: Effort, state: State, rules: Rules, population: Population, 
     n_subnets = len(state.price_ema)
     produced = effort.resource * population.productivity
     claimed = produced * effort.claim_factor[:, :, np.newaxis]
-    caught = audit(
-        claimed,
-        produced,
+    # Only miners' seats are drawn for, so that one validator more changes nobody's audit.
+    first_miner = rules.scenario.subnets.n_validators
+    caught = np.zeros(state.score.shape, dtype=bool)
+    caught[:, first_miner:] = audit(
+        claimed[:, first_miner:],
+        produced[:, first_miner:],
         np.full(n_subnets, reward.audit_rate),
         np.full(n_subnets, reward.detection_share),
         stream_key(seed, "audit", epoch),

@@ -1,9 +1,9 @@
-"""Why rewards are concentrated: a measure's distance from an equal world, split into causes that add up exactly.
+"""Why rewards are concentrated: the change of a measure between two worlds, split into causes that add up exactly.
 
-Each cause is a switch. Off, the scenario has its egalitarian reference there: equal stakes and budgets, equal skill,
-no cartel, a reference rule of pay. All combinations of switches are run on the same seeds, and each cause gets its
-Shapley value: its effect averaged over all orders in which the causes could have come. The parts add up to the
-difference between the scenario and its reference, whatever the interactions.
+Each cause is a switch: on, the scenario's fields hold there; off, those of its reference, which is an equal world
+(equal stakes and budgets, equal skill, no cartel, pay in proportion to score) or any other scenario. All combinations
+of switches are run on the same seeds, and each cause gets its Shapley value: its effect averaged over all orders in
+which the causes could have come. The parts add up to the difference between the two, whatever the interactions.
 
 Source: Shapley (1953); Shorrocks, Journal of Economic Inequality 11 (2013), for decompositions of inequality.
 """
@@ -11,7 +11,7 @@ Source: Shapley (1953); Shorrocks, Journal of Economic Inequality 11 (2013), for
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,31 @@ from model.data_dictionary import Column, DataDictionary
 from model.experiments.sweep import OK, Point, run_all
 from model.population import seats_by_mix
 from model.scenario import Scenario
-from model.scenario_file import with_values
+from model.scenario_file import to_tree, with_values
 
-CAUSES = ("initial_stake", "skill", "collusion", "rule")
-REFERENCE_RULE = {"reward.pay": "proportional", "reward.pay_parameters": {"decisiveness": 1.0}}
+CAUSE_FIELDS = {
+    "initial_stake": (
+        "validators.stake_alpha",
+        "validators.stake_sd",
+        "validators.root_stake_tao",
+        "nominators",
+        "cartel.stake_share",
+        "miners.purse_tao",
+        "miners.budget_tao",
+    ),
+    "skill": ("miners.skill_sd", "miners.cost_factor", "miners.productivity", "miners.unit_cost_tao"),
+    "collusion": (
+        "miners.mix",
+        "miners.parameters",
+        "validators.mix",
+        "validators.parameters",
+        "cartel.self_weight",
+        "cartel.merit_share",
+    ),
+    "rule": ("reward", "consensus", "emission", "owners", "chain"),
+}
+CAUSES = tuple(CAUSE_FIELDS)
+NOT_COMPARED = ("name", "story", "seed")
 CONFIDENCE_SHARE = 0.95
 
 DECOMPOSITION_DICTIONARY = DataDictionary(
@@ -60,25 +81,34 @@ class Decomposition:
         return pd.DataFrame(rows)
 
 
-def switched_off(scenario: Scenario, causes: Sequence[str]) -> Scenario:
-    """Scenario with these causes at their egalitarian reference.
+def egalitarian(scenario: Scenario) -> Scenario:
+    """The same world without a cause of concentration.
 
-    initial_stake : validators' stakes equal, a cartel's among them, and miners' budgets at their mean
-    skill : productivities and costs equal
-    collusion : colluding miners and validators play honest
-    rule : pay in proportion to score
+    Stakes are equal, a cartel's among them, and miners' budgets at their mean; skill and costs are equal; colluding
+    miners and validators play honest; pay is in proportion to score.
+    """
+    values = _equal_start(scenario) | _equal_skill(scenario) | _without_cartel(scenario) | _reference_rule(scenario)
+    return with_values(scenario, values)
+
+
+def switched(scenario: Scenario, reference: Scenario, causes: Sequence[str]) -> Scenario:
+    """Scenario with the fields of these causes as they are in the reference; `CAUSE_FIELDS` names them.
 
     Raises
     ------
     ValueError
-        If a cause is not one of `CAUSES`.
+        If a cause is not one of `CAUSES`, or the mixture breaks a rule of scenarios.
     """
-    values: dict[str, Any] = {}
+    tree, values = to_tree(reference), {}
     for cause in causes:
-        if cause not in _REFERENCE:
+        if cause not in CAUSE_FIELDS:
             raise ValueError(f"no cause {cause!r}; there are {', '.join(CAUSES)}")
-        values |= _REFERENCE[cause](scenario)
-    return with_values(scenario, values) if values else scenario
+        for path in CAUSE_FIELDS[cause]:
+            value = tree
+            for name in path.split("."):
+                value = value[name]
+            values[path] = value
+    return with_values(scenario, values)
 
 
 def shapley(worth: Mapping[frozenset[str], float], causes: Sequence[str]) -> dict[str, float]:
@@ -107,6 +137,7 @@ def decompose(
     scenario: Scenario,
     seeds: Sequence[int],
     measures: Sequence[str] = ("reward_gini_owner", "reward_hhi_owner"),
+    reference: Scenario | None = None,
     n_workers: int = 1,
 ) -> Decomposition:
     """Decomposition of measures of the last epoch, over the given seeds.
@@ -121,36 +152,56 @@ def decompose(
         At least one; two or more for an interval.
     measures : sequence of str
         Columns of the epochs table.
+    reference : Scenario, optional
+        The world to compare it with, which may differ in the fields of the causes only; `egalitarian` when not given.
     n_workers : int
         Processes that share the runs; the result does not depend on it.
 
     Raises
     ------
     ValueError
-        If there is no seed, a run failed, or a measure is not recorded.
+        If there is no seed, the reference differs elsewhere, a run failed, or a measure is not recorded.
     """
     if not seeds:
         raise ValueError("seeds must name at least one seed, is empty")
+    other = egalitarian(scenario) if reference is None else reference
+    _check_reference(scenario, other)
     subsets = [frozenset(chosen) for size in range(len(CAUSES) + 1) for chosen in combinations(CAUSES, size)]
-    world = {at_work: switched_off(scenario, [c for c in CAUSES if c not in at_work]) for at_work in subsets}
-    distinct = list(dict.fromkeys(world.values()))
-    points = [
-        Point(number=seed_number * len(distinct) + place, combination=place, seed=seed, values={}, base=base)
-        for seed_number, seed in enumerate(seeds)
-        for place, base in enumerate(distinct)
-    ]
-    outcome = {(row["combination"], row["seed"]): row for row in run_all(points, n_workers)}
-    for row in outcome.values():
-        if row["status"] != OK:
-            raise ValueError(f"a run of the decomposition failed: {row['error']}")
-    place_of = {base: place for place, base in enumerate(distinct)}
+    world = {at_work: switched(scenario, other, [c for c in CAUSES if c not in at_work]) for at_work in subsets}
+    outcome = _outcomes(list(dict.fromkeys(world.values())), seeds, n_workers)
     rows = [
-        {"causes": "+".join(c for c in CAUSES if c in at_work), **outcome[place_of[world[at_work]], seed]}
+        {"causes": "+".join(c for c in CAUSES if c in at_work), **outcome[world[at_work], seed]}
         for seed in seeds
         for at_work in subsets
     ]
     runs = pd.DataFrame(rows).drop(columns=["run", "combination", "status", "error"])
     return Decomposition(runs=runs, parts=_parts(runs, subsets, seeds, measures))
+
+
+def _check_reference(scenario: Scenario, reference: Scenario) -> None:
+    left, right = to_tree(switched(scenario, reference, CAUSES)), to_tree(reference)
+    for section, value in left.items():
+        if value == right[section] or section in NOT_COMPARED:
+            continue
+        names = [name for name in value if value[name] != right[section][name]] if isinstance(value, dict) else []
+        where = f"{section}.{names[0]}" if names else section
+        raise ValueError(f"the reference may differ in {', '.join(CAUSES)} only, differs in {where}")
+
+
+def _outcomes(
+    worlds: Sequence[Scenario], seeds: Sequence[int], n_workers: int
+) -> dict[tuple[Scenario, int], dict[str, Any]]:
+    """Row of every world under every seed."""
+    points = [
+        Point(number=number, combination=place, seed=seed, values={}, base=base)
+        for number, (seed, (place, base)) in enumerate(product(seeds, enumerate(worlds)))
+    ]
+    outcome = {}
+    for row in run_all(points, n_workers):
+        if row["status"] != OK:
+            raise ValueError(f"a run of the decomposition failed: {row['error']}")
+        outcome[worlds[row["combination"]], row["seed"]] = row
+    return outcome
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
@@ -208,13 +259,7 @@ def _without_cartel(scenario: Scenario) -> dict[str, Any]:
 
 
 def _reference_rule(scenario: Scenario) -> dict[str, Any]:
-    pay, parameters = scenario.reward.pay, dict(scenario.reward.pay_parameters)
-    return {} if pay == "proportional" and parameters.get("decisiveness", 1.0) == 1.0 else dict(REFERENCE_RULE)
-
-
-_REFERENCE = {
-    "initial_stake": _equal_start,
-    "skill": _equal_skill,
-    "collusion": _without_cartel,
-    "rule": _reference_rule,
-}
+    pay, parameters = scenario.reward.pay, scenario.reward.pay_parameters
+    if pay == "proportional" and parameters.get("decisiveness", 1.0) == 1.0:
+        return {}
+    return {"reward.pay": "proportional", "reward.pay_parameters": {}}

@@ -19,6 +19,7 @@ def honest_weight(
     validator: NDArray[np.integer],
     caught: BoolArray,
     threads: int = 1,
+    first_uid: int = 0,
 ) -> FloatArray:
     """Weight rows that honest validators submit: what they read, scored and paid by the rule.
 
@@ -28,7 +29,7 @@ def honest_weight(
         Entry of `SCORES`.
     pay : Pay
         Entry of `PAYS`.
-    claimed, capability_weight, noise_sigma, key, validator, threads
+    claimed, capability_weight, noise_sigma, key, validator, threads, first_uid
         What is measured, by whom and how exactly: see `Measurement`.
     caught : ndarray of bool, (subnet, uid)
         Uids caught lying or excluded; they score zero with everyone.
@@ -52,6 +53,7 @@ def honest_weight(
         key=key,
         validator=validator,
         threads=threads,
+        first_uid=first_uid,
     )
     if isinstance(pay, Proportional):
         return score.proportional_weight(measurement, pay.decisiveness)

@@ -29,6 +29,8 @@ class Measurement:
         Numbers of the validators that measure.
     threads : int
         Threads that share the subnets; the result does not depend on it.
+    first_uid : int
+        First uid of a miner: its readings are draw number 0, whatever sits in front of it.
     """
 
     claimed: FloatArray
@@ -37,6 +39,7 @@ class Measurement:
     key: int
     validator: NDArray[np.integer]
     threads: int = 1
+    first_uid: int = 0
 
 
 class Score(ABC):

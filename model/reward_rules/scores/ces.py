@@ -33,5 +33,5 @@ class ConstantElasticity(Score):
         m = measurement
         return scoring.ces_score(
             m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator,
-            self.substitution_exponent, m.threads,
+            self.substitution_exponent, m.threads, m.first_uid,
         )  # fmt: skip

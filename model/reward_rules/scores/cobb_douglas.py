@@ -20,11 +20,13 @@ class CobbDouglas(Score):
     def score(self, measurement: Measurement) -> FloatArray:
         """Scores (subnet, validator, uid)."""
         m = measurement
-        return scoring.cobb_douglas_score(m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator, m.threads)
+        return scoring.cobb_douglas_score(
+            m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator, m.threads, m.first_uid
+        )
 
     def proportional_weight(self, measurement: Measurement, decisiveness: ArrayLike) -> FloatArray:
         """Weight rows s^r / sum s^r, without leaving the logarithms in which the score is computed."""
         m = measurement
         return pay.cobb_douglas_weight(
-            m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator, decisiveness, m.threads
+            m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator, decisiveness, m.threads, m.first_uid
         )

@@ -18,4 +18,6 @@ class Linear(Score):
     def score(self, measurement: Measurement) -> FloatArray:
         """Scores (subnet, validator, uid)."""
         m = measurement
-        return scoring.linear_score(m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator, m.threads)
+        return scoring.linear_score(
+            m.claimed, m.capability_weight, m.noise_sigma, m.key, m.validator, m.threads, m.first_uid
+        )

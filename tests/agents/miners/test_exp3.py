@@ -8,9 +8,9 @@ from agents.miners.exp3 import Exp3
 
 
 def test_heads_drift_to_the_shares_of_the_pots(congestion, spend_share):
-    path = spend_share(congestion("exp3", 8, (9.0, 3.0), exploration=0.3), 300)[:, 0]
+    path = spend_share(congestion("exp3", 8, (9.0, 3.0), exploration=0.3), 240)[:, 0]
     assert path[:20].mean() == pytest.approx(0.5, abs=0.05)
-    assert path[150:].mean() == pytest.approx(0.75, abs=0.05)
+    assert path[140:].mean() == pytest.approx(0.75, abs=0.05)
 
 
 def test_regret_against_the_best_arm_stays_below_its_bound(lone_miner):

@@ -1,6 +1,7 @@
 """Shapley decomposition: exact additivity, its axioms, and hand-made worlds."""
 
 import math
+from dataclasses import fields
 from itertools import combinations
 
 import numpy as np
@@ -9,13 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.experiments.decomposition import (
+    CAUSE_FIELDS,
     CAUSES,
     DECOMPOSITION_DICTIONARY,
     decompose,
+    egalitarian,
     mean_interval,
     shapley,
-    switched_off,
+    switched,
 )
+from model.people import Cartel
 from model.scenario_file import find, with_values
 
 SUBSETS = [frozenset(chosen) for size in range(5) for chosen in combinations(CAUSES, size)]
@@ -63,25 +67,51 @@ def test_an_interaction_of_two_is_shared_equally():
     assert shapley(worth, CAUSES) == pytest.approx({"initial_stake": 0, "skill": 0.5, "collusion": 0, "rule": 0.5})
 
 
-def test_all_switches_off_is_an_equal_world():
-    world = switched_off(unequal(), CAUSES)
+def test_an_egalitarian_world_is_equal():
+    world = egalitarian(unequal())
     assert (world.validators.stake_sd, world.miners.skill_sd) == (0, 0)
     assert dict(world.miners.mix) == dict(world.validators.mix) == {"honest": 1.0}
-    assert dict(world.reward.pay_parameters) == {"decisiveness": 1.0}
+    assert (world.reward.pay, dict(world.reward.pay_parameters)) == ("proportional", {})
     # Two of five validators collude; equal stakes give them two fifths.
-    assert switched_off(unequal(), ["initial_stake"]).cartel.stake_share == pytest.approx(0.4)
-    assert switched_off(unequal(), []) == unequal()
+    assert world.cartel.stake_share == pytest.approx(0.4)
+    assert egalitarian(world) == world
 
 
 def test_lists_of_costs_and_budgets_are_levelled_at_their_means():
     given_lists = {"miners.cost_factor": [1.0, 2, 3, 4, 5, 6], "miners.budget_tao": [10.0, 20, 30, 40, 50, 60]}
-    world = switched_off(with_values(unequal(), given_lists), ["skill", "initial_stake"])
+    world = egalitarian(with_values(unequal(), given_lists))
     assert (world.miners.cost_factor, world.miners.budget_tao) == (3.5, 35)
+
+
+def test_a_switch_moves_its_own_fields():
+    equal = egalitarian(unequal())
+    assert switched(unequal(), equal, ["skill"]) == with_values(unequal(), {"miners.skill_sd": 0.0})
+    assert switched(unequal(), equal, []) == unequal()
+    assert switched(unequal(), equal, CAUSES) == equal
+
+
+def test_every_field_of_the_cartel_belongs_to_a_cause():
+    switchable = {path for paths in CAUSE_FIELDS.values() for path in paths}
+    assert {f"cartel.{field.name}" for field in fields(Cartel)} <= switchable
 
 
 def test_an_unknown_cause_is_named():
     with pytest.raises(ValueError, match="no cause 'luck'; there are initial_stake, skill, collusion, rule"):
-        switched_off(unequal(), ["luck"])
+        switched(unequal(), unequal(), ["luck"])
+
+
+def test_a_change_between_two_worlds_is_split_as_well():
+    before = with_values(unequal(), {"miners.skill_sd": 0.1, "epochs": 2})
+    after = with_values(unequal(), {"reward.pay_parameters": {"decisiveness": 1.0}, "epochs": 2})
+    parts = decompose(after, (1,), ("reward_gini_owner",), before).parts.set_index("part")["value"]
+    assert parts["initial_stake"] == parts["collusion"] == 0
+    assert parts["skill"] > 0 > parts["rule"]
+    assert parts["reference"] + parts["skill"] + parts["rule"] == pytest.approx(parts["scenario"], abs=1e-12)
+
+
+def test_worlds_that_differ_elsewhere_are_not_compared():
+    with pytest.raises(ValueError, match=r"may differ in initial_stake, .* only, differs in subnets.n_miners"):
+        decompose(unequal(), (1,), reference=with_values(unequal(), {"subnets.n_miners": 7}))
 
 
 @pytest.fixture(scope="module")
