@@ -1,12 +1,17 @@
-"""Money into hardware."""
+"""Money into hardware, hardware into score, score into a share of the pot."""
+
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.random import Generator
 
-from agents.effort import spend_to_resource
+from agents.effort import pot_share, spend_to_resource, spent_tao
+from agents.miners.metric_maximizer import MetricMaximizer
+from agents.observation import MinerAction, MinerView
 
 
 @settings(deadline=None, derandomize=True)
@@ -29,3 +34,79 @@ def test_a_mix_of_nothing_rents_nothing():
 def test_half_the_price_rents_twice_as_much():
     resource = spend_to_resource(np.array([12.0]), np.array([[1.0, 2.0]]), np.array([[2.0, 1.0]]))
     assert resource.tolist() == [[2.0, 8.0]]
+
+
+# What a miner thinks that it would earn, against what it is paid.
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Plays `metric_maximizer` at a level that differs from miner to miner, and keeps what it sees."""
+
+    seen: list[MinerView] = field(default_factory=list)
+
+    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+        self.seen.append(view)
+        resource = MetricMaximizer().decide(view, rng).resource
+        return MinerAction(resource=resource * (1 + np.arange(len(resource)))[:, np.newaxis] / len(resource))
+
+
+@pytest.fixture
+def seen(contest):
+    """What four unequal miners see after an epoch in which all of them did what scores most."""
+
+    def see(**rule):
+        names = ("speed", "quality")
+        economy = contest(
+            "metric_maximizer",
+            4,
+            100.0,
+            world={
+                "capabilities": list(names),
+                "reward__capability_weight": {"speed": 0.7, "quality": 0.4},
+                "value__capability_weight": dict.fromkeys(names, 0.5),
+                "miners__unit_cost_tao": {"speed": 1.0, "quality": 0.4},
+                "miners__productivity": {"speed": 1.5, "quality": 0.8},
+                "miners__skill_sd": 0.3,
+            }
+            | {f"reward__{name}": value for name, value in rule.items()},
+        )
+        witness = Witness()
+        cohorts = tuple(
+            replace(cohort, strategy=witness) if cohort.role == "miner" else cohort
+            for cohort in economy.population.cohorts
+        )
+        economy.population = replace(economy.population, cohorts=cohorts)
+        economy.step()
+        economy.step()
+        return witness.seen[-1]
+
+    return see
+
+
+@pytest.mark.parametrize("decisiveness", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize(
+    "score",
+    [
+        {"score": "linear"},
+        {"score": "cobb_douglas"},
+        {"score": "ces", "score_parameters": {"substitution_exponent": 0.5}},
+        {"score": "ces", "score_parameters": {"substitution_exponent": -3.0}},
+    ],
+)
+def test_the_share_that_spending_is_thought_to_take_is_the_share_that_is_paid(seen, score, decisiveness):
+    view = seen(**score, pay_parameters={"decisiveness": decisiveness})
+    assert pot_share(view, spent_tao(view)) == pytest.approx(view.incentive_share, rel=1e-5)
+    levels = pot_share(view, spent_tao(view)[:, np.newaxis] * np.array([0.0, 0.5, 1.0, 2.0]))
+    assert levels[:, 2] == pytest.approx(view.incentive_share, rel=1e-5)
+    assert levels[:, 0].tolist() == [0] * 4
+    assert (np.diff(levels, axis=1) > 0).all()
+
+
+def test_the_winner_takes_all_and_a_tie_takes_nothing(seen):
+    view = seen(score="linear", pay="winner_take_all")
+    best = np.argmax(view.score)
+    assert pot_share(view, spent_tao(view)).tolist() == view.incentive_share.tolist()
+    tie = spent_tao(view) * np.where(np.arange(4) == best, view.rival_score / view.score, view.score[best] / view.score)
+    assert pot_share(view, tie).tolist() == [0] * 4
+    assert pot_share(view, 1.001 * tie).tolist() == [1] * 4
