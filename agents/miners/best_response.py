@@ -43,16 +43,15 @@ class BestResponse:
     def decide(self, view: MinerView, rng: Generator) -> MinerAction:
         mix, exponent = score_mix(view)
         spend_tao = spent_tao(view)
-        if not view.memory:
-            spread = np.exp(self.first_spend_spread * rng.standard_normal(len(view.slot_subnet)))
-            next_spend_tao = 0.5 * equal_share_tao(view) * spread
-        else:
-            n_miners = np.maximum(view.public.n_miners[view.slot_subnet], 2)
-            step = np.minimum(2 * self.damping / n_miners, 1.0)
-            best_tao = best_spend(view, mix, exponent)
-            next_spend_tao = spend_tao + step * (best_tao - spend_tao)
-        started = {"started": np.ones(1)}
-        return MinerAction(resource=spend_to_resource(next_spend_tao, mix, view.unit_cost_tao), memory=started)
+        n_miners = np.maximum(view.public.n_miners[view.slot_subnet], 2)
+        # A newcomer among others goes all the way at once: it is not part of the crowd that would overshoot.
+        step = np.where(spend_tao > 0, np.minimum(2 * self.damping / n_miners, 1.0), 1.0)
+        next_spend_tao = spend_tao + step * (best_spend(view, mix, exponent) - spend_tao)
+        first = (spend_tao == 0) & (view.rival_power == 0)
+        if first.any():
+            spread = np.exp(self.first_spend_spread * rng.standard_normal(len(first)))
+            next_spend_tao = np.where(first, 0.5 * equal_share_tao(view) * spread, next_spend_tao)
+        return MinerAction(resource=spend_to_resource(next_spend_tao, mix, view.unit_cost_tao))
 
 
 def best_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatArray:

@@ -33,8 +33,8 @@ class Gradient:
     first_spend_spread : float
         Standard deviation of log spending in the first epoch, >= 0.
 
-    Source: Brown, von Neumann 1950, "Solutions of games by differential equations"; Arrow, Hurwicz 1960, "Stability
-    of the gradient process in n-person games"; THEORY 5, gradient play.
+    Source: Rosen 1965, "Existence and uniqueness of equilibrium points for concave n-person games"; Arrow, Hurwicz
+    1960, "Stability of the gradient process in n-person games"; THEORY 5, gradient play.
     """
 
     step: float = 0.2

@@ -1,5 +1,7 @@
 """The best response: no other spending would have earned more against last epoch's rivals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -46,7 +48,6 @@ def seen(
         earned_tao=np.zeros(1),
         budget_tao=np.array([1e9]),
         merit_share=0.3,
-        memory={"started": np.ones(1)},
     )
 
 
@@ -111,7 +112,12 @@ def test_no_other_split_of_a_ces_score_scores_more():
 
 
 def test_it_moves_part_of_the_way_there():
-    view = seen(rival_power=50.0, weight=(1.0,))
+    view = replace(seen(rival_power=50.0, weight=(1.0,)), resource=np.array([[10.0]]))
     step = BestResponse(damping=1.0).decide(view, default_rng(0)).resource[0, 0]
-    assert step == pytest.approx(2 / 5 * best(view))
+    assert step == pytest.approx(10 + 2 / 5 * (best(view) - 10))
     assert BestResponse(damping=50.0).decide(view, default_rng(0)).resource[0, 0] == pytest.approx(best(view))
+
+
+def test_a_newcomer_among_others_goes_all_the_way():
+    view = seen(rival_power=50.0, weight=(1.0,))
+    assert BestResponse().decide(view, default_rng(0)).resource[0, 0] == pytest.approx(best(view))
