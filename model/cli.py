@@ -131,7 +131,7 @@ def _print_results(economy: Economy) -> None:
     """A short table of the last epoch: what each strategy has, and how concentrated rewards are."""
     frame = economy.records.strategies.frame(last=1)
     table = Table(title=f"{economy.first_scenario.name}, seed {economy.run_seed}, after epoch {economy.epoch - 1}")
-    for heading in ("role", "strategy", "participants", "earned TAO", "share", "spent TAO", "wealth TAO"):
+    for heading in ("role", "strategy", "number", "earned TAO", "share", "spent TAO", "wealth TAO"):
         table.add_column(heading, justify="left" if heading in ("role", "strategy") else "right")
     for row in frame.itertuples(index=False):
         table.add_row(
@@ -141,7 +141,7 @@ def _print_results(economy: Economy) -> None:
             f"{row.earned_tao:,.2f}",
             f"{row.earned_share:.1%}",
             f"{row.spend_tao:,.2f}",
-            f"{row.wealth_tao:,.2f}",
+            f"{row.wealth_tao:,.0f}",
         )
     console = Console()
     console.print(table)
