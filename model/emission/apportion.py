@@ -40,9 +40,7 @@ def apportion_rao(pot_rao: IntArray, share: FloatArray) -> tuple[IntArray, IntAr
         raise ValueError(f"pot_rao must be >= 0, is {pot_rao.min()}")
     total = share.sum(axis=-1)
     if not np.all(share >= 0) or not np.all(total <= 1 + _SUM_TOLERANCE):
-        raise ValueError(
-            f"share must be >= 0 and sum to at most 1, has minimum {share.min()}, sum {total.max()}"
-        )
+        raise ValueError(f"share must be >= 0 and sum to at most 1, has minimum {share.min()}, sum {total.max()}")
     amount_rao = np.floor(pot_rao[..., None] * share).astype(np.int64)
     dust_rao = pot_rao - amount_rao.sum(axis=-1)
     if np.any(dust_rao < 0):

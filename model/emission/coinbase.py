@@ -8,9 +8,7 @@ from model.units import U16_MAX, BoolArray, FloatArray, IntArray
 
 TAO_WEIGHT = 971_718_665_099_567_868 / (2**64 - 1)  # runtime/src/lib.rs: 0.0526769744
 OWNER_CUT_SHARE = 11_796 / U16_MAX  # runtime/src/lib.rs: 18 %
-_ROOT_PART_OF_VALIDATOR_HALF = (
-    0.5  # of root proportion x alpha: validators get half of alpha, root a part of that
-)
+_ROOT_PART_OF_VALIDATOR_HALF = 0.5  # of root proportion x alpha: validators get half of alpha, root a part of that
 _ROOT_SELL_PRICE_SUM = 1.0  # TAO per alpha
 
 

@@ -35,9 +35,7 @@ class Relations:
             if getattr(self, name).shape != shape or len(shape) != 1:
                 raise ValueError(f"{name} {getattr(self, name).shape} does not fit parent {shape}")
         if np.any(self.parent == self.child):
-            raise ValueError(
-                f"parent must differ from child, is {self.parent[self.parent == self.child][0]} twice"
-            )
+            raise ValueError(f"parent must differ from child, is {self.parent[self.parent == self.child][0]} twice")
         if not np.all((self.proportion_share >= 0) & (self.proportion_share <= 1)):
             raise ValueError(f"proportion_share must lie in [0, 1], is {self.proportion_share}")
         lent = self.lent_share(int(self.parent.max(initial=-1)) + 1)
@@ -153,8 +151,6 @@ def share_with_parents(
     part = np.divide(lent * paid[child], total[child], out=np.zeros_like(lent), where=total[child] > 0)
     foreign = np.where(relations.same_owner, 0.0, part)
     burned, taken = foreign * childkey_burn_share, foreign * take[child]
-    received = (
-        paid - _summed(child, part - taken, paid.size) + _summed(parent, part - burned - taken, paid.size)
-    )
+    received = paid - _summed(child, part - taken, paid.size) + _summed(parent, part - burned - taken, paid.size)
     lost = _summed(child, burned, paid.size)
     return SharedDividend(received=np.maximum(received, 0.0).reshape(shape), burned=lost.reshape(shape))

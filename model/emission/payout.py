@@ -190,8 +190,6 @@ def delegate_take(dividend_rao: IntArray, take_share: FloatArray) -> tuple[IntAr
     Source: subtensor 14bc6f9, pallets/subtensor/src/coinbase/run_coinbase.rs.
     """
     if not np.all((np.asarray(take_share) >= 0) & (np.asarray(take_share) <= 1)):
-        raise ValueError(
-            f"take_share must lie in [0, 1], is between {np.min(take_share)} and {np.max(take_share)}"
-        )
+        raise ValueError(f"take_share must lie in [0, 1], is between {np.min(take_share)} and {np.max(take_share)}")
     take_rao = np.floor(dividend_rao * np.asarray(take_share)).astype(np.int64)
     return take_rao, dividend_rao - take_rao

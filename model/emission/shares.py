@@ -52,9 +52,7 @@ class SubnetSignals:
         for name in _PER_SUBNET:
             shape = getattr(self, name).shape
             if shape != self.netuid.shape or len(shape) != 1:
-                raise ValueError(
-                    f"{name} {shape} does not fit netuid {self.netuid.shape}; both are (subnet,)"
-                )
+                raise ValueError(f"{name} {shape} does not fit netuid {self.netuid.shape}; both are (subnet,)")
         for name in ("price_ema", "miner_burned_share", "root_proportion"):
             if not np.all(getattr(self, name) >= 0):
                 raise ValueError(f"{name} must be >= 0, is {getattr(self, name).min()}")

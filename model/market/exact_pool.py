@@ -35,9 +35,7 @@ class ExactPool:
         if min(self.tao_rao, self.alpha_rao) < 0:
             raise ValueError(f"tao_rao and alpha_rao must be >= 0, are {self.tao_rao} and {self.alpha_rao}")
         if not weight_valid(self.quote_weight_e18):
-            raise ValueError(
-                f"quote_weight_e18 must leave both weights {MIN_WEIGHT_E18}, is {self.quote_weight_e18}"
-            )
+            raise ValueError(f"quote_weight_e18 must leave both weights {MIN_WEIGHT_E18}, is {self.quote_weight_e18}")
 
     @property
     def base_weight_e18(self) -> int:

@@ -36,13 +36,9 @@ class Pool:
         for name in ("tao_rao", "alpha_rao"):
             reserve = getattr(self, name)
             if reserve.dtype != np.int64 or np.any(reserve < 0):
-                raise ValueError(
-                    f"{name} must be int64 and >= 0, is {reserve.dtype} {reserve.min(initial=0)}"
-                )
+                raise ValueError(f"{name} must be int64 and >= 0, is {reserve.dtype} {reserve.min(initial=0)}")
         if not weight_valid(self.quote_weight).all():
-            raise ValueError(
-                f"quote_weight must lie in [{MIN_WEIGHT}, {1 - MIN_WEIGHT}], is {self.quote_weight}"
-            )
+            raise ValueError(f"quote_weight must lie in [{MIN_WEIGHT}, {1 - MIN_WEIGHT}], is {self.quote_weight}")
 
 
 def weight_valid(quote_weight: FloatArray) -> BoolArray:
@@ -163,9 +159,7 @@ def inject(pool: Pool, tao_in_rao: IntArray, alpha_in_rao: IntArray) -> tuple[Po
     return grown, accepted
 
 
-def _input_to_ratio(
-    reserve: IntArray, exponent: FloatArray, upper: FloatArray, lower: FloatArray
-) -> FloatArray:
+def _input_to_ratio(reserve: IntArray, exponent: FloatArray, upper: FloatArray, lower: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         grown = np.expm1(exponent * np.log(np.asarray(upper) / lower))
         return np.where(np.asarray(upper) > lower, reserve * grown, 0.0)

@@ -112,9 +112,7 @@ def bumped_burn_rao(
     """
     if not increase_mult >= 1:
         raise ValueError(f"increase_mult must be >= 1, is {increase_mult}")
-    return np.clip(np.floor(np.asarray(burn_rao) * increase_mult), min_burn_rao, max_burn_rao).astype(
-        np.int64
-    )
+    return np.clip(np.floor(np.asarray(burn_rao) * increase_mult), min_burn_rao, max_burn_rao).astype(np.int64)
 
 
 def immortal_uid(

@@ -30,7 +30,7 @@ def epochs(page: Page) -> int:
 def ready(page: Page) -> None:
     """Wait until the big numbers and all charts are there."""
     expect(figure(page, "Spending on speed")).to_have_text(re.compile(r"\d"))
-    page.wait_for_function(f"document.querySelectorAll('[data-testid=stVegaLiteChart] canvas').length >= {N_CHARTS}")
+    page.wait_for_function(f"document.querySelectorAll('[data-testid=stVegaLiteChart] svg.marks').length >= {N_CHARTS}")
 
 
 def move_to_speed(page: Page) -> None:

@@ -17,9 +17,7 @@ class TaoFlow:
 
     stage: ClassVar[Stage] = "historic"
     in_force: ClassVar[str] = "November 2025 to May 2026"
-    source: ClassVar[str] = (
-        "subtensor 14bc6f9, pallets/subtensor/src/coinbase/subnet_emissions.rs, now uncalled"
-    )
+    source: ClassVar[str] = "subtensor 14bc6f9, pallets/subtensor/src/coinbase/subnet_emissions.rs, now uncalled"
 
     cutoff_tao: float = 0.0  # flow per block that earns nothing yet
     exponent: float = 1.0  # FlowNormExponent, 1..2 on chain

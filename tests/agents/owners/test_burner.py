@@ -5,7 +5,7 @@ import pytest
 
 @pytest.mark.parametrize("burn_share", [0.25, 0.5])
 def test_miners_spend_less_in_the_proportion_in_which_they_are_paid_less(governed, burn_share):
-    paid, burned = governed("fixed", 50), governed("burner", 50, burn_share=burn_share)
+    paid, burned = governed("fixed", 15), governed("burner", 15, burn_share=burn_share)
     for column in ("miner_pot_tao", "spend_tao"):
         whole, part = (economy.records.subnets.last(column) for economy in (paid, burned))
         assert part == pytest.approx((1 - burn_share) * whole, rel=1e-4)

@@ -15,7 +15,7 @@ def played(self_share):
         reward__measurement_noise=0.0,
         market__price_tao_per_alpha=0.02,
     )
-    for _ in range(10):
+    for _ in range(4):
         economy.step()
     return economy.state
 

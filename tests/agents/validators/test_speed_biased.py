@@ -18,7 +18,7 @@ def played(share, **values):
         market__price_tao_per_alpha=0.02,
         **values,
     )
-    for _ in range(20):
+    for _ in range(10):
         economy.step()
     return economy.state
 
@@ -33,7 +33,7 @@ def test_it_shifts_its_share_of_the_weights_to_its_favourite(lone_miner):
     assert SpeedBiased(capability="taste").score_weight(public).tolist() == public.reward_weight.tolist()
 
 
-@pytest.mark.parametrize("bias_share", [0.25, 0.5, 1.0])
+@pytest.mark.parametrize("bias_share", [0.25, 1.0])
 def test_a_network_of_them_pays_as_a_rule_with_their_weights_would(bias_share):
     biased = played(1.0, validators__parameters={"speed_biased": {"bias_share": bias_share}})
     weight = (1 - bias_share) * np.array([0.2, 0.6, 0.2]) + bias_share * np.array([1.0, 0, 0])
