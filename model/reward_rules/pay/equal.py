@@ -14,6 +14,8 @@ class Equal(Pay):
     """The same to every uid with a score above zero: the limit of the proportional shape as r goes to 0.
 
     Nothing rewards effort beyond the least, and every further identity earns a full share.
+
+    Source: the equal split of free entry and of Sybil arithmetic, THEORY 1.8 and 1.14.
     """
 
     def weight(self, score: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ from model.units import FloatArray
 @PAYS.register("proportional")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proportional(Pay):
-    """s^r / sum s^r.
+    """s^r / sum s^r: pay in proportion to scores, or to a power of them.
 
     Parameters
     ----------

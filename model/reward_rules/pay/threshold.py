@@ -19,6 +19,8 @@ class Threshold(Pay):
     ----------
     bar_share : float
         Score needed, as a share of the row's best, in (0, 1]. The default 0.5 asks for half of it.
+
+    Source: ours, for comparison.
     """
 
     bar_share: float = 0.5
