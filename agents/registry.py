@@ -34,7 +34,8 @@ class Registry(Generic[T]):
             if not is_dataclass(entry) or not entry.__dataclass_params__.frozen:  # type: ignore[attr-defined]
                 raise TypeError(f"{self.kind} {name!r} must be a frozen dataclass")
             known = self._entry.get(name)
-            if known is not None and known.__qualname__ != entry.__qualname__:
+            # A module that is loaded again files its classes again.
+            if known is not None and _home(known) != _home(entry):
                 raise ValueError(f"{self.kind} {name!r} is registered already, by {known.__module__}")
             self._entry[name] = entry
             return entry
@@ -97,3 +98,7 @@ class Registry(Generic[T]):
             for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
                 importlib.import_module(module.name)
         self._complete = True
+
+
+def _home(entry: type) -> tuple[str, str]:
+    return entry.__module__, entry.__qualname__

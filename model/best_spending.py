@@ -4,8 +4,9 @@ Users' value is U = sum_k v_k (sum_i prod_l q[k,i,l]^b[k,l])^e_k. In a slot mone
 with sum b < 1 miners share it by their yields to the power 1 / (1 - sum b); with sum b >= 1 the best one gets it all.
 A subnet's worth is then scale T^d of its money T, with d = e sum b, and one multiplier shares money among subnets.
 
-Exact where every d <= 1. A subnet with d > 1 has rising returns: the value is then the best one found, and the bound
-takes the chord from nothing to all the money, which lies above its worth in between.
+Exact where every d <= 1, and where every d >= 1: all money then goes to one subnet. Of rising and falling returns side
+by side the value is the best one found, and the bound takes the chord of the rising ones from nothing to all the
+money, which lies above their worth in between.
 
 Source: DESIGN section 3 for U; first-order conditions of concave programs (Boyd & Vandenberghe, 2004, section 5.5).
 """
@@ -102,6 +103,12 @@ def log_slot_yield(unit_cost_tao: FloatArray, productivity: FloatArray, wants: W
     return result
 
 
+def is_exact(subnets: Yields) -> bool:
+    """Whether `best_spending` finds the best for certain, and fast: no returns rise, or no returns fall."""
+    degree = subnets.degree[subnets.scale > 0]
+    return not (degree > 1 + LINEAR).any() or not (degree < 1 - LINEAR).any()
+
+
 def best_spending(total_tao: float, subnets: Yields) -> Plan:
     """Spending on each subnet, (subnet,), TAO, when all money may go anywhere.
 
@@ -114,6 +121,11 @@ def best_spending(total_tao: float, subnets: Yields) -> Plan:
     """
     scale, degree = subnets.scale, subnets.degree
     rises = degree > 1 + LINEAR
+    if (rises & (scale > 0)).any() and is_exact(subnets):
+        # A sum of worths that are all convex is largest in a corner.
+        spend = np.zeros(len(scale))
+        spend[int(np.argmax(scale * total_tao**degree))] = total_tao
+        return Plan(spend, _worth(spend, subnets), _worth(spend, subnets))
     others = np.where(rises, 0.0, scale)
     spend = _water_fill(total_tao, others, degree)
     best = Plan(spend, _worth(spend, subnets), _worth(spend, subnets))

@@ -4,23 +4,27 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from model import scenario_file
+from model.catalogue import catalogue_command
 from model.cohorts import StrategyError
 from model.economy import Economy
 from model.evidence import bench_command, fidelity_command
+from model.evidence_battery import battery_command
 from model.evidence_guarantee import guarantee_command
 from model.experiments import sweep as sweeps
-from model.experiments.run import export, run
+from model.experiments.run import export, play
 from model.export import check_out, write_tables
+from model.interventions import parse_intervention, read_interventions
 from model.ledger import ConservationError
+from model.plugin import load_plugin
 from model.provenance import Manifest
+from model.studies import baselines_command, decompose_command
+from model.terminal import chosen_scenario, progress_bar
 
 BAD_INPUT, RUN_FAILED = 2, 1
 
@@ -47,20 +51,41 @@ def scenarios_command() -> None:
 @click.option("--epochs", type=int, help="Epochs to play; the scenario's own number when not given.")
 @click.option("--seed", type=int, help="Seed of the run; the scenario's own when not given.")
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a field, by dotted path.")
+@click.option("--interventions", type=click.Path(path_type=Path), help="File of changes while the run is under way.")
+@click.option("--at", multiple=True, metavar="EPOCH:PATH=VALUE", help="Change a field from this epoch on.")
+@click.option(
+    "--plugin", "plugins", type=click.Path(path_type=Path), multiple=True, help="Python file that registers strategies."
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; must be new or empty.")
-def run_command(scenario: str, epochs: int | None, seed: int | None, settings: tuple[str, ...], out: Path) -> None:
-    """Run SCENARIO (a name or a .toml file) and write its tables as CSV."""
-    values = dict(map(_setting, settings))
-    if epochs is not None:
-        values["epochs"] = epochs
-    if seed is not None:
-        values["seed"] = seed
-    chosen = scenario_file.with_values(scenario_file.find(scenario), values)
+def run_command(
+    scenario: str,
+    epochs: int | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    interventions: Path | None,
+    at: tuple[str, ...],
+    plugins: tuple[Path, ...],
+    out: Path,
+) -> None:
+    """Run SCENARIO (a name or a .toml file) and write its tables as CSV.
+
+    If a strategy breaks down, the epochs before that are written.
+    """
+    loaded = [load_plugin(path) for path in plugins]
+    chosen = chosen_scenario(scenario, epochs, seed, settings)
+    changes = (*(read_interventions(interventions) if interventions else ()), *map(parse_intervention, at))
     check_out(out)
-    with _progress() as bar:
-        task = bar.add_task(chosen.name, total=chosen.epochs)
-        economy = run(chosen, progress=lambda done, _: bar.update(task, completed=done))
-    folder = export(economy, out, _command_line())
+    economy = Economy(chosen, interventions=changes)
+    try:
+        with progress_bar() as bar:
+            task = bar.add_task(chosen.name, total=chosen.epochs)
+            play(economy, lambda done, _: bar.update(task, completed=done))
+    except StrategyError:
+        if economy.epoch:
+            folder = export(economy, out, _command_line(), loaded, broken=True)
+            click.echo(f"the {economy.epoch} epochs before it broke are written to {folder}", err=True)
+        raise
+    folder = export(economy, out, _command_line(), loaded)
     _print_results(economy)
     click.echo(f"written to {folder}")
 
@@ -75,7 +100,7 @@ def sweep_command(spec: Path, workers: int, out: Path) -> None:
     points = sweeps.points(sweep)
     check_out(out)
     rows = []
-    with _progress() as bar:
+    with progress_bar() as bar:
         task = bar.add_task(sweep.name, total=len(points))
         for row in sweeps.run_all(points, workers):
             rows.append(row)
@@ -96,8 +121,12 @@ def sweep_command(spec: Path, workers: int, out: Path) -> None:
         sys.exit(RUN_FAILED)
 
 
+sandbox.add_command(baselines_command)
+sandbox.add_command(decompose_command)
+sandbox.add_command(catalogue_command)
 sandbox.add_command(fidelity_command)
 sandbox.add_command(guarantee_command)
+sandbox.add_command(battery_command)
 sandbox.add_command(bench_command)
 
 
@@ -118,13 +147,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _stop(sentence: str, code: int) -> None:
     click.echo(f"sandbox: {sentence}", err=True)
     sys.exit(code)
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    path, sign, value = text.partition("=")
-    if not sign or not path.strip():
-        raise ValueError(f"--set must be PATH=VALUE, is {text!r}")
-    return path.strip(), scenario_file.parse_value(value.strip())
 
 
 def _print_results(economy: Economy) -> None:
@@ -154,17 +176,6 @@ def _print_results(economy: Economy) -> None:
     if spent.sum():
         shares = ", ".join(f"{name} {amount / spent.sum():.1%}" for name, amount in spent.items())
         console.print(f"spending by capability: {shares}")
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
 
 
 def _command_line() -> str:

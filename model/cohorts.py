@@ -1,16 +1,17 @@
 """Asking the strategies: each cohort gets its view and its own random stream, and its answer is checked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from agents.observation import (
     Delegation,
     MinerAction,
-    MinerStrategy,
     MinerView,
-    NominatorStrategy,
     NominatorView,
+    OwnerView,
     OwnScale,
     PublicView,
     ValidatorStrategy,
@@ -25,11 +26,13 @@ from model.rules import Rules
 from model.state import State
 from model.units import BoolArray, FloatArray, to_tao
 
+View = MinerView | ValidatorView | NominatorView | OwnerView
+
 LARGEST_POWER = 1e290  # of a score ** decisiveness; a subnet's sum of them is still finite
 
 
 class StrategyError(RuntimeError):
-    """A strategy answered with something that is no action; the message names the cohort, the epoch and the rule."""
+    """A strategy raised, or its answer is no action; the message names the cohort, the epoch and the error or rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,6 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
     for cohort in population.of_role("miner"):
         if not len(cohort.seat):
             continue
-        strategy: MinerStrategy = cohort.strategy  # type: ignore[assignment]
         subnet, uid = np.divmod(cohort.seat, n_uids)
         view = MinerView(
             public=public,
@@ -106,11 +108,11 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
             merit_share=rules.scenario.cartel.merit_share,
             memory=recall(state, cohort),
         )
-        action = strategy.decide(view, stream(seed, cohort.name, "decide", public.epoch))
+        action = ask(cohort, "decide", view, seed)
         _check_action(action, cohort, public.epoch, view.resource.shape)
         resource[subnet, uid] = _affordable(action, view)
         claim_factor[subnet, uid] = action.claim_factor
-        state.memory[cohort.name] = dict(action.memory)
+        remember(state, cohort, action.memory, public.epoch)
     return Effort(resource=resource, claim_factor=claim_factor)
 
 
@@ -125,7 +127,6 @@ def evaluate(
     weight = np.zeros((n_subnets, n_validators, n_uids))
     key = stream_key(seed, "validator", "measure", public.epoch)
     for cohort in population.of_role("validator"):
-        strategy: ValidatorStrategy = cohort.strategy  # type: ignore[assignment]
         measured = _measured(cohort, public, output, rules, key)
         member = bool(population.cartel[cohort.member].all())
         view = ValidatorView(
@@ -137,13 +138,13 @@ def evaluate(
             cartel_self_weight=rules.scenario.cartel.self_weight,
             memory=recall(state, cohort),
         )
-        vote = strategy.vote(view, stream(seed, cohort.name, "vote", public.epoch))
+        vote = ask(cohort, "vote", view, seed)
         _check_vote(vote, view.measured_weight, cohort, public.epoch, (n_subnets, len(cohort.seat), n_uids))
         if len(cohort.seat) == n_validators and vote.weight is view.measured_weight:
             weight = measured
         else:
             weight[:, cohort.seat] = vote.weight
-        state.memory[cohort.name] = dict(vote.memory)
+        remember(state, cohort, vote.memory, public.epoch)
     return weight
 
 
@@ -153,7 +154,10 @@ def _measured(cohort: Cohort, public: PublicView, output: Output, rules: Rules, 
     if not strategy.MEASURES:
         n_subnets, n_uids, _ = output.claimed.shape
         return np.zeros((n_subnets, 0, n_uids))
-    scored_weight = strategy.score_weight(public) if isinstance(strategy, OwnScale) else rules.reward_weight
+    scored_weight = rules.reward_weight
+    if isinstance(strategy, OwnScale):
+        scored_weight = _answer(cohort, public.epoch, "score_weight", public)
+        check_array(scored_weight, "score_weight", cohort, public.epoch, rules.reward_weight.shape)
     return honest_weight(
         rules.score,
         rules.pay,
@@ -171,7 +175,6 @@ def delegate(public: PublicView, state: State, population: Population, seed: int
     """Move nominators' stakes to the validators they choose."""
     n_validators = state.validator_alpha_rao.shape[1]
     for cohort in population.of_role("nominator"):
-        strategy: NominatorStrategy = cohort.strategy  # type: ignore[assignment]
         view = NominatorView(
             public=public,
             row_nominator=read_only(cohort.seat),
@@ -180,10 +183,10 @@ def delegate(public: PublicView, state: State, population: Population, seed: int
             yield_share=read_only(state.yield_share),
             memory=recall(state, cohort),
         )
-        answer = strategy.delegate(view, stream(seed, cohort.name, "delegate", public.epoch))
+        answer = ask(cohort, "delegate", view, seed)
         _check_delegation(answer, cohort, public.epoch, view.delegate.shape, n_validators)
         state.delegate[cohort.seat] = answer.delegate
-        state.memory[cohort.name] = dict(answer.memory)
+        remember(state, cohort, answer.memory, public.epoch)
 
 
 def scores(output: Output, rules: Rules) -> FloatArray:
@@ -208,8 +211,40 @@ def _affordable(action: MinerAction, view: MinerView) -> FloatArray:
     return action.resource * cut[view.slot_miner][:, np.newaxis]
 
 
+def ask(cohort: Cohort, verb: str, view: View, seed: int) -> Any:
+    """Answer of the cohort's strategy to its view, with its own random stream.
+
+    Raises
+    ------
+    StrategyError
+        If the strategy raises anything.
+    """
+    epoch = view.public.epoch
+    return _answer(cohort, epoch, verb, view, stream(seed, cohort.name, verb, epoch))
+
+
+def _answer(cohort: Cohort, epoch: int, verb: str, *given: object) -> Any:
+    try:
+        return getattr(cohort.strategy, verb)(*given)
+    except Exception as error:  # a strategy may be anybody's code
+        raise StrategyError(f"{cohort.name} in epoch {epoch}: {told(error)}") from error
+
+
+def told(error: BaseException) -> str:
+    """Type and text of an error, on one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+
+
 def recall(state: State, cohort: Cohort) -> dict[str, np.ndarray]:
     return {name: read_only(array) for name, array in state.memory.get(cohort.name, {}).items()}
+
+
+def remember(state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epoch: int) -> None:
+    """Keep what the cohort wants to see again in the next epoch."""
+    if not isinstance(memory, Mapping) or not all(isinstance(array, np.ndarray) for array in memory.values()):
+        where = f"{cohort.name} in epoch {epoch}"
+        raise StrategyError(f"{where}: memory must hold arrays by name, is {shown(memory)}")
+    state.memory[cohort.name] = dict(memory)
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
@@ -241,9 +276,12 @@ def check_array(
 ) -> None:
     """Pass if the array, or the single number, holds finite numbers >= 0 and has the shape."""
     where = f"{cohort.name} in epoch {epoch}"
-    if np.shape(array) != shape and not single:
-        raise StrategyError(f"{where}: {name} must have shape {shape}, has {np.shape(array)}")
-    given = np.asarray(array)
+    try:
+        given = np.asarray(array)
+    except ValueError as error:
+        raise StrategyError(f"{where}: {name} must be an array: {error}") from error
+    if given.shape != shape and not single:
+        raise StrategyError(f"{where}: {name} must have shape {shape}, has {given.shape}")
     if given.dtype.kind not in "fiu":
         raise StrategyError(f"{where}: {name} must hold numbers, holds {given.dtype}")
     # The least and the largest entry tell, and NaN is passed on to both.

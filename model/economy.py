@@ -1,7 +1,6 @@
 """The economy: a Mesa model whose step is one epoch."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import mesa
@@ -16,6 +15,7 @@ from model import (
     governance,
     observe,
     pay,
+    planner,
     population,
     registration,
     scenario_file,
@@ -24,44 +24,12 @@ from model import (
 )
 from model.bounds import whole_number
 from model.cohorts import Effort
+from model.interventions import Intervention
 from model.ledger import Ledger
 from model.produce import produce
 from model.records import Records
 from model.rules import Rules
 from model.scenario import Scenario
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intervention:
-    """A change of rules while a run is under way.
-
-    epoch : the epoch that is the first to play by the new values, >= 0
-    values : new values by dotted path, such as {"reward.capability_weight.speed": 0.8}
-    """
-
-    epoch: int
-    values: Mapping[str, Any]
-
-
-# What the world starts from can't be changed while it runs.
-FIXED_FIELDS = (
-    "name",
-    "seed",
-    "capabilities",
-    "subnets",
-    "chain.initial_issuance_tao",
-    "miners",
-    "validators",
-    "nominators",
-    "owners.mix",
-    "owners.parameters",
-    "market.kind",
-    "market.tao_reserve_tao",
-    "market.outstanding_alpha",
-    "registration.n_waiting",
-    "cartel.stake_share",
-)
-LIVE_FIELDS = ("miners.sell_share", "validators.take_share", "validators.reinvest_share")
 
 
 class Economy(mesa.Model):
@@ -103,6 +71,8 @@ class Economy(mesa.Model):
         self.rules = Rules.of(chosen)
         self.population = population.found(chosen, seed)
         self.state = state.begin(chosen, self.population, seed)
+        # Newcomers don't change it: those who wait for a uid count from the start, and abilities stay with people.
+        self.yields = planner.worth_of_money(self.rules, self.population)
         self.turnover = registration.nobody_came(self.population, self.state)
         people = self.population
         Participant.create_agents(
@@ -120,8 +90,7 @@ class Economy(mesa.Model):
         self.records = Records.of(chosen.subnets.count, chosen.capabilities, self.groups.role, self.groups.strategy)
         self.datacollector = mesa.DataCollector(model_reporters=dict(observe.REPORTERS))
         self.interventions: list[Intervention] = []
-        for intervention in interventions:
-            self.intervene(intervention.values, intervention.epoch)
+        self._plan(interventions)
 
     @property
     def coming_scenario(self) -> Scenario:
@@ -161,25 +130,30 @@ class Economy(mesa.Model):
             If a path leads nowhere, its field can't change during a run, a value breaks a rule, or the epoch is over.
         """
         when = self.epoch if epoch is None else epoch
-        if whole_number("epoch", when) < self.epoch:
-            raise ValueError(f"interventions must be for epoch {self.epoch} or later, one is for {when}")
-        if self.rules.scenario.market.kind == "pool" and "market.price_tao_per_alpha" in values:
-            raise ValueError("market.price_tao_per_alpha is where a pool starts; the pool prices alpha from then on")
-        for path in values:
-            fixed = any(f"{path}.".startswith(f"{name}.") or name.startswith(f"{path}.") for name in FIXED_FIELDS)
-            if fixed and path not in LIVE_FIELDS:
-                raise ValueError(f"{path} can't change during a run; start a new one with it")
-        planned = [*self.interventions, Intervention(epoch=when, values=dict(values))]
-        self._scenario_after(planned)
-        self.interventions = planned
+        self._plan([Intervention(epoch=when, values=dict(values))])
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tidy tables of the run so far; see `model.data_dictionary` for their columns."""
         return self.records.tables() | {"uids": observe.uid_table(self)}
 
+    def _plan(self, changes: Iterable[Intervention]) -> None:
+        planned = list(self.interventions)
+        for change in changes:
+            if change.epoch < self.epoch:
+                raise ValueError(f"interventions must be for epoch {self.epoch} or later, one is for {change.epoch}")
+            if self.rules.scenario.market.kind == "pool" and "market.price_tao_per_alpha" in change.values:
+                raise ValueError(
+                    "market.price_tao_per_alpha is where a pool starts; the pool prices alpha from then on"
+                )
+            planned.append(change)
+        self._scenario_after(planned)
+        self.interventions = planned
+
     def _apply_interventions(self) -> None:
         if any(change.epoch == self.epoch for change in self.interventions):
-            self.rules = self.rules.under(self.coming_scenario)
+            before, self.rules = self.rules, self.rules.under(self.coming_scenario)
+            if self.rules.scenario.value != before.scenario.value:
+                self.yields = planner.worth_of_money(self.rules, self.population)
 
     def _scenario_after(self, interventions: Iterable[Intervention]) -> Scenario:
         """Scenario in force with those of `interventions` that are still to come, in order of their epochs."""

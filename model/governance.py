@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from agents.observation import OwnerAction, OwnerStrategy, OwnerView, PublicView
-from model.cohorts import StrategyError, check_array, check_kind, read_only, recall
+from model.cohorts import StrategyError, ask, check_array, check_kind, read_only, recall, remember
 from model.population import Cohort, Population
-from model.randomness import stream
 from model.rules import Rules
 from model.state import State
 from model.units import FloatArray
@@ -18,7 +17,6 @@ def govern(public: PublicView, state: State, rules: Rules, population: Populatio
     """Rules of the coming epoch: each owner sets what its subnet scores and how much of miners' pay it withholds."""
     reward_weight, burn_share = rules.reward_weight.copy(), rules.burn_share.copy()
     for cohort in population.of_role("owner"):
-        strategy: OwnerStrategy = cohort.strategy  # type: ignore[assignment]
         view = OwnerView(
             public=public,
             row_subnet=read_only(cohort.seat),
@@ -26,11 +24,11 @@ def govern(public: PublicView, state: State, rules: Rules, population: Populatio
             users_value=read_only(_users_value(cohort, state, rules, population)),
             memory=recall(state, cohort),
         )
-        action = strategy.govern(view, stream(seed, cohort.name, "govern", public.epoch))
+        action = ask(cohort, "govern", view, seed)
         _check_rules(action, cohort, public.epoch, rules.reward_weight.shape[1])
         reward_weight[cohort.seat] = action.reward_weight
         burn_share[cohort.seat] = action.burn_share
-        state.memory[cohort.name] = dict(action.memory)
+        remember(state, cohort, action.memory, public.epoch)
     return replace(rules, reward_weight=reward_weight, burn_share=burn_share)
 
 

@@ -7,8 +7,9 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from model import measures, trading, value
+from model import measures, planner, trading, value
 from model.adapt import Account
+from model.best_spending import Yields
 from model.cohorts import Effort, Output
 from model.columns import CONCENTRATION, MEASURES, TOP_HOLDERS, concentration_name
 from model.ledger import Ledger
@@ -30,6 +31,7 @@ class World(Protocol):
     groups: "Groups"
     records: Records
     turnover: Turnover
+    yields: Yields
 
     @property
     def epoch(self) -> int: ...
@@ -93,6 +95,7 @@ def observe(
     records.strategies.append(epoch, _strategy_rows(economy, payout, account, held))
     network = _network_row(state, output, account, ledger, float(worth.sum()))
     network |= {name: values.sum().item() for name, values in _arrivals(economy).items() if name != REGISTRATION_PRICE}
+    network |= _yardsticks(economy, effort, account, network["users_value"])
     network |= _cartel_row(economy, payout, held, price) | concentration(economy.population, held)
     records.epochs.append(epoch, network)
     return held
@@ -170,6 +173,8 @@ REPORTERS = {
         "issuance_tao",
         "spend_tao",
         "users_value",
+        "efficiency_share",
+        "rent_dissipation_share",
         "honest_share",
         "cartel_emission_share",
         *(concentration_name(amount, measure, holder) for amount, holder in CONCENTRATION for measure in MEASURES),
@@ -286,6 +291,14 @@ def _network_row(state: State, output: Output, account: Account, ledger: Ledger,
         "users_value": worth,
         "caught": int(output.caught.sum()),
     }
+
+
+def _yardsticks(economy: World, effort: Effort, account: Account, delivered: float) -> dict[str, float]:
+    """The epoch against a planner of its spending, before rounding to rao: value delivered is never rounded."""
+    spend_tao = float((effort.resource * economy.population.unit_cost_tao).sum())
+    n_validators = economy.state.validator_alpha_rao.shape[1]
+    pot_tao = float(account.earned_tao[:, n_validators:].sum())
+    return planner.yardsticks(spend_tao, pot_tao, delivered, economy.yields)
 
 
 def _cartel_row(economy: World, payout: Payout, held: Holdings, price: FloatArray) -> dict[str, float]:

@@ -4,8 +4,9 @@ Three planners, each with less freedom than the one before: all spending may go 
 stays its own; each miner's hardware stays its own. `model.best_spending` and `model.best_stock` say when each is exact.
 """
 
+import math
+
 import numpy as np
-import pandas as pd
 
 from model import best_spending, best_stock, value
 from model.best_spending import Plan, Wants, Yields
@@ -27,10 +28,24 @@ def wants(rules: Rules) -> Wants:
 def money_yields(rules: Rules, population: Population) -> Yields:
     """What money is worth in each subnet with these miners, those without a uid included.
 
-    It changes with the rules only, as abilities stay with their owners.
+    It changes with users' value only, as abilities stay with their owners.
     """
     miner = population.numbers("miner")
     return best_spending.yields(population.own_unit_cost_tao[miner], population.own_productivity[miner], wants(rules))
+
+
+def worth_of_money(rules: Rules, population: Population) -> Yields:
+    """`money_yields` without who spends it, miner_share (subnet, 0); small however many miners there are.
+
+    Subnets that users value alike are worked out once.
+    """
+    want, miner = wants(rules), population.numbers("miner")
+    table = np.column_stack([want.capability_weight, want.subnet_weight, want.exponent])
+    kind, kind_of = np.unique(table, axis=0, return_inverse=True)
+    valued = Wants(capability_weight=kind[:, :-2], subnet_weight=kind[:, -2], exponent=kind[:, -1])
+    of_kind = best_spending.yields(population.own_unit_cost_tao[miner], population.own_productivity[miner], valued)
+    kind_of = kind_of.ravel()
+    return Yields(of_kind.scale[kind_of], of_kind.degree[kind_of], np.empty((len(kind_of), 0)))
 
 
 def plan_of_miners_money(spend_tao: FloatArray, rules: Rules, population: Population) -> Plan:
@@ -71,34 +86,24 @@ def plan_of_hardware(resource: FloatArray, rules: Rules, population: Population)
     return best_stock.best_for_stock(stock[working], log_yield, want.capability_weight, want)
 
 
-def yardsticks(epochs: pd.DataFrame, subnets: pd.DataFrame, yields: Yields) -> pd.DataFrame:
-    """Efficiency, price of anarchy and rent dissipation of each epoch of a run, against the planner of all money.
+def yardsticks(spend_tao: float, pot_tao: float, delivered: float, yields: Yields) -> dict[str, float]:
+    """Yardsticks of an epoch by column name, against the planner of all money; NaN where there is nothing to compare.
+
+    Price of anarchy, the planner's value over the one delivered, is of interest once the miners have settled.
 
     Parameters
     ----------
-    epochs, subnets : DataFrame
-        Tables of those names that the run recorded.
+    spend_tao, pot_tao : float
+        What all miners spent, and what they were paid.
+    delivered : float
+        Users' value of the epoch.
     yields : Yields
-        `money_yields` under the rules of the run.
-
-    Returns
-    -------
-    DataFrame
-        epoch, planner_value, efficiency_share, price_of_anarchy_ratio (planner's value over the one delivered, of
-        interest once the miners have settled) and rent_dissipation_share; NaN where there is nothing to compare.
+        `worth_of_money` under the epoch's rules. Without an exact answer to it all but dissipation is NaN.
     """
-    best = [best_spending.best_spending(spent, yields).value for spent in epochs["spend_tao"]]
-    delivered = epochs["users_value"]
-    by_epoch = subnets.groupby("epoch")[["spend_tao", "miner_pot_tao"]].sum().reindex(epochs["epoch"])
-    return pd.DataFrame(
-        {
-            "epoch": epochs["epoch"].to_numpy(),
-            "planner_value": best,
-            "efficiency_share": [value.efficiency_share(*pair) for pair in zip(delivered, best, strict=True)],
-            "price_of_anarchy_ratio": [value.efficiency_share(*pair) for pair in zip(best, delivered, strict=True)],
-            "rent_dissipation_share": [
-                value.rent_dissipation(*pair)
-                for pair in zip(by_epoch["spend_tao"], by_epoch["miner_pot_tao"], strict=True)
-            ],
-        }
-    )
+    best = best_spending.best_spending(spend_tao, yields).value if best_spending.is_exact(yields) else math.nan
+    return {
+        "planner_value": best,
+        "efficiency_share": value.efficiency_share(delivered, best),
+        "price_of_anarchy_ratio": value.efficiency_share(best, delivered),
+        "rent_dissipation_share": value.rent_dissipation(spend_tao, pot_tao),
+    }

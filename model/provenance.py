@@ -25,6 +25,7 @@ class Manifest:
     epochs: int
     command: str  # command line that made the export, or the page that offered it
     interventions: tuple[Mapping[str, Any], ...] = ()  # in the order they were applied
+    plugins: tuple[Mapping[str, str], ...] = ()  # name and SHA-256 of each file that brought strategies
 
     def to_json(self, file_sha256: Mapping[str, str]) -> bytes:
         """Text of `manifest.json`: these facts, versions, commit, and the SHA-256 of each file beside it.
@@ -40,6 +41,7 @@ class Manifest:
             "seed": self.seed,
             "epochs": self.epochs,
             "interventions": [dict(intervention) for intervention in self.interventions],
+            "plugins": [dict(plugin) for plugin in self.plugins],
             "command": self.command,
             "versions": versions(),
             "git_commit": git_commit(),

@@ -48,32 +48,42 @@ def find(name_or_path: str) -> Scenario:
 
 def load(path: Path) -> Scenario:
     """Scenario in the TOML file at `path`; a ValueError names the file and what is wrong with it."""
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= LARGEST_FILE_BYTES else b""
-    except OSError as error:
-        raise ValueError(f"scenario file {path} cannot be read: {error.strerror}") from error
-    if size > LARGEST_FILE_BYTES:
-        raise ValueError(f"scenario file {path} must be <= {LARGEST_FILE_BYTES} bytes, has {size}")
-    return loads(data, str(path))
+    return loads(read(path, "scenario"), str(path))
 
 
 def loads(data: bytes, source: str = "scenario") -> Scenario:
     """Scenario in TOML bytes, which may come from a stranger: data only, of limited size and depth."""
+    tree = parse(data, source)
+    try:
+        return from_tree(Scenario, tree)
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from error
+
+
+def read(path: Path, kind: str) -> bytes:
+    """Content of the file at `path`, of limited size; a ValueError names the file, of this kind, and what is wrong."""
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= LARGEST_FILE_BYTES else b""
+    except OSError as error:
+        raise ValueError(f"{kind} file {path} cannot be read: {error.strerror}") from error
+    if size > LARGEST_FILE_BYTES:
+        raise ValueError(f"{kind} file {path} must be <= {LARGEST_FILE_BYTES} bytes, has {size}")
+    return data
+
+
+def parse(data: bytes, source: str) -> dict[str, Any]:
+    """Tables in TOML bytes of limited size and length of lines; a ValueError says what is wrong with the source."""
     if len(data) > LARGEST_FILE_BYTES:
         raise ValueError(f"{source} must be <= {LARGEST_FILE_BYTES} bytes, has {len(data)}")
     longest = max(map(len, data.split(b"\n")))
     if longest > LONGEST_LINE_BYTES:
         raise ValueError(f"{source} must have lines of <= {LONGEST_LINE_BYTES} bytes, has one of {longest}")
     try:
-        tree = tomllib.loads(data.decode("utf-8"))
+        return tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(f"{source} is not a TOML file: {reason}") from error
-    try:
-        return from_tree(Scenario, tree)
-    except ValueError as error:
-        raise ValueError(f"{source}: {error}") from error
 
 
 def dumps(scenario: Scenario) -> str:
@@ -108,6 +118,15 @@ def parse_value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):
         return text
+
+
+def flat(tree: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """Values by dotted path, written with quotes ("a.b" = 1) or as nested tables."""
+    found: dict[str, Any] = {}
+    for name, value in tree.items():
+        where = _join(path, name)
+        found |= flat(value, where) if isinstance(value, dict) else {where: value}
+    return found
 
 
 def to_tree(value: Any) -> Any:

@@ -1,23 +1,70 @@
-"""What commands print: tables, for a terminal or as Markdown."""
+"""What commands share: reading their options, showing progress, printing tables for a terminal or as Markdown."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from model import scenario_file
+from model.scenario import Scenario
+
+
+def chosen_scenario(name: str, epochs: int | None, seed: int | None, settings: Sequence[str]) -> Scenario:
+    """Scenario of this name or file with the settings PATH=VALUE; epochs and seed are its own when not given.
+
+    Raises
+    ------
+    ValueError
+        If there is no such scenario, or a setting is not one.
+    """
+    values = dict(map(_setting, settings))
+    if epochs is not None:
+        values["epochs"] = epochs
+    if seed is not None:
+        values["seed"] = seed
+    return scenario_file.with_values(scenario_file.find(name), values)
+
+
+def progress_bar() -> Progress:
+    """Bar with a count and an estimate, on standard error if that is a terminal; it goes away when done."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 def print_table(
-    heading: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", markdown: bool = False
+    heading: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str = "",
+    markdown: bool = False,
+    left: bool = False,
 ) -> None:
-    """Print a table; its first column is text on the left, the others stand on the right."""
+    """Print a table; its first column is text on the left, the others are numbers on the right unless `left`."""
     if markdown:
-        for row in [heading, ["---", *["---:"] * (len(heading) - 1)], *rows]:
+        for row in [heading, ["---", *["---" if left else "---:"] * (len(heading) - 1)], *rows]:
             click.echo(f"| {' | '.join(row)} |")
         return
     table = Table(title=title or None, box=None)
     for position, name in enumerate(heading):
-        table.add_column(name, justify="right" if position else "left")
+        table.add_column(name, justify="left" if left or not position else "right")
     for row in rows:
         table.add_row(*row)
     Console().print(table)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    path, sign, value = text.partition("=")
+    if not sign or not path.strip():
+        raise ValueError(f"--set must be PATH=VALUE, is {text!r}")
+    return path.strip(), scenario_file.parse_value(value.strip())

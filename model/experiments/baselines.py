@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from model import best_spending, planner, value
+from model.best_spending import Plan
 from model.data_dictionary import Column, DataDictionary
 from model.economy import Economy
 from model.experiments.run import Progress
@@ -24,6 +25,12 @@ BASELINE_DICTIONARY = DataDictionary(
     Column(name="efficiency_share", unit="share", meaning="users' value over the planner's best for the same spending"),
     Column(name="price_of_anarchy_ratio", unit="ratio", meaning="the planner's best over users' value"),
     Column(name="rent_dissipation_share", unit="share", meaning="spending over miners' pay; empty for planners"),
+)
+
+THEORY_DICTIONARY = DataDictionary(
+    Column(name="quantity", unit="name", meaning="what a closed form answers for; a column of the run's tables"),
+    Column(name="theory", unit="as the quantity", meaning="the closed form's answer"),
+    Column(name="measured", unit="as the quantity", meaning="what the last epoch of the run says"),
 )
 
 
@@ -80,22 +87,30 @@ def theory_table(economy: Economy) -> pd.DataFrame:
 
 
 def _run_row(name: str, economy: Economy) -> dict[str, Any]:
-    last = _yardsticks(economy)
+    last = economy.records.epochs.last
+    worth, best = float(last("users_value")[0]), _best_spending(economy).value
     return {
         "baseline": name,
-        "users_value": float(economy.records.epochs.last("users_value")[0]),
+        "users_value": worth,
         "bound_value": np.nan,
-        "spend_tao": float(economy.records.epochs.last("spend_tao")[0]),
-        **{column: last[column] for column in ("efficiency_share", "price_of_anarchy_ratio", "rent_dissipation_share")},
+        "spend_tao": float(last("spend_tao")[0]),
+        "efficiency_share": value.efficiency_share(worth, best),
+        "price_of_anarchy_ratio": value.efficiency_share(best, worth),
+        "rent_dissipation_share": float(last("rent_dissipation_share")[0]),
     }
+
+
+def _best_spending(economy: Economy) -> Plan:
+    """Plan of all that the last epoch's hardware cost."""
+    total_tao = float((economy.state.resource * economy.population.unit_cost_tao).sum())
+    return best_spending.best_spending(total_tao, economy.yields)
 
 
 def _planner_rows(economy: Economy) -> list[dict[str, Any]]:
     rules, people, resource = economy.rules, economy.population, economy.state.resource
     spend_tao = resource * people.unit_cost_tao
     total_tao = float(spend_tao.sum())
-    yields = planner.money_yields(rules, people)
-    best = best_spending.best_spending(total_tao, yields)
+    best = _best_spending(economy)
     plans = {
         "planner of all money": best,
         "planner, money stays with its miner": planner.plan_of_miners_money(spend_tao, rules, people),
@@ -104,7 +119,7 @@ def _planner_rows(economy: Economy) -> list[dict[str, Any]]:
     values = {name: (plan.value, min(plan.bound, best.bound)) for name, plan in plans.items()}
     for sigma in MISREADING:
         key = economy.run_seed
-        read = best_spending.misreading_efficiency(total_tao, yields, sigma, key, N_PLANNERS)
+        read = best_spending.misreading_efficiency(total_tao, economy.yields, sigma, key, N_PLANNERS)
         values[f"planner who misreads values by {sigma:g}"] = (float(read.mean()) * best.value, best.bound)
     return [
         {
@@ -120,24 +135,15 @@ def _planner_rows(economy: Economy) -> list[dict[str, Any]]:
     ]
 
 
-def _yardsticks(economy: Economy) -> dict[str, float]:
-    """Yardsticks of the last epoch."""
-    records = economy.records
-    yields = planner.money_yields(economy.rules, economy.population)
-    table = planner.yardsticks(records.epochs.frame(last=1), records.subnets.frame(last=1), yields)
-    return {str(name): float(number) for name, number in table.iloc[0].items()}
-
-
 def _measured(economy: Economy) -> dict[str, float]:
     """What the last epoch says about every quantity that `expected` can name."""
     last = economy.records
     names = economy.first_scenario.capabilities
     by_capability = last.capabilities.last("spend_tao").reshape(-1, len(names)).sum(axis=0)
     by_subnet = last.subnets.last("spend_tao")
-    measured = {"rent_dissipation_share": _yardsticks(economy)["rent_dissipation_share"]}
-    measured |= {name: float(last.subnets.last(name)[0]) for name in ("incentive_hhi", "incentive_gini")}
+    measured = {name: float(last.subnets.last(name)[0]) for name in ("incentive_hhi", "incentive_gini")}
     cartel = ("cartel_incentive_share", "cartel_dividend_share", "cartel_emission_share")
-    measured |= {name: float(last.epochs.last(name)[0]) for name in cartel}
+    measured |= {name: float(last.epochs.last(name)[0]) for name in ("rent_dissipation_share", *cartel)}
     total = by_subnet.sum() or np.nan
     measured |= {f"spend_share.{name}": by_capability[index] / total for index, name in enumerate(names)}
     return measured | {f"subnet_spend_share.{subnet}": spent / total for subnet, spent in enumerate(by_subnet)}

@@ -8,6 +8,7 @@ which the causes could have come. The parts add up to the difference between the
 Source: Shapley (1953); Shorrocks, Journal of Economic Inequality 11 (2013), for decompositions of inequality.
 """
 
+import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from model.data_dictionary import Column, DataDictionary
+from model.economy import Economy
+from model.experiments.run import Progress
 from model.experiments.sweep import OK, Point, run_all
 from model.population import seats_by_mix
 from model.scenario import Scenario
@@ -139,6 +142,7 @@ def decompose(
     measures: Sequence[str] = ("reward_gini_owner", "reward_hhi_owner"),
     reference: Scenario | None = None,
     n_workers: int = 1,
+    progress: Progress | None = None,
 ) -> Decomposition:
     """Decomposition of measures of the last epoch, over the given seeds.
 
@@ -156,6 +160,8 @@ def decompose(
         The world to compare it with, which may differ in the fields of the causes only; `egalitarian` when not given.
     n_workers : int
         Processes that share the runs; the result does not depend on it.
+    progress : callable, optional
+        Called after each run with runs done and runs in all.
 
     Raises
     ------
@@ -164,11 +170,12 @@ def decompose(
     """
     if not seeds:
         raise ValueError("seeds must name at least one seed, is empty")
+    _check_measures(scenario, measures)
     other = egalitarian(scenario) if reference is None else reference
     _check_reference(scenario, other)
     subsets = [frozenset(chosen) for size in range(len(CAUSES) + 1) for chosen in combinations(CAUSES, size)]
     world = {at_work: switched(scenario, other, [c for c in CAUSES if c not in at_work]) for at_work in subsets}
-    outcome = _outcomes(list(dict.fromkeys(world.values())), seeds, n_workers)
+    outcome = _outcomes(list(dict.fromkeys(world.values())), seeds, n_workers, progress)
     rows = [
         {"causes": "+".join(c for c in CAUSES if c in at_work), **outcome[world[at_work], seed]}
         for seed in seeds
@@ -176,6 +183,18 @@ def decompose(
     ]
     runs = pd.DataFrame(rows).drop(columns=["run", "combination", "status", "error"])
     return Decomposition(runs=runs, parts=_parts(runs, subsets, seeds, measures))
+
+
+def _check_measures(scenario: Scenario, measures: Sequence[str]) -> None:
+    """Ask before the runs, not after them; one epoch shows what is recorded."""
+    economy = Economy(scenario)
+    economy.step()
+    recorded = [str(name) for name in economy.records.epochs.frame().columns[1:]]
+    for measure in measures:
+        if measure not in recorded:
+            near = difflib.get_close_matches(measure, recorded, n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else f"; there are {', '.join(recorded)}"
+            raise ValueError(f"no measure {measure!r} in the epochs table{hint}")
 
 
 def _check_reference(scenario: Scenario, reference: Scenario) -> None:
@@ -189,7 +208,7 @@ def _check_reference(scenario: Scenario, reference: Scenario) -> None:
 
 
 def _outcomes(
-    worlds: Sequence[Scenario], seeds: Sequence[int], n_workers: int
+    worlds: Sequence[Scenario], seeds: Sequence[int], n_workers: int, progress: Progress | None
 ) -> dict[tuple[Scenario, int], dict[str, Any]]:
     """Row of every world under every seed."""
     points = [
@@ -201,6 +220,8 @@ def _outcomes(
         if row["status"] != OK:
             raise ValueError(f"a run of the decomposition failed: {row['error']}")
         outcome[worlds[row["combination"]], row["seed"]] = row
+        if progress:
+            progress(len(outcome), len(points))
     return outcome
 
 
@@ -218,8 +239,6 @@ def _parts(
 ) -> pd.DataFrame:
     rows = []
     for measure in measures:
-        if measure not in runs:
-            raise ValueError(f"no measure {measure!r} in the epochs table; there are {', '.join(runs.columns[2:])}")
         for number, seed in enumerate(seeds):
             block = runs[measure].to_numpy()[number * len(subsets) : (number + 1) * len(subsets)]
             worth = dict(zip(subsets, block.tolist(), strict=True))

@@ -1,16 +1,18 @@
 """One run from scenario to files."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from model.columns import DICTIONARY
-from model.economy import Economy, Intervention
+from model.economy import Economy
 from model.export import write_tables
+from model.interventions import Intervention
 from model.provenance import Manifest
 from model.scenario import Scenario
 from model.scenario_file import digest
 
 Progress = Callable[[int, int], None]
+Plugins = Iterable[Mapping[str, str]]
 
 
 def run(
@@ -29,14 +31,19 @@ def run(
         Called after each epoch with epochs done and epochs in all.
     """
     economy = Economy(scenario, rng=seed, interventions=interventions)
-    while economy.running:
-        economy.step()
-        if progress:
-            progress(economy.epoch, scenario.epochs)
+    play(economy, progress)
     return economy
 
 
-def manifest_of(economy: Economy, command: str) -> Manifest:
+def play(economy: Economy, progress: Progress | None = None) -> None:
+    """Play all epochs that are left."""
+    while economy.running:
+        economy.step()
+        if progress:
+            progress(economy.epoch, economy.first_scenario.epochs)
+
+
+def manifest_of(economy: Economy, command: str, plugins: Plugins = ()) -> Manifest:
     """What it takes to compute this economy's tables again.
 
     `command` is the command line, or the page, that asked for them.
@@ -52,15 +59,24 @@ def manifest_of(economy: Economy, command: str) -> Manifest:
             for intervention in economy.interventions
             if intervention.epoch < economy.epoch
         ),
+        plugins=tuple(plugins),
     )
 
 
-def export(economy: Economy, out: Path, command: str) -> Path:
+def export(economy: Economy, out: Path, command: str, plugins: Plugins = (), *, broken: bool = False) -> Path:
     """Folder with the run's tables, data dictionary and manifest.
+
+    Parameters
+    ----------
+    plugins : iterable of mapping
+        Name and SHA-256 of each file that brought strategies.
+    broken : bool
+        An epoch broke off: its table of uids is left out, as that epoch has begun to change them.
 
     Raises
     ------
     ValueError
         If the folder can't be written or is in use by something else.
     """
-    return write_tables(out, economy.tables(), DICTIONARY, manifest_of(economy, command))
+    tables = economy.records.tables() if broken else economy.tables()
+    return write_tables(out, tables, DICTIONARY, manifest_of(economy, command, plugins))

@@ -19,7 +19,7 @@ from model.data_dictionary import Column, DataDictionary
 from model.experiments.run import run
 from model.frozen_map import FrozenMap
 from model.scenario import Scenario
-from model.scenario_file import LARGEST_FILE_BYTES, find, from_tree, with_values
+from model.scenario_file import LARGEST_FILE_BYTES, find, flat, from_tree, with_values
 
 LARGEST_SWEEP = 100_000
 OK, FAILED = "ok", "failed"
@@ -89,7 +89,7 @@ def read_sweep(path: Path) -> Sweep:
         return Sweep(
             name=plain.name,
             scenario=plain.scenario,
-            factors=FrozenMap(_flat(factors)),
+            factors=FrozenMap(flat(factors)),
             seeds=plain.seeds,
             epochs=plain.epochs,
         )
@@ -178,15 +178,6 @@ def _check_path(base: Scenario, path: str) -> None:
     except ValueError as error:
         if str(error).startswith("no field"):
             raise
-
-
-def _flat(tree: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Dotted paths of a table of factors, written with quotes ("a.b" = []) or as nested tables."""
-    flat: dict[str, Any] = {}
-    for name, value in tree.items():
-        where = f"{path}.{name}" if path else name
-        flat |= _flat(value, where) if isinstance(value, dict) else {where: value}
-    return flat
 
 
 def _cell(value: Any) -> Any:

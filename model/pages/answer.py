@@ -143,8 +143,7 @@ def draw_charts(run: LiveRun) -> None:
     theme = DARK if st.context.theme.type == "dark" else LIGHT
     edits = [epoch for epoch, _ in run.edits]
     with cards[0]:
-        last = run.economy.records.capabilities.frame(last=1)
-        _show(charts.hardware_map(last, theme), "map", MAP_HEIGHT)
+        _show(charts.hardware_map(run.capabilities(), theme), "map", MAP_HEIGHT)
         _show(charts.hardware_shares(run.capability_shares(), edits, theme), "shares", CHART_HEIGHT - MAP_HEIGHT - 10)
     players = st.session_state[PLAYERS_KEY]
     held = _held(run, theme, players)
@@ -153,7 +152,7 @@ def draw_charts(run: LiveRun) -> None:
     if _due(run, held, "wealth", phase=1, every=2):
         held["wealth"] = charts.wealth(_of_role(run.strategies(), players), edits, theme)
     if _due(run, held, "lorenz", phase=3, every=4):
-        amounts = dict(zip(CURVES, (run.economy.state.earned_tao.ravel(), run.economy.wealth_tao), strict=True))
+        amounts = dict(zip(CURVES, (run.reward_by_hotkey_tao(), run.wealth_by_owner_tao()), strict=True))
         held["lorenz"] = charts.lorenz(charts.lorenz_table(amounts), CURVES, theme)
         held["measures"] = _measures(run.figures())
     for card, name in ((cards[1], "earnings"), (cards[2], "wealth")):

@@ -1,6 +1,6 @@
 """The knobs of the sidebar: widgets that show a scenario's fields and hand them back by dotted path."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ from model.consensus.mechanism import MECHANISMS
 from model.reward_rules import PAYS, SCORES
 from model.scenario import Scenario
 
-KEY = "knob "
 MASTER = "speed against quality"
+WEIGHTS = ("reward.capability_weight.speed", "reward.capability_weight.quality")
 NEW_RUN = ("miners.mix", "validators.mix", "subnets.count")  # what a run starts from
 
 
@@ -74,13 +74,29 @@ PAY_TEXT = {
 }
 
 
+@dataclass(slots=True)
+class Setting:
+    """What a knob says. A value set by the program gets a widget of its own, by a new `generation` in its key.
+
+    While a run plays, the browser sends all widgets' values several times a second, old ones too: under the same key
+    they would undo what the program set a moment ago.
+    """
+
+    value: Any
+    start: Any
+    generation: int = 0
+
+
 def fill(scenario: Scenario) -> None:
     """Set every knob to what `scenario` says."""
-    for name in [name for name in st.session_state if str(name).startswith(KEY)]:
-        del st.session_state[name]
     for path, value in _flat(scenario).items():
-        st.session_state[KEY + path] = value
+        _set(path, value)
     _follow_weights()
+
+
+def key_of(path: str) -> str:
+    """Key of the widget that now shows the knob at `path`."""
+    return f"knob {path} {_settings()[path].generation}"
 
 
 def read(scenario: Scenario) -> dict[str, Any]:
@@ -91,9 +107,7 @@ def read(scenario: Scenario) -> dict[str, Any]:
     ValueError
         If a mix is empty.
     """
-    shown = {
-        str(name).removeprefix(KEY): st.session_state[name] for name in st.session_state if str(name).startswith(KEY)
-    }
+    shown = {path: setting.value for path, setting in _settings().items()}
     known = _flat(scenario)
     changed = {path: value for path, value in shown.items() if path in known and value != known[path]}
     values: dict[str, Any] = {}
@@ -115,8 +129,9 @@ def read(scenario: Scenario) -> dict[str, Any]:
 def draw(scenario: Scenario) -> None:
     """The sidebar's knobs, below the choice of the preset."""
     for path, value in _flat(scenario).items():
-        st.session_state.setdefault(KEY + path, value)
-    if MASTER not in st.session_state:
+        if path not in _settings():
+            _set(path, value)
+    if MASTER not in _settings():
         _follow_weights()
     _draw_rewards(scenario)
     with st.expander("Who plays", icon=":material/groups:"):
@@ -126,12 +141,8 @@ def draw(scenario: Scenario) -> None:
     with st.expander("Verification", icon=":material/verified:"):
         for knob in VERIFICATION:
             _slider(knob, knob.path)
-        st.selectbox(
-            "Consensus of validators",
-            MECHANISMS.names(),
-            key=KEY + "consensus.mechanism",
-            help="How votes become pay: Yuma clips those that too little stake supports. Default: yuma3.",
-        )
+        _choice("Consensus of validators", "consensus.mechanism", MECHANISMS.names(), {},
+                "How votes become pay: Yuma clips those that too little stake supports. Default: yuma3.")  # fmt: skip
     with st.expander("Size", icon=":material/grid_view:"):
         size = Knob(path="subnets.count", label="Number of subnets", low=1, high=128, step=1, number="%d",
                     help="Markets that run side by side; the chain allows 128. A change starts a new run.")  # fmt: skip
@@ -165,22 +176,24 @@ def _draw_rewards(scenario: Scenario) -> None:
     for name in names:
         knob = Knob(path="", label=f"Weight of {name}", high=1.0, step=0.01,
                     help=f"How much {name} counts against the other weights. Default: the preset's.")  # fmt: skip
-        _slider(knob, f"reward.capability_weight.{name}", _follow_weights)
+        _slider(knob, f"reward.capability_weight.{name}")
     score, pay = st.columns(2)
-    score.selectbox("Score", SCORES.names(), key=KEY + "reward.score",
-                    format_func=lambda name: SCORE_TEXT.get(name, name),
-                    help="How capabilities make one score. Multiply (Cobb-Douglas): each is needed. Add up (linear): "
-                    "one may replace another. In between: CES. Default: multiply.")  # fmt: skip
-    pay.selectbox("Pay", PAYS.names(), key=KEY + "reward.pay", format_func=lambda name: PAY_TEXT.get(name, name),
-                  help="Which share of the pay a score earns. Default: in proportion to it.")  # fmt: skip
+    with score:
+        _choice("Score", "reward.score", SCORES.names(), SCORE_TEXT,
+                "How capabilities make one score. Multiply (Cobb-Douglas): each is needed. Add up (linear): "
+                "one may replace another. In between: CES. Default: multiply.")  # fmt: skip
+    with pay:
+        _choice("Pay", "reward.pay", PAYS.names(), PAY_TEXT,
+                "Which share of the pay a score earns. Default: in proportion to it.")  # fmt: skip
     for kind in ("score", "pay"):
         for name in _parameters(scenario, kind):
             _slider(PARAMETERS[name], f"reward.{kind}_parameters.{name}")
 
 
 def _draw_master() -> None:
-    st.slider("What do you reward?", 0, 100, key=MASTER, on_change=_follow_master, format="%d %% speed",
-              help="Moves reward between quality and speed; both keep their sum. Default: the preset's.")  # fmt: skip
+    knob = Knob(path="", label="What do you reward?", high=100, step=1, number="%d %% speed",
+                help="Moves reward between quality and speed; both keep their sum. Default: the preset's.")  # fmt: skip
+    _slider(knob, MASTER)
     st.html('<div class="poles"><span>← reward quality</span><span>reward speed →</span></div>')
 
 
@@ -199,17 +212,47 @@ def _draw_mix(title: str, section: str, registry: Registry[Any]) -> None:
         _slider(knob, f"{section}.mix.{name}")
 
 
-def _slider(knob: Knob, path: str, on_change: Callable[[], None] | None = None) -> None:
-    value = st.session_state[KEY + path]
-    if isinstance(value, tuple):
+def _slider(knob: Knob, path: str) -> None:
+    start = _settings()[path].start
+    if isinstance(start, tuple):
         st.caption(f"{knob.label}: set for each subnet by the scenario.")
         return
-    number: Callable[[float], float] = int if isinstance(value, int) else float
-    low, high = min(number(knob.low), value), max(number(knob.high), value)
+    number: Callable[[float], float] = int if isinstance(start, int) else float
+    low, high = min(number(knob.low), start), max(number(knob.high), start)
     st.slider(
-        knob.label, low, high, step=number(knob.step), key=KEY + path, format=knob.number,
-        help=knob.help, on_change=on_change,
+        knob.label, low, high, start, number(knob.step), key=key_of(path), format=knob.number, help=knob.help,
+        on_change=_take, args=(path, key_of(path)),
     )  # fmt: skip
+
+
+def _choice(label: str, path: str, names: Sequence[str], text: Mapping[str, str], about: str) -> None:
+    st.selectbox(
+        label, names, names.index(_settings()[path].start), key=key_of(path), help=about,
+        format_func=lambda name: text.get(name, name), on_change=_take, args=(path, key_of(path)),
+    )  # fmt: skip
+
+
+def _settings() -> dict[str, Setting]:
+    """This visitor's knobs by path."""
+    settings: dict[str, Setting] = st.session_state.setdefault("knobs", {})
+    return settings
+
+
+def _set(path: str, value: Any) -> None:
+    """Set a knob by program: a new widget with this value takes the place of the old one."""
+    known = _settings().get(path)
+    _settings()[path] = Setting(value, value, known.generation + 1 if known else 0)
+
+
+def _take(path: str, key: str) -> None:
+    """Note what the visitor set, and let the knobs that show the same thing follow; a replaced widget says nothing."""
+    if key != key_of(path) or key not in st.session_state:
+        return
+    _settings()[path].value = st.session_state[key]
+    if path == MASTER:
+        _follow_master()
+    elif path in WEIGHTS:
+        _follow_weights()
 
 
 def _flat(scenario: Scenario) -> dict[str, Any]:
@@ -253,21 +296,20 @@ def _rounded(mix: Mapping[str, float]) -> dict[str, float]:
     return {name: round(share, 12) for name, share in mix.items()}
 
 
-def _weight_keys() -> tuple[str, str]:
-    return KEY + "reward.capability_weight.speed", KEY + "reward.capability_weight.quality"
-
-
 def _follow_master() -> None:
     """Share the weight of speed and quality as the master says."""
-    speed, quality = _weight_keys()
-    total = (st.session_state[speed] + st.session_state[quality]) or 1.0
-    share = st.session_state[MASTER] / 100
-    st.session_state[speed] = round(total * share, 4)
-    st.session_state[quality] = round(total - st.session_state[speed], 4)
+    settings = _settings()
+    total = sum(settings[path].value for path in WEIGHTS) or 1.0
+    speed = round(total * settings[MASTER].value / 100, 4)
+    for path, weight in zip(WEIGHTS, (speed, round(total - speed, 4)), strict=True):
+        _set(path, weight)
 
 
 def _follow_weights() -> None:
     """Put the master where the weights of speed and quality are."""
-    speed, quality = (st.session_state.get(key) for key in _weight_keys())
+    values = [_settings()[path].value if path in _settings() else None for path in WEIGHTS]
+    speed, quality = values
     if isinstance(speed, float) and isinstance(quality, float) and speed + quality > 0:
-        st.session_state[MASTER] = round(100 * speed / (speed + quality))
+        _set(MASTER, round(100 * speed / (speed + quality)))
+    elif MASTER not in _settings():
+        _set(MASTER, 50)

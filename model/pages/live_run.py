@@ -78,7 +78,7 @@ class LiveRun:
         self.number = 0  # of the run in this visit
         self.ticks = 0  # redraws while it played
         self.trouble = ""
-        self._busy = threading.Lock()  # a download is put together in another thread
+        self._busy = threading.RLock()  # downloads, and redraws that a newer one has overtaken, are other threads
         self.start(scenario)
 
     def start(self, scenario: Scenario) -> None:
@@ -86,11 +86,11 @@ class LiveRun:
         economy = Economy(scenario)
         with self._busy:
             self.economy, self.trace = economy, Trace()
-        self.number += 1
-        self.edits: list[tuple[int, dict[str, Any]]] = []
-        self.base: dict[str, float] = {}
-        self.base_epoch = 0
-        self.until = None
+            self.number += 1
+            self.edits: list[tuple[int, dict[str, Any]]] = []
+            self.base: dict[str, float] = {}
+            self.base_epoch = 0
+            self.until = None
 
     @property
     def scenario(self) -> Scenario:
@@ -127,22 +127,39 @@ class LiveRun:
 
     def figures(self) -> dict[str, float]:
         """The last epoch's numbers by name, the first capability's share of spending among them; none at first."""
-        records = self.economy.records
-        if not self.economy.epoch:
-            return {}
-        figures = {name: float(records.epochs.last(name)[0]) for name in FIGURES}
-        return figures | {"first_capability_share": float(self._spend_share()[0])}
+        with self._busy:
+            if not self.economy.epoch:
+                return {}
+            figures = {name: float(self.economy.records.epochs.last(name)[0]) for name in FIGURES}
+            return figures | {"first_capability_share": float(self._spend_share()[0])}
+
+    def capabilities(self) -> pd.DataFrame:
+        """The last epoch by subnet and capability, as recorded."""
+        with self._busy:
+            return self.economy.records.capabilities.frame(last=1)
 
     def capability_shares(self) -> pd.DataFrame:
         """By epoch and capability: share of all spending, and of the reward weights."""
-        name = np.array(self.economy.first_scenario.capabilities, dtype=object)
-        return self.trace.frame({"capability": name}, "spend_share", "weight_share")
+        with self._busy:
+            name = np.array(self.economy.first_scenario.capabilities, dtype=object)
+            return self.trace.frame({"capability": name}, "spend_share", "weight_share")
 
     def strategies(self) -> pd.DataFrame:
         """By epoch, role and strategy: participants, what they earned and own."""
-        groups = self.economy.groups
-        label = {"role": groups.role, "strategy": groups.strategy, "participants": groups.participants}
-        return self.trace.frame(label, "earned_tao", "wealth_tao")
+        with self._busy:
+            groups = self.economy.groups
+            label = {"role": groups.role, "strategy": groups.strategy, "participants": groups.participants}
+            return self.trace.frame(label, "earned_tao", "wealth_tao")
+
+    def reward_by_hotkey_tao(self) -> FloatArray:
+        """What each uid earned in the last epoch, (hotkey,)."""
+        with self._busy:
+            return self.economy.state.earned_tao.ravel().copy()
+
+    def wealth_by_owner_tao(self) -> FloatArray:
+        """What each participant owns, (participant,)."""
+        with self._busy:
+            return self.economy.wealth_tao
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables of the run, between two epochs."""
@@ -150,25 +167,24 @@ class LiveRun:
             return self.economy.tables()
 
     def _step(self) -> bool:
-        try:
-            with self._busy:
+        """Play one epoch and note what charts show of it; False, and the reason in `trouble`, if it can't be played."""
+        with self._busy:
+            try:
                 self.economy.step()
-        except (ValueError, ArithmeticError) as error:
-            self.playing, self.until, self.trouble = False, None, str(error)
-            return False
-        records = self.economy.records
-        self.trace.append(
-            self.economy.epoch - 1,
-            {
+            except (ValueError, ArithmeticError) as error:
+                self.playing, self.until, self.trouble = False, None, str(error)
+                return False
+            strategies = self.economy.records.strategies
+            row = {
                 "spend_share": self._spend_share(),
                 "weight_share": weight_share(self.economy.rules),
-                "earned_tao": records.strategies.last("earned_tao").copy(),
-                "wealth_tao": records.strategies.last("wealth_tao").copy(),
-            },
-        )
-        if not self.base:
-            self.base, self.base_epoch = self.figures(), self.economy.epoch - 1
-        return True
+                "earned_tao": strategies.last("earned_tao").copy(),
+                "wealth_tao": strategies.last("wealth_tao").copy(),
+            }
+            self.trace.append(self.economy.epoch - 1, row)
+            if not self.base:
+                self.base, self.base_epoch = self.figures(), self.economy.epoch - 1
+            return True
 
     def _spend_share(self) -> FloatArray:
         scenario = self.economy.first_scenario

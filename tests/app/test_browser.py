@@ -125,7 +125,7 @@ def test_the_page_fits(browser: Browser, url: str, screenshots: Path, width: int
                 place = box.bounding_box()
                 assert place is not None
                 assert place["y"] + place["height"] <= height
-            expect(page.get_by_role("slider", name="What do you reward?")).to_be_in_viewport()
+            expect(page.get_by_text("What do you reward?")).to_be_in_viewport()
             expect(button(page, "Run")).to_be_in_viewport()
 
 

@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 
@@ -123,3 +125,17 @@ def test_two_runs_of_one_scenario_are_the_same_however_they_are_cut_into_redraws
 
 def test_text_from_a_file_is_shown_as_it_is_written() -> None:
     assert plain("**bold** [link](x) <b> $x$") == r"\*\*bold\*\* \[link\]\(x\) \<b\> \$x\$"
+
+
+def test_a_table_read_while_another_thread_plays_is_whole() -> None:
+    run = LiveRun(small())
+    run.play(60.0, 1)
+    player = threading.Thread(target=run.play, args=(60.0, 300))
+    player.start()
+    rows = []
+    while player.is_alive():
+        shown = run.strategies()
+        rows.append(len(shown) - shown["epoch"].nunique() * len(run.economy.groups.role))
+    player.join()
+    assert set(rows) == {0}
+    assert run.economy.epoch == 301

@@ -5,14 +5,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from agents.registry import Registry
-from model.pages.knobs import KEY, MASTER, resized
+from model.pages.knobs import MASTER, resized
 from model.reward_rules import PAYS, SCORES
 from model.scenario_file import find, shipped
 
 APP = str(Path(__file__).parents[2] / "app.py")
-SPEED = KEY + "reward.capability_weight.speed"
-QUALITY = KEY + "reward.capability_weight.quality"
-STORAGE = KEY + "reward.capability_weight.storage"
+SPEED = "reward.capability_weight.speed"
+QUALITY = "reward.capability_weight.quality"
+STORAGE = "reward.capability_weight.storage"
 
 
 def launch() -> AppTest:
@@ -22,6 +22,15 @@ def launch() -> AppTest:
 
 def figure(app: AppTest, label: str) -> str:
     return next(metric.value for metric in app.metric if metric.label == label)
+
+
+def slider(app: AppTest, path: str) -> Any:
+    """Slider that now shows the knob at `path`."""
+    return next(one for one in app.slider if one.key.startswith(f"knob {path} "))
+
+
+def choice(app: AppTest, path: str) -> Any:
+    return next(one for one in app.selectbox if one.key.startswith(f"knob {path} "))
 
 
 def epochs(app: AppTest) -> int:
@@ -54,27 +63,27 @@ def test_every_preset_opens_and_steps() -> None:
 
 def test_moving_a_weight_moves_the_hardware() -> None:
     app = launch()
-    app.slider(key=SPEED).set_value(0.9).run()
+    slider(app, SPEED).set_value(0.9).run()
     assert figure(app, "Spending on speed") == "52.9%"  # 0.9 of 0.9 + 0.6 + 0.2
 
 
 def test_the_master_moves_reward_from_quality_to_speed_and_keeps_the_sum() -> None:
     app = launch()
-    app.slider(key=MASTER).set_value(100).run()
-    assert app.slider(key=SPEED).value == pytest.approx(0.8)
-    assert app.slider(key=QUALITY).value == 0.0
+    slider(app, MASTER).set_value(100).run()
+    assert slider(app, SPEED).value == pytest.approx(0.8)
+    assert slider(app, QUALITY).value == 0.0
     assert figure(app, "Spending on speed") == "80.0%"
 
 
 def test_a_weight_moves_the_master_along() -> None:
     app = launch()
-    app.slider(key=SPEED).set_value(0.6).run()
-    assert app.slider(key=MASTER).value == 50
+    slider(app, SPEED).set_value(0.6).run()
+    assert slider(app, MASTER).value == 50
 
 
 def test_a_knob_moved_while_paused_plays_on_for_a_while_and_stops() -> None:
     app = launch()
-    app.slider(key=SPEED).set_value(0.9).run()
+    slider(app, SPEED).set_value(0.9).run()
     assert app.session_state.run.playing
     for _ in range(40):
         if not app.session_state.run.playing:
@@ -87,7 +96,7 @@ def test_a_knob_moved_while_paused_plays_on_for_a_while_and_stops() -> None:
 def test_a_knob_only_waits_for_the_next_epoch_when_playing_on_is_switched_off() -> None:
     app = launch()
     app.toggle(key="play on").set_value(False).run()
-    app.slider(key=SPEED).set_value(0.9).run()
+    slider(app, SPEED).set_value(0.9).run()
     assert epochs(app) == 24
     assert figure(app, "Spending on speed") == "20.0%"
     app.button(key="step").click().run()
@@ -98,19 +107,19 @@ def test_rewarding_nothing_is_one_sentence_and_the_run_stays() -> None:
     app = launch()
     app.toggle(key="play on").set_value(False).run()
     for key in (SPEED, QUALITY, STORAGE):
-        app.slider(key=key).set_value(0.0)
+        slider(app, key).set_value(0.0)
     app.run()
     assert not app.exception
     assert len(app.error) == 1
     assert "must be \\> 0 for a capability" in app.error[0].value
     assert figure(app, "Spending on speed") == "20.0%"
-    app.slider(key=SPEED).set_value(0.4).run()
+    slider(app, SPEED).set_value(0.4).run()
     assert not app.error
 
 
 def test_a_mix_of_nobody_is_one_sentence_and_the_run_stays() -> None:
     app = launch()
-    app.slider(key=KEY + "miners.mix.best_response").set_value(0).run()
+    slider(app, "miners.mix.best_response").set_value(0).run()
     assert not app.exception
     assert [error.value for error in app.error] == [
         "at least one strategy of the miners must have a part above 0. The run stays as it is."
@@ -120,7 +129,7 @@ def test_a_mix_of_nobody_is_one_sentence_and_the_run_stays() -> None:
 
 def test_another_mix_starts_a_new_run_once() -> None:
     app = launch()
-    app.slider(key=KEY + "miners.mix.cheater").set_value(50).run()
+    slider(app, "miners.mix.cheater").set_value(50).run()
     run = app.session_state.run
     assert run.economy.first_scenario.miners.mix == pytest.approx({"best_response": 2 / 3, "cheater": 1 / 3})
     assert run.edits == []
@@ -131,7 +140,7 @@ def test_another_mix_starts_a_new_run_once() -> None:
 
 def test_another_number_of_subnets_keeps_the_range_of_their_prices() -> None:
     app = launch()
-    app.slider(key=KEY + "subnets.count").set_value(5).run()
+    slider(app, "subnets.count").set_value(5).run()
     assert not app.error
     price = app.session_state.run.economy.first_scenario.market.price_tao_per_alpha
     assert len(price) == 5
@@ -146,7 +155,7 @@ def test_a_scenario_of_plain_numbers_has_nothing_to_resize() -> None:
 def test_every_rule_can_be_chosen_and_played(path: str, registry: Registry[Any]) -> None:
     app = launch()
     for name in registry.names():
-        app.selectbox(key=KEY + path).set_value(name).run()
+        choice(app, path).set_value(name).run()
         assert not app.exception, name
         assert not app.error, name
         reward = app.session_state.run.economy.rules.scenario.reward
@@ -155,28 +164,28 @@ def test_every_rule_can_be_chosen_and_played(path: str, registry: Registry[Any])
 
 def test_reset_goes_back_to_the_start_with_the_knobs_as_they_are() -> None:
     app = launch()
-    app.slider(key=SPEED).set_value(0.9).run()
+    slider(app, SPEED).set_value(0.9).run()
     app.button(key="reset").click().run()
     assert epochs(app) == 0
     assert figure(app, "Spending on speed") == "–"
-    assert app.slider(key=SPEED).value == 0.9
+    assert slider(app, SPEED).value == 0.9
     app.button(key="step").click().run()
     assert figure(app, "Spending on speed") == "52.9%"
 
 
 def test_all_knobs_go_back_to_the_preset() -> None:
     app = launch()
-    app.slider(key=SPEED).set_value(0.9).run()
+    slider(app, SPEED).set_value(0.9).run()
     pause(app)
     app.button(key="back").click().run()
-    assert app.slider(key=SPEED).value == 0.2
-    assert app.slider(key=MASTER).value == 25
+    assert slider(app, SPEED).value == 0.2
+    assert slider(app, MASTER).value == 25
     assert app.session_state.run.economy.first_scenario == find("speed-or-quality")
 
 
 def test_two_visitors_do_not_disturb_each_other() -> None:
     first, second = launch(), launch()
-    first.slider(key=SPEED).set_value(0.9).run()
+    slider(first, SPEED).set_value(0.9).run()
     second.run()
     assert figure(first, "Spending on speed") == "52.9%"
     assert figure(second, "Spending on speed") == "20.0%"

@@ -373,5 +373,5 @@ WRITES = [
 @pytest.mark.parametrize(("role", "write"), WRITES)
 def test_nobody_can_write_into_a_view(role, write):
     economy = with_broken(role, write)
-    with pytest.raises(ValueError, match=r"read-only"):
+    with pytest.raises(StrategyError, match=rf"^{role}/.* in epoch 1: ValueError: .*read-only"):
         economy.step()

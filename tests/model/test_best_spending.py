@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 
-from model.best_spending import Wants, best_spending, misreading_efficiency, spending_by_slot, yields
+from model.best_spending import Wants, best_spending, is_exact, misreading_efficiency, spending_by_slot, yields
 from model.theory.allocation import best_spend_share, misreading_share
 from model.value import users_value
 
@@ -149,6 +149,25 @@ def test_one_subnet_of_rising_returns_takes_all_or_its_part():
     assert plan.allocation[0] == 0
     assert plan.value == pytest.approx(best, rel=1e-4)
     assert plan.value < plan.bound < 1.1 * plan.value
+
+
+def test_where_all_returns_rise_one_subnet_takes_everything_and_no_split_does_better():
+    want = wants([[2.0], [1.5], [1.0]], [1.0, 4.0, 9.0], [1.0, 1.0, 1.0])
+    subnets = yields(ALONE, ALONE, want)
+    for total_tao, best in ((10.0, 4 * 10**1.5), (30.0, 30.0**2)):
+        plan = best_spending(total_tao, subnets)
+        assert plan.value == plan.bound == pytest.approx(best)
+        split = np.random.default_rng(3).dirichlet(np.full(3, 0.3), 2000) * total_tao
+        assert (split**subnets.degree @ subnets.scale).max() <= best
+
+
+@pytest.mark.parametrize(
+    ("degree", "exact"),
+    [((0.5, 1.0, 0.7), True), ((1.0, 1.4, 2.0), True), ((0.5, 1.4, 1.0), False)],
+)
+def test_the_best_is_certain_unless_rising_and_falling_returns_meet(degree, exact):
+    want = wants(np.array(degree)[:, np.newaxis], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0])
+    assert is_exact(yields(ALONE, ALONE, want)) == exact
 
 
 def test_a_miner_that_lacks_what_users_need_gets_nothing():

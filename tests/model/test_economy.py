@@ -5,7 +5,8 @@ import pickle
 import numpy as np
 import pytest
 
-from model.economy import Economy, Intervention
+from model.economy import Economy
+from model.interventions import Intervention
 from model.scenario_file import find, with_values
 
 ONE = {"subnets__count": 1, "subnets__n_validators": 1, "subnets__n_miners": 1, "nominators__count": 0}

@@ -60,9 +60,7 @@ def test_plan_of_hardware_uses_what_there_is_and_is_worth_what_it_says():
 def test_yardsticks_stand_beside_every_epoch():
     economy = gamed()
     tables = economy.tables()
-    table = planner.yardsticks(
-        tables["epochs"], tables["subnets"], planner.money_yields(economy.rules, economy.population)
-    )
+    table = tables["epochs"]
     assert table["epoch"].tolist() == list(range(8))
     assert table["efficiency_share"].between(0, 1, inclusive="neither").all()
     np.testing.assert_allclose(table["efficiency_share"] * table["price_of_anarchy_ratio"], 1)
@@ -82,9 +80,7 @@ def test_a_settled_contest_among_equals_is_efficient_and_dissipates_all_but_one_
         miners__skill_sd=0.0,
         validators__mix={"honest": 1.0},
     )
-    tables = economy.tables()
-    yields = planner.money_yields(economy.rules, economy.population)
-    last = planner.yardsticks(tables["epochs"], tables["subnets"], yields).iloc[-1]
+    last = economy.records.epochs.frame(last=1).iloc[0]
     assert last["efficiency_share"] == pytest.approx(1, abs=1e-6)
     assert last["rent_dissipation_share"] == pytest.approx(7 / 8, abs=1e-4)
 
@@ -107,7 +103,5 @@ def test_the_running_market_is_as_efficient_as_its_prices_are_aligned(price, eff
         miners__skill_sd=0.0,
         validators__mix={"honest": 1.0},
     )
-    tables = economy.tables()
-    yields = planner.money_yields(economy.rules, economy.population)
-    last = planner.yardsticks(tables["epochs"], tables["subnets"], yields).iloc[-1]
+    last = economy.records.epochs.frame(last=1).iloc[0]
     assert last["efficiency_share"] == pytest.approx(efficiency, abs=1e-3)

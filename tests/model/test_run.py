@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.economy import Intervention
 from model.experiments.run import export, manifest_of, run
+from model.interventions import Intervention
 from model.scenario_file import digest, find, with_values
 
 SMALL = with_values(find("gamed"), {"epochs": 3, "subnets.count": 2})

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from model.economy import Economy, Intervention
+from model.economy import Economy
 from model.experiments.baselines import BASELINE_DICTIONARY, all_honest, baseline_table, honest_twin, theory_table
+from model.interventions import Intervention
 from model.scenario_file import find
 
 SMALL = {"subnets__count": 3, "subnets__n_miners": 8, "subnets__n_validators": 4}

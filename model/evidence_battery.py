@@ -1,0 +1,100 @@
+"""The command that runs experiments of known outcome on the real economy, with a placebo for each."""
+
+import math
+import shlex
+import sys
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from model.experiments import battery, battery_spec
+from model.export import check_out, write_tables
+from model.terminal import print_table, progress_bar
+
+
+@click.command("battery")
+@click.option("--only", multiple=True, metavar="NAME", help="Run this experiment alone; may be given again.")
+@click.option(
+    "--seeds", type=click.IntRange(1, 1000), help="Runs of each arm; each experiment's own number when not given."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=battery.default_workers(),
+    show_default="one per core, up to 2",
+    help="Processes to use.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the table as CSV; must be new or empty.")
+@click.option("--markdown", is_flag=True, help="Print one line for each experiment, as Markdown.")
+def battery_command(only: tuple[str, ...], seeds: int | None, workers: int, out: Path | None, markdown: bool) -> None:
+    """Run experiments whose outcome is known beforehand, and broken variants of them that must fail.
+
+    Answers come from theory, outcomes from the running economy with its own strategies and kernels. "placebo" says
+    whether the broken variant fails, as it must. The command ends with code 1 if an answer is missed or a placebo
+    passes.
+    """
+    experiments = battery_spec.find(only, battery_spec.shipped())
+    wanted = battery.tasks(experiments, seeds or 0)
+    if out is not None:
+        check_out(out)
+    with progress_bar() as bar:
+        task = bar.add_task("battery", total=len(wanted))
+        found = battery.run_all(wanted, workers, progress=lambda done, _: bar.update(task, completed=done))
+    verdicts = battery.table(wanted, found)
+    if not markdown:
+        _print_answers(verdicts)
+    _print_summary(experiments, verdicts, battery.seconds_table(wanted, found), markdown)
+    if out is not None:
+        options = [*(f"--only={name}" for name in only), *([f"--seeds={seeds}"] if seeds else [])]
+        manifest = battery.manifest_of(experiments, seeds or 0, shlex.join(["sandbox", "battery", *options]))
+        folder = write_tables(out, {"battery": verdicts}, battery.DICTIONARY, manifest)
+        click.echo(f"written to {folder}", err=markdown)
+    if not battery.passed(verdicts):
+        sys.exit(1)
+
+
+def _print_answers(verdicts: pd.DataFrame) -> None:
+    rows = [
+        (
+            f"{row['experiment']}: {row['arm']}, {row['outcome']}",
+            _number(row["theory"]),
+            _number(row["mean"]),
+            _number(row["sd"], ".2g"),
+            str(row["seeds"]),
+            _number(row["z"], "+.2f"),
+            _number(row["tolerance"], ".2g"),
+            "yes" if row["met"] else "NO",
+            row["placebo"],
+        )
+        for row in verdicts.to_dict("records")
+    ]
+    print_table(("outcome", "theory", "mean", "sd", "N", "z", "tolerance", "met", "placebo"), rows)
+
+
+def _print_summary(
+    experiments: list[battery_spec.Experiment], verdicts: pd.DataFrame, seconds: pd.DataFrame, markdown: bool
+) -> None:
+    took = seconds.set_index("experiment")
+    rows = []
+    for one in experiments:
+        mine = verdicts[verdicts["experiment"] == one.name]
+        error = ((mine["mean"] - mine["theory"]).abs() / mine["tolerance"]).max()
+        tried = mine.loc[mine["placebo"] != "not run"].drop_duplicates("arm")
+        red = tried["placebo"] == "fails"
+        rows.append(
+            (
+                f"{one.title} ({one.source})",
+                f"{mine['met'].sum()} of {len(mine)}",
+                _number(error, ".2g"),
+                f"{red.sum()} of {len(red)}",
+                str(took.loc[one.name, "runs"]),
+                _number(float(took.loc[one.name, "seconds"]), ".1f"),
+            )
+        )
+    heading = ("experiment", "answers met", "largest error / tolerance", "placebos that fail", "runs", "seconds")
+    print_table(heading, rows, markdown=markdown)
+
+
+def _number(value: float, form: str = ".6g") -> str:
+    return "" if math.isnan(value) else format(value, form)

@@ -1,0 +1,164 @@
+"""Commands that set a run beside others: what it could have delivered, and what made its rewards concentrated."""
+
+import math
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from model import columns
+from model.data_dictionary import Column, DataDictionary
+from model.experiments.baselines import BASELINE_DICTIONARY, THEORY_DICTIONARY, baseline_table, theory_table
+from model.experiments.decomposition import DECOMPOSITION_DICTIONARY, decompose
+from model.experiments.run import manifest_of, run
+from model.export import check_out, write_tables
+from model.provenance import Manifest
+from model.scenario_file import digest
+from model.terminal import chosen_scenario, print_table, progress_bar
+
+MEASURES = ("reward_gini_owner", "reward_hhi_owner")
+
+BASELINE_EXPORT = DataDictionary(*BASELINE_DICTIONARY.columns, *THEORY_DICTIONARY.columns)
+DECOMPOSITION_EXPORT = DataDictionary(
+    *DECOMPOSITION_DICTIONARY.columns,
+    Column(
+        name="causes", unit="name", meaning="causes at work in the run, joined by +; the others as in the reference"
+    ),
+    Column(name="seed", unit="index", meaning="seed of the run"),
+    Column(
+        name="value", unit="as the measure", meaning="the part under this seed; causes and reference sum to scenario"
+    ),
+    *columns.DICTIONARY.columns,
+)
+
+
+@click.command("baselines")
+@click.argument("scenario")
+@click.option("--epochs", type=int, help="Epochs to play; the scenario's own number when not given.")
+@click.option("--seed", type=int, help="Seed of the run; the scenario's own when not given.")
+@click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a field, by dotted path.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables as CSV; must be new or empty.")
+def baselines_command(
+    scenario: str, epochs: int | None, seed: int | None, settings: tuple[str, ...], out: Path | None
+) -> None:
+    """Set the last epoch of SCENARIO beside planners, an all-honest run and, where there is one, the closed form.
+
+    The planners move the same spending to where users value it most: all of it, each miner's own, or each miner's
+    hardware as it is. "dissipated" is what miners spent over what they were paid.
+    """
+    chosen = chosen_scenario(scenario, epochs, seed, settings)
+    if out is not None:
+        check_out(out)
+    with progress_bar() as bar:
+        task = bar.add_task(chosen.name, total=2 * chosen.epochs)
+        economy = run(chosen, progress=lambda done, _: bar.update(task, completed=done))
+        table = baseline_table(economy, lambda done, of: bar.update(task, completed=of + done))
+    theory = theory_table(economy)
+    _print_baselines(table, f"{chosen.name}, seed {economy.run_seed}, epoch {economy.epoch - 1}")
+    if len(theory):
+        cells = (theory["quantity"], theory["theory"].map(_number), theory["measured"].map(_number))
+        print_table(("quantity", "closed form", "measured"), list(zip(*cells, strict=True)))
+    if out is not None:
+        command = _command("baselines", scenario, epochs=epochs, seed=seed, set=settings)
+        tables = {"baselines": table, "theory": theory}
+        folder = write_tables(out, tables, BASELINE_EXPORT, manifest_of(economy, command))
+        click.echo(f"written to {folder}")
+
+
+@click.command("decompose")
+@click.argument("scenario")
+@click.option(
+    "--seeds", type=click.IntRange(1, 10_000), default=5, show_default=True, help="How many, on from its own."
+)
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    default=MEASURES,
+    show_default=True,
+    help="Column of the epochs table to explain, in the last epoch; may be given more than once.",
+)
+@click.option("--reference", metavar="SCENARIO", help="World to compare with; an equal one when not given.")
+@click.option("--epochs", type=int, help="Epochs of every run; the scenario's own number when not given.")
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to use.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables as CSV; must be new or empty.")
+def decompose_command(
+    scenario: str,
+    seeds: int,
+    measures: tuple[str, ...],
+    reference: str | None,
+    epochs: int | None,
+    workers: int,
+    out: Path | None,
+) -> None:
+    """Split what makes SCENARIO's rewards concentrated into causes that add up: stake, skill, collusion, rule.
+
+    Every combination of causes is run with every seed; a part is the cause's Shapley value, its mean over seeds with
+    a 95 % interval. "reference" is the measure without any cause, "scenario" with all.
+    """
+    chosen = chosen_scenario(scenario, epochs, None, ())
+    other = None if reference is None else chosen_scenario(reference, epochs, None, ())
+    if out is not None:
+        check_out(out)
+    measures = tuple(dict.fromkeys(measures))
+    with progress_bar() as bar:
+        task = bar.add_task(chosen.name, total=None)
+        result = decompose(
+            chosen,
+            range(chosen.seed, chosen.seed + seeds),
+            measures,
+            other,
+            workers,
+            lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    summary = result.summary()
+    _print_parts(summary, f"{chosen.name}, {seeds} seeds from {chosen.seed}, epoch {chosen.epochs - 1}")
+    if out is not None:
+        manifest = Manifest(
+            scenario_name=chosen.name,
+            scenario_digest=digest(chosen),
+            seed=chosen.seed,
+            epochs=chosen.epochs,
+            command=_command("decompose", scenario, seeds=seeds, measure=measures, reference=reference, epochs=epochs),
+        )
+        tables = {"summary": summary, "parts": result.parts, "runs": result.runs}
+        folder = write_tables(out, tables, DECOMPOSITION_EXPORT, manifest)
+        click.echo(f"written to {folder}")
+
+
+def _print_baselines(table: pd.DataFrame, title: str) -> None:
+    shown = {
+        "users_value": _number,
+        "spend_tao": _number,
+        "efficiency_share": _percent,
+        "price_of_anarchy_ratio": _number,
+        "rent_dissipation_share": _percent,
+    }
+    heading = ("who allocates", "users'\nvalue", "TAO\nspent", "efficiency", "price of\nanarchy", "dissipated")
+    cells = [table["baseline"], *(table[name].map(show) for name, show in shown.items())]
+    print_table(heading, list(zip(*cells, strict=True)), title=title)
+
+
+def _print_parts(summary: pd.DataFrame, title: str) -> None:
+    name = summary["measure"].where(summary["part"] == "reference", "")
+    cells = [name, summary["part"], *(summary[column].map(_number) for column in ("mean", "low", "high"))]
+    print_table(("measure", "part", "mean", "low", "high"), list(zip(*cells, strict=True)), title=title)
+
+
+def _command(name: str, scenario: str, **options: str | int | Sequence[str] | None) -> str:
+    """The command without what must not change a byte of the result: folder and number of workers."""
+    words = ["sandbox", name, scenario]
+    for option, given in options.items():
+        if given is not None:
+            words += [f"--{option}={one}" for one in ([given] if isinstance(given, str | int) else given)]
+    return shlex.join(words)
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:,.4g}"
+
+
+def _percent(share: float) -> str:
+    return "-" if math.isnan(share) else f"{share:.1%}"
