@@ -70,7 +70,8 @@ class Reward:
     capability_weight: FrozenMap[PerSubnet] = field(default_factory=lambda: table(speed=0.4, quality=0.4, storage=0.2))
     pay: str = "proportional"
     pay_parameters: Parameters = NO_PARAMETERS
-    measurement_noise: float = 0.0  # standard deviation of one measurement, as a share of what is measured
+    # Standard deviation of one measurement, as a share of what is measured; a table gives one for each capability.
+    measurement_noise: float | FrozenMap[float] = 0.0
     audit_rate: float = 0.0  # probability that a miner is audited in an epoch
     detection_share: float = 0.8  # probability that an audit finds a lie; THEORY 2.1
     fine_tao: float = 0.0
@@ -85,6 +86,11 @@ class Reward:
         within("reward.detection_share", self.detection_share, 0, 1)
         within("reward.fine_tao", self.fine_tao, 0, 21_000_000)
         within("reward.exclusion_epochs", self.exclusion_epochs, 0, 10_000_000)
+
+    def noise_of(self, capability: str) -> float:
+        """Standard deviation of one measurement of this capability, as a share of what is measured."""
+        noise = self.measurement_noise
+        return float(noise if isinstance(noise, int | float) else noise[capability])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,8 @@ def battery_command(only: tuple[str, ...], seeds: int | None, workers: int, out:
         found = battery.run_all(wanted, workers, progress=lambda done, _: bar.update(task, completed=done))
     verdicts = battery.table(wanted, found)
     if not markdown:
-        _print_answers(verdicts)
+        for one in experiments:
+            _print_answers(f"{one.title} ({one.source})", verdicts[verdicts["experiment"] == one.name])
     _print_summary(experiments, verdicts, battery.seconds_table(wanted, found), markdown)
     if out is not None:
         options = [*(f"--only={name}" for name in only), *([f"--seeds={seeds}"] if seeds else [])]
@@ -54,10 +55,10 @@ def battery_command(only: tuple[str, ...], seeds: int | None, workers: int, out:
         sys.exit(1)
 
 
-def _print_answers(verdicts: pd.DataFrame) -> None:
+def _print_answers(title: str, verdicts: pd.DataFrame) -> None:
     rows = [
         (
-            f"{row['experiment']}: {row['arm']}, {row['outcome']}",
+            f"{row['arm']}: {row['outcome']}",
             _number(row["theory"]),
             _number(row["mean"]),
             _number(row["sd"], ".2g"),
@@ -69,13 +70,13 @@ def _print_answers(verdicts: pd.DataFrame) -> None:
         )
         for row in verdicts.to_dict("records")
     ]
-    print_table(("outcome", "theory", "mean", "sd", "N", "z", "tolerance", "met", "placebo"), rows)
+    print_table(("outcome", "theory", "mean", "sd", "N", "z", "tolerance", "met", "placebo"), rows, title=title)
 
 
 def _print_summary(
     experiments: list[battery_spec.Experiment], verdicts: pd.DataFrame, seconds: pd.DataFrame, markdown: bool
 ) -> None:
-    took = seconds.set_index("experiment")
+    took = {row["experiment"]: row for row in seconds.to_dict("records")}
     rows = []
     for one in experiments:
         mine = verdicts[verdicts["experiment"] == one.name]
@@ -84,15 +85,15 @@ def _print_summary(
         red = tried["placebo"] == "fails"
         rows.append(
             (
-                f"{one.title} ({one.source})",
+                f"{one.title} ({one.source})" if markdown else one.name,
                 f"{mine['met'].sum()} of {len(mine)}",
                 _number(error, ".2g"),
                 f"{red.sum()} of {len(red)}",
-                str(took.loc[one.name, "runs"]),
-                _number(float(took.loc[one.name, "seconds"]), ".1f"),
+                str(took[one.name]["runs"]),
+                _number(took[one.name]["seconds"], ".1f"),
             )
         )
-    heading = ("experiment", "answers met", "largest error / tolerance", "placebos that fail", "runs", "seconds")
+    heading = ("experiment", "answers met", "error / tolerance", "placebos that fail", "runs", "seconds")
     print_table(heading, rows, markdown=markdown)
 
 

@@ -72,7 +72,7 @@ class Rules:
             emission=EMISSION_RULES.build(scenario.emission.rule, scenario.emission.parameters),
             reward_weight=reward_weight,
             value_weight=by_capability(value.capability_weight, names, n_subnets),
-            measurement_noise=np.full(reward_weight.shape, reward.measurement_noise),
+            measurement_noise=np.tile([reward.noise_of(name) for name in names], (n_subnets, 1)),
             decisiveness=per_entry(getattr(pay, "decisiveness", 1.0), n_subnets),
             substitution_exponent=per_entry(getattr(score, "substitution_exponent", 1.0), n_subnets),
             value_subnet_weight=per_entry(value.subnet_weight, n_subnets),

@@ -1,5 +1,6 @@
 """A scenario: everything a run needs besides its seed, frozen and self-checking."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from model.bounds import within
@@ -63,11 +64,12 @@ class Scenario:
             raise ValueError(f"capabilities must be one or more different names, are {self.capabilities!r}")
         for path, given in (
             ("reward.capability_weight", self.reward.capability_weight),
+            ("reward.measurement_noise", self.reward.measurement_noise),
             ("value.capability_weight", self.value.capability_weight),
             ("miners.unit_cost_tao", self.miners.unit_cost_tao),
             ("miners.productivity", self.miners.productivity),
         ):
-            if set(given) != set(self.capabilities):
+            if isinstance(given, Mapping) and set(given) != set(self.capabilities):
                 raise ValueError(
                     f"{path} must name each capability ({', '.join(self.capabilities)}), names {', '.join(given)}"
                 )

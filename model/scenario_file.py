@@ -175,13 +175,13 @@ def _union_from(choices: Iterable[Any], tree: Any, path: str, depth: int) -> Any
     options = list(choices)
     if type(tree) in options:
         return _scalar_from(type(tree), tree, path)
+    holder = tuple if isinstance(tree, list | tuple) else FrozenMap if isinstance(tree, Mapping) else None
     for choice in options:
-        wants_list = get_origin(choice) is tuple
-        if wants_list == isinstance(tree, list | tuple):
+        if get_origin(choice) is holder:
             try:
                 return from_tree(choice, tree, path, depth)
             except ValueError:
-                if choice is options[-1] or wants_list:
+                if choice is options[-1] or holder:
                     raise
     raise ValueError(f"{path} must be {' or '.join(_name(choice) for choice in options)}, is {shown(tree)}")
 
@@ -232,4 +232,5 @@ def _join(path: str, name: str) -> str:
 
 def _name(kind: Any) -> str:
     names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
-    return names.get(kind, "a list of numbers" if get_origin(kind) is tuple else str(kind))
+    holders = {tuple: "a list of numbers", FrozenMap: "a table of numbers"}
+    return names.get(kind) or holders.get(get_origin(kind)) or str(kind)

@@ -1,12 +1,14 @@
 """What an experiment of the battery measures on an economy that has been played: numbers by outcome name."""
 
+import copy
 from collections.abc import Callable
 
 import numpy as np
 
-from model import best_spending, planner, value
+from model import agree, best_spending, cohorts, pay, planner, trading, value
 from model.economy import Economy
 from model.measures import hhi
+from model.produce import produce
 from model.units import FloatArray
 
 BLOCKS_PER_DAY = 7200
@@ -141,7 +143,39 @@ def consensus_bias_sd(economy: Economy, last: int, argument: str) -> FloatArray:
     score = economy.state.score[:, _miners(economy)]
     merit = score / score.sum(axis=1, keepdims=True)
     lifted = economy.state.consensus[:, _miners(economy)] / merit - 1
-    return np.asarray(lifted[inside].mean() / rules.scenario.reward.measurement_noise)
+    return np.asarray(lifted[inside].mean() / rules.measurement_noise.max())
+
+
+def trust_identity_error_share(economy: Economy, last: int, argument: str) -> FloatArray:
+    """Largest relative difference between dividends over stake and validator trust in the epoch that would come next.
+
+    A validator's trust is the sum of its weights as far as consensus supports them; a common factor is free.
+    """
+    state, rules, people = copy.deepcopy(economy.state), economy.rules, economy.population
+    n_validators = rules.scenario.subnets.n_validators
+    price = trading.price(state, rules)
+    pot_tao = pay.expected_miner_pot_alpha(state, rules) * price
+    public = cohorts.public_view(economy.epoch, state, rules, pot_tao, price)
+    effort = cohorts.decide(public, state, rules, people, economy.run_seed)
+    output = produce(effort, state, rules, people, economy.epoch, economy.run_seed)
+    weight = cohorts.evaluate(public, output, state, rules, people, economy.run_seed)
+    stake = state.staked_alpha_rao().astype(float)
+    verdict = agree.agree(weight, state, rules)
+    weight = weight / weight.sum(axis=2, keepdims=True)
+    trust = np.minimum(weight, verdict.consensus[:, np.newaxis, :]).sum(axis=2)
+    paid = state.dividend_share[:, :n_validators] / stake
+    ratio = paid / trust
+    return np.abs(ratio / ratio.mean(axis=1, keepdims=True) - 1).max()
+
+
+def emission_share(economy: Economy, last: int, argument: str) -> FloatArray:
+    """Share of the TAO emission, (subnet,)."""
+    return _mean(economy, "subnets", "emission_share", last)
+
+
+def subnet_price_tao_per_alpha(economy: Economy, last: int, argument: str) -> FloatArray:
+    """Price of each subnet's alpha, (subnet,)."""
+    return _mean(economy, "subnets", "price_tao_per_alpha", last)
 
 
 def issuance_tao(economy: Economy, last: int, argument: str) -> FloatArray:
@@ -192,6 +226,9 @@ OUTCOMES: dict[str, Outcome] = {
         cartel_shares,
         cartel_gain_share,
         consensus_bias_sd,
+        trust_identity_error_share,
+        emission_share,
+        subnet_price_tao_per_alpha,
         issuance_tao,
         halving_days,
         minted_tao,

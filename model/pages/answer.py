@@ -16,7 +16,6 @@ from model.pages.wording import plain
 from model.scenario import Scenario
 
 PLAYERS = {"Everyone": "", "Miners": "miner", "Validators": "validator"}
-PLAYERS_KEY = "players"
 CHART_HEIGHT = 246
 MAP_HEIGHT = 108
 BLOCK_SECONDS = 12  # subtensor 14bc6f9
@@ -102,11 +101,12 @@ def draw_figures(run: LiveRun) -> None:
             f"**{run.economy.epoch:,} epochs** played, {days:,.1f} days on the chain · "
             + (since if now else "press Run or Step")
         )
-        st.session_state.setdefault(PLAYERS_KEY, "Everyone")
+        number, start = _players_start()
         st.segmented_control(
             "Players in the charts of money",
             list(PLAYERS),
-            key=PLAYERS_KEY,
+            default=start,
+            key=f"players {number}",
             required=True,
             label_visibility="collapsed",
         )
@@ -145,7 +145,7 @@ def draw_charts(run: LiveRun) -> None:
     with cards[0]:
         _show(charts.hardware_map(run.capabilities(), theme), "map", MAP_HEIGHT)
         _show(charts.hardware_shares(run.capability_shares(), edits, theme), "shares", CHART_HEIGHT - MAP_HEIGHT - 10)
-    players = st.session_state[PLAYERS_KEY]
+    players = st.session_state[f"players {_players_start()[0]}"]
     held = _held(run, theme, players)
     if _due(run, held, "earnings", phase=0, every=2):
         held["earnings"] = charts.earnings(_of_role(run.strategies(), players), edits, theme)
@@ -181,7 +181,14 @@ def _due(run: LiveRun, held: dict[str, Any], name: str, phase: int, every: int) 
 
 def choose_players(scenario: Scenario) -> None:
     """Show miners alone where several of their strategies compete, everyone otherwise."""
-    st.session_state[PLAYERS_KEY] = "Miners" if len(scenario.miners.mix) > 1 else "Everyone"
+    number, _ = _players_start()
+    st.session_state["players start"] = number + 1, "Miners" if len(scenario.miners.mix) > 1 else "Everyone"
+
+
+def _players_start() -> tuple[int, str]:
+    """Number of the widget that asks for the players, a new one for each preset chosen, and its first answer."""
+    start: tuple[int, str] = st.session_state.get("players start", (0, "Everyone"))
+    return start
 
 
 def _of_role(strategies: pd.DataFrame, players: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from agents.registry import Registry
 from agents.strategies import MINERS, VALIDATORS
 from model import scenario_file
 from model.consensus.mechanism import MECHANISMS
+from model.frozen_map import FrozenMap
 from model.reward_rules import PAYS, SCORES
 from model.scenario import Scenario
 
@@ -216,6 +217,9 @@ def _slider(knob: Knob, path: str) -> None:
     start = _settings()[path].start
     if isinstance(start, tuple):
         st.caption(f"{knob.label}: set for each subnet by the scenario.")
+        return
+    if isinstance(start, FrozenMap):
+        st.caption(f"{knob.label}: set for each capability by the scenario.")
         return
     number: Callable[[float], float] = int if isinstance(start, int) else float
     low, high = min(number(knob.low), start), max(number(knob.high), start)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from model import scenario_file
 from model.charts import MOST_POINTS
+from model.cohorts import StrategyError
 from model.columns import concentration_name
 from model.economy import Economy
 from model.rules import Rules
@@ -95,7 +96,8 @@ class LiveRun:
     @property
     def scenario(self) -> Scenario:
         """Scenario of the coming epoch: edits made since the last one included."""
-        return self.economy.coming_scenario
+        with self._busy:
+            return self.economy.coming_scenario
 
     def open(self) -> None:
         """Play the first epochs, so that there is something to see: always the same number of them."""
@@ -103,27 +105,39 @@ class LiveRun:
 
     def play(self, seconds: float, most_epochs: int) -> None:
         """Play at least one epoch, and on until the time, the number or the run is over; pause on trouble."""
+        self._play(seconds, most_epochs, self.number, only_if_playing=False)
+
+    def tick(self, seconds: float, most_epochs: int) -> None:
+        """Play as `play` does, but nothing once the run is paused or begun anew by somebody else meanwhile."""
+        self._play(seconds, most_epochs, self.number, only_if_playing=True)
+
+    def _play(self, seconds: float, most_epochs: int, number: int, only_if_playing: bool) -> None:
         deadline = time.perf_counter() + seconds
-        limit = LONGEST_RUN if self.until is None else min(self.until, LONGEST_RUN)
         for _ in range(most_epochs):
-            if self.economy.epoch >= limit or not self._step():
-                break
+            with self._busy:
+                if self.number != number or (only_if_playing and not self.playing):
+                    return
+                limit = LONGEST_RUN if self.until is None else min(self.until, LONGEST_RUN)
+                if self.economy.epoch < limit and not self._step():
+                    return
+                if self.economy.epoch >= limit:
+                    self.playing, self.until = False, None
+                    return
             if time.perf_counter() > deadline:
-                break
-        if self.economy.epoch >= limit:
-            self.playing, self.until = False, None
+                return
 
     def edit(self, values: Mapping[str, Any]) -> None:
         """Change rules from the coming epoch on; before the first epoch, change what the run starts with."""
-        if self.economy.epoch == 0:
-            self.start(scenario_file.with_values(self.scenario, values))
-            return
-        self.economy.intervene(values)
-        if self.edits and self.edits[-1][0] == self.economy.epoch:
-            self.edits[-1][1].update(values)
-        else:
-            self.edits.append((self.economy.epoch, dict(values)))
-            self.base, self.base_epoch = self.figures(), self.economy.epoch - 1
+        with self._busy:  # between two epochs, or the change would be noted for one that is under way
+            if self.economy.epoch == 0:
+                self.start(scenario_file.with_values(self.scenario, values))
+                return
+            self.economy.intervene(values)
+            if self.edits and self.edits[-1][0] == self.economy.epoch:
+                self.edits[-1][1].update(values)
+            else:
+                self.edits.append((self.economy.epoch, dict(values)))
+                self.base, self.base_epoch = self.figures(), self.economy.epoch - 1
 
     def figures(self) -> dict[str, float]:
         """The last epoch's numbers by name, the first capability's share of spending among them; none at first."""
@@ -171,7 +185,7 @@ class LiveRun:
         with self._busy:
             try:
                 self.economy.step()
-            except (ValueError, ArithmeticError) as error:
+            except (ValueError, ArithmeticError, StrategyError) as error:
                 self.playing, self.until, self.trouble = False, None, str(error)
                 return False
             strategies = self.economy.records.strategies

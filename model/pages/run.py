@@ -182,7 +182,7 @@ def _draw_run() -> None:
     was_playing = run.playing
     if was_playing:
         run.ticks += 1
-        run.play(STEP_SECONDS, SPEEDS[st.session_state.get("speed") or "Medium"])
+        run.tick(STEP_SECONDS, SPEEDS[st.session_state.get("speed") or "Medium"])
     answer.draw_figures(run)
     answer.draw_charts(run)
     if was_playing and not run.playing:

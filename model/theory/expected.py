@@ -44,7 +44,7 @@ def _quiet(scenario: Scenario) -> bool:
     """Whether nothing but the miners' and validators' play moves the outcome."""
     registration = scenario.registration
     return (
-        scenario.reward.measurement_noise == 0
+        not any(map(scenario.reward.noise_of, scenario.capabilities))
         and scenario.reward.pay == "proportional"
         and registration.newcomers == 0
         and registration.newcomer_subnets_per_year == 0

@@ -139,3 +139,21 @@ def test_a_table_read_while_another_thread_plays_is_whole() -> None:
     player.join()
     assert set(rows) == {0}
     assert run.economy.epoch == 301
+
+
+def test_an_edit_made_while_another_thread_plays_is_never_missed() -> None:
+    run = LiveRun(small())
+    run.playing = True
+    for attempt in range(20):
+        player = threading.Thread(target=run.tick, args=(60.0, 10))
+        player.start()
+        run.edit({"reward.audit_rate": attempt / 20})
+        player.join()
+        run.tick(60.0, 1)
+        assert run.economy.rules.scenario.reward.audit_rate == attempt / 20
+
+
+def test_a_tick_plays_nothing_once_the_run_is_paused() -> None:
+    run = LiveRun(small())
+    run.tick(60.0, 5)
+    assert run.economy.epoch == 0

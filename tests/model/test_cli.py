@@ -1,5 +1,6 @@
 """The command line: what it writes, and the one sentence it says when it can't."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pandas as pd
 import pytest
 
+from agents.strategies import MINERS
 from model import cli, scenario_file
 from model.cohorts import StrategyError
 from model.scenario import Scenario
@@ -77,6 +79,90 @@ def test_a_file_runs_like_a_shipped_scenario(sandbox, tmp_path):
     assert sandbox("run", path, "--out", tmp_path / "out")[0] == 0
 
 
+CHANGES = '[[intervention]]\nepoch = 2\n[intervention.values]\n"reward.audit_rate" = 0.9\n'
+SMALL = ("run", "gamed", "--epochs", 4, "--set", "subnets.count=1")
+
+
+def test_a_run_with_changes_notes_them_and_gives_the_same_bytes_again(sandbox, tmp_path):
+    changes = ("--interventions", written(tmp_path, "changes.toml", CHANGES), "--at", "1:owners.burn_share=0.5")
+    for name, options in (("one", changes), ("two", changes), ("plain", ())):
+        assert sandbox(*SMALL, *options, "--out", tmp_path / name)[0] == 0
+    one, two, plain = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).glob("*.csv")} for name in ("one", "two", "plain")
+    )
+    assert one == two
+    assert one["epochs.csv"] != plain["epochs.csv"]
+    assert json.loads((tmp_path / "one" / "manifest.json").read_text())["interventions"] == [
+        {"epoch": 2, "values": {"reward.audit_rate": 0.9}},
+        {"epoch": 1, "values": {"owners.burn_share": 0.5}},
+    ]
+
+
+PLUGIN = """
+from dataclasses import dataclass
+import numpy as np
+from agents.observation import MinerAction
+from agents.strategies import MINERS
+
+@MINERS.register("mine")
+@dataclass(frozen=True)
+class Mine:
+    def decide(self, view, rng):
+        ANSWER
+        return MinerAction(resource=np.full(view.resource.shape, 0.1))
+"""
+
+
+@pytest.fixture
+def registered():
+    before = dict(MINERS)
+    yield
+    MINERS._entry = before
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_strategy_of_the_users_own_plays_and_is_noted(sandbox, tmp_path):
+    path = written(tmp_path, "mine.py", PLUGIN.replace("ANSWER", "pass"))
+    plays = ("--set", "miners.mix={mine = 1.0}", "--plugin", path, "--out", tmp_path / "out")
+    assert sandbox(*SMALL, *plays)[0] == 0
+    facts = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert facts["plugins"] == [{"file": "mine.py", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}]
+    played = pd.read_csv(tmp_path / "out" / "strategies.csv")
+    assert set(played.loc[played["role"] == "miner", "strategy"]) == {"mine"}
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize(
+    ("answer", "rule"),
+    [
+        ("1 / (2 - view.public.epoch)", "ZeroDivisionError: division by zero"),
+        (
+            "if view.public.epoch == 2: return MinerAction(resource=view.resource * np.nan)",
+            "resource must be finite and >= 0, has nan",
+        ),
+        ("if view.public.epoch == 2: return MinerAction(resource=[[1], []])", "resource must be an array: "),
+        (
+            "if view.public.epoch == 2: return MinerAction(resource=view.resource, memory=[1])",
+            "memory must hold arrays by name, is [1]",
+        ),
+    ],
+    ids=["raises", "nan", "ragged", "memory"],
+)
+def test_a_strategy_that_breaks_down_is_named_and_the_epochs_before_are_kept(sandbox, tmp_path, answer, rule):
+    path = written(tmp_path, "mine.py", PLUGIN.replace("ANSWER", answer))
+    plays = ("--set", "miners.mix={mine = 1.0}")
+    code, printed, complaint = sandbox(*SMALL, *plays, "--plugin", path, "--out", tmp_path / "broken")
+    assert (code, printed) == (1, "")
+    assert f"sandbox: miner/mine in epoch 2: {rule}" in complaint.splitlines()[-1]
+    assert f"the 2 epochs before it broke are written to {tmp_path / 'broken'}" in complaint
+    assert json.loads((tmp_path / "broken" / "manifest.json").read_text())["epochs"] == 2
+    assert sandbox(*SMALL, *plays, "--epochs", 2, "--out", tmp_path / "whole")[0] == 0
+    kept = {file.name for file in (tmp_path / "broken").glob("*.csv")}
+    assert kept == {"epochs.csv", "subnets.csv", "capabilities.csv", "strategies.csv", "data_dictionary.csv"}
+    for name in kept - {"data_dictionary.csv"}:
+        assert (tmp_path / "broken" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
 def test_a_sweep_writes_one_row_for_each_run(sandbox, tmp_path):
     spec = written(tmp_path, "sweep.toml", SWEEP)
     code, printed, _ = sandbox("sweep", spec, "--out", tmp_path / "out")
@@ -106,6 +192,9 @@ FILES = {
     "list.toml": "[market]\nprice_tao_per_alpha = [0.1, 0.2]",
     "mix.toml": "[miners.mix]\nhonest = 0.4\nspeed = 0.4",
     "strategy.toml": "[miners.mix]\nhonset = 1.0",
+    "changes.toml": "[[intervention]]\nepoch = 3\n[intervention.values]\nreward.spede = 1",
+    "zero.py": "1 / 0",
+    "nothing.py": "pass",
 }
 BAD_RUNS = [
     (["binary.toml"], "binary.toml is not a TOML file"),
@@ -125,6 +214,15 @@ BAD_RUNS = [
     (["cartel", "--set", "cartel.size=3"], "no field 'cartel.size'"),
     (["cartel", "--set", "cartel.stake_share=much"], "cartel.stake_share must be a number, is 'much'"),
     (["cartel", "--set", "cartel.stake_share=nan"], "cartel.stake_share must be in [0, 1], is nan"),
+    (["cartel", "--interventions", "changes.toml"], "no field 'reward.spede'"),
+    (["cartel", "--interventions", "mix.toml"], "intervention file mix.toml: no field 'miners'"),
+    (["cartel", "--interventions", "absent.toml"], "intervention file absent.toml cannot be read: No such file"),
+    (["cartel", "--at", "3:subnets.count=1"], "subnets.count can't change during a run"),
+    (["cartel", "--at", "3:reward.audit_rate=2"], "reward.audit_rate must be in [0, 1], is 2.0"),
+    (["cartel", "--at", "reward.audit_rate=1"], "--at must be EPOCH:PATH=VALUE, is 'reward.audit_rate=1'"),
+    (["cartel", "--plugin", "absent.py"], "plug-in absent.py cannot be read: No such file or directory"),
+    (["cartel", "--plugin", "zero.py"], "plug-in zero.py cannot be imported: ZeroDivisionError: division by zero"),
+    (["cartel", "--plugin", "nothing.py"], "plug-in nothing.py registers no strategy"),
     (["cartel", "--epochs", "0"], "epochs must be in [1, 1e+07], is 0"),
     (["cartel", "--seed", "-1"], "seed must be in"),
     (["cartel", "--seed", "x"], "Invalid value for '--seed'"),

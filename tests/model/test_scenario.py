@@ -4,8 +4,10 @@ from dataclasses import fields, replace
 
 import pytest
 
+from model.economy import Economy
+from model.rules import Rules
 from model.scenario import Scenario
-from model.scenario_file import find, shipped, with_values
+from model.scenario_file import digest, dumps, find, loads, shipped, with_values
 
 SECTIONS = [field.name for field in fields(Scenario)]
 
@@ -107,6 +109,64 @@ def test_capabilities_must_be_named_everywhere():
     assert broken("capabilities", ["speed", "quality"]).startswith("reward.capability_weight must name each capability")
     assert broken("capabilities", ["speed", "speed"]).startswith("capabilities must be one or more different names")
     assert broken("capabilities", []).startswith("capabilities must be one or more different names")
+
+
+NOISE = {"speed": 0.1, "quality": 0.0, "storage": 0.5}
+
+
+def test_noise_is_one_number_or_one_for_each_capability():
+    one, table = (with_values(Scenario(), {"reward.measurement_noise": noise}) for noise in (0.25, NOISE))
+    assert Rules.of(one).measurement_noise.tolist() == [[0.25, 0.25, 0.25]] * 16
+    assert Rules.of(table).measurement_noise.tolist() == [[0.1, 0.0, 0.5]] * 16
+    assert with_values(table, {"reward.measurement_noise.speed": 0.2}).reward.noise_of("speed") == 0.2
+
+
+def test_a_table_of_noise_survives_toml_and_shows_in_the_digest():
+    scenario = with_values(Scenario(), {"reward.measurement_noise": NOISE})
+    assert loads(dumps(scenario).encode()) == scenario
+    assert hash(loads(dumps(scenario).encode())) == hash(scenario)
+    other = with_values(Scenario(), {"reward.measurement_noise": NOISE | {"storage": 0.4}})
+    assert len({digest(known) for known in (scenario, other, Scenario())}) == 3
+
+
+@pytest.mark.parametrize(
+    ("noise", "sentence"),
+    [
+        (
+            NOISE | {"memory": 0.1},
+            "must name each capability (speed, quality, storage), names speed, quality, storage, mem",
+        ),
+        ({"speed": 0.1}, "must name each capability (speed, quality, storage), names speed"),
+        ({}, "must name each capability"),
+        (NOISE | {"speed": -0.1}, "must be in [0, 10], is -0.1"),
+        (NOISE | {"speed": float("nan")}, "must be in [0, 10], is nan"),
+        ("loud", "must be a number or a table of numbers, is 'loud'"),
+        ([0.1, 0.2, 0.3], "must be a number or a table of numbers, is [0.1, 0.2, 0.3]"),
+    ],
+)
+def test_noise_that_fits_no_capability_is_refused(noise, sentence):
+    assert broken("reward.measurement_noise", noise).startswith(f"reward.measurement_noise {sentence}")
+
+
+def test_one_number_and_a_table_of_it_are_the_same_measurements():
+    def played(noise):
+        economy = Economy("gamed", subnets__count=2, reward__measurement_noise=noise)
+        economy.step()
+        return economy.records.epochs.frame()
+
+    assert played(0.3).equals(played(dict.fromkeys(NOISE, 0.3)))
+    assert not played(0.3).equals(played({"speed": 0.3, "quality": 0.3, "storage": 0.2}))
+
+
+def test_noise_of_what_is_not_scored_changes_nothing():
+    def played(noise):
+        weight = {"speed": 0.5, "quality": 0.5, "storage": 0.0}
+        settings = {"reward__capability_weight": weight, "reward__measurement_noise": noise}
+        economy = Economy("gamed", subnets__count=2, **settings)
+        economy.step()
+        return economy.records.epochs.frame()
+
+    assert played({"speed": 0.0, "quality": 0.0, "storage": 2.0}).equals(played(0.0))
 
 
 @pytest.mark.parametrize("section", ["reward", "value"])

@@ -72,10 +72,16 @@ def test_two_blocs_rest_where_theory_says():
     assert table["measured"].to_numpy() == pytest.approx(table["theory"].to_numpy(), abs=1e-6)
 
 
+def test_a_table_of_no_noise_is_no_noise():
+    quiet = contest(reward__measurement_noise={"speed": 0.0, "quality": 0.0, "storage": 0.0})
+    assert expected(quiet) == expected(contest())
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"reward.measurement_noise": 0.05},
+        {"reward.measurement_noise": {"speed": 0.0, "quality": 0.0, "storage": 0.05}},
         {"reward.score": "linear"},
         {"reward.pay": "winner_take_all", "reward.pay_parameters": {}},
         {"miners.mix": {"honest": 1.0}},
