@@ -33,6 +33,11 @@ def ready(page: Page) -> None:
     page.wait_for_function(f"document.querySelectorAll('[data-testid=stVegaLiteChart] svg.marks').length >= {N_CHARTS}")
 
 
+def settled(page: Page) -> None:
+    """Wait until the page has been drawn to the end; it has to be paused for that."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def move_to_speed(page: Page) -> None:
     """Push the master slider from 'reward quality' to 'reward speed'."""
     page.get_by_role("slider", name="What do you reward?").press("End")
@@ -50,6 +55,7 @@ def test_a_visitor_runs_moves_a_weight_pauses_steps_resets_and_downloads(page: P
 
     button(page, "Pause").click()
     expect(button(page, "Run")).to_be_visible()
+    settled(page)
     played = epochs(page)
     button(page, "Step").click()
     expect(page.get_by_text(f"{played + 1} epochs played")).to_be_visible()
@@ -64,6 +70,7 @@ def test_a_visitor_runs_moves_a_weight_pauses_steps_resets_and_downloads(page: P
     assert last["speed"] / last.sum() == pytest.approx(0.8, abs=5e-4)
     assert manifest["interventions"][0]["values"]["reward.capability_weight.speed"] == pytest.approx(0.8)
 
+    settled(page)
     button(page, "Reset").click()
     expect(page.get_by_text("0 epochs played")).to_be_visible()
     expect(figure(page, "Spending on speed")).to_have_text("–")
