@@ -4,13 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: app test setup lint bench tables clean
+.PHONY: app test test-slow setup lint bench tables clean
 
 app: setup
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
+
+# What takes minutes: long runs, whole sweeps, every golden vector, the README's tables.
+test-slow: setup
+	$(BIN)/python -m pytest -m slow
 
 lint: setup
 	$(BIN)/ruff check .
