@@ -3,7 +3,7 @@
 import math
 import operator
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import SupportsIndex
 
 Number = int | float
@@ -20,12 +20,13 @@ def shown(value: object) -> str:
     return _SHORT.repr(value)
 
 
-def _each(value: object) -> Iterable[object]:
+def _each(field: str, value: object) -> Iterable[tuple[str, object]]:
+    """Every single number in `value`, with the path of the table's entry that holds it."""
     if isinstance(value, tuple):
-        return value
-    if hasattr(value, "values"):
-        return [part for entry in value.values() for part in _each(entry)]
-    return (value,)
+        return [(field, part) for part in value]
+    if isinstance(value, Mapping):
+        return [part for name, entry in value.items() for part in _each(f"{field}.{name}", entry)]
+    return [(field, value)]
 
 
 def within(field: str, value: object, low: Number, high: Number = math.inf, *, above: bool = False) -> None:
@@ -44,12 +45,12 @@ def within(field: str, value: object, low: Number, high: Number = math.inf, *, a
         Naming the field, the rule and the value that broke it.
     """
     rule = f"{'>' if above else '>='} {low:g}" if high == math.inf else f"in {'(' if above else '['}{low:g}, {high:g}]"
-    for number in _each(value):
+    for path, number in _each(field, value):
         if isinstance(number, bool) or not isinstance(number, int | float):
-            raise ValueError(f"{field} must be a number {rule}, is {shown(number)}")
+            raise ValueError(f"{path} must be a number {rule}, is {shown(number)}")
         finite = isinstance(number, int) or math.isfinite(number)
         if not finite or number < low or number > high or (above and number == low):
-            raise ValueError(f"{field} must be {rule}, is {shown(number)}")
+            raise ValueError(f"{path} must be {rule}, is {shown(number)}")
 
 
 def whole_number(field: str, value: object) -> int:

@@ -35,7 +35,7 @@ def test_the_lower_bound_itself_can_be_excluded():
 
 def test_every_entry_of_a_table_of_lists_is_checked():
     within("weight", FrozenMap({"speed": 1.0, "quality": (0.5, 2.0)}), 0, 2)
-    with pytest.raises(ValueError, match=r"^weight must be in \[0, 2\], is 3\.0$"):
+    with pytest.raises(ValueError, match=r"^weight\.quality must be in \[0, 2\], is 3\.0$"):
         within("weight", FrozenMap({"speed": 1.0, "quality": (0.5, 3.0)}), 0, 2)
 
 

@@ -202,7 +202,7 @@ BAD_RUNS = [
     (["deep.toml"], "deep.toml is not a TOML file"),
     (["field.toml"], "no field 'reward.spede'"),
     (["stake.toml"], "validators.stake_alpha must be in [0, 2.1e+07], is -1.0"),
-    (["nan.toml"], "reward.capability_weight must be in [0, 1000], is nan"),
+    (["nan.toml"], "reward.capability_weight.speed must be in [0, 1000], is nan"),
     (["none.toml"], "subnets.count must be in [1, 1024], is 0"),
     (["list.toml"], "market.price_tao_per_alpha must be one number or one per subnet (16), has 2"),
     (["mix.toml"], "miners.mix must sum to 1, sums to 0.8"),

@@ -134,18 +134,18 @@ def test_a_table_of_noise_survives_toml_and_shows_in_the_digest():
     [
         (
             NOISE | {"memory": 0.1},
-            "must name each capability (speed, quality, storage), names speed, quality, storage, mem",
+            " must name each capability (speed, quality, storage), names speed, quality, storage, mem",
         ),
-        ({"speed": 0.1}, "must name each capability (speed, quality, storage), names speed"),
-        ({}, "must name each capability"),
-        (NOISE | {"speed": -0.1}, "must be in [0, 10], is -0.1"),
-        (NOISE | {"speed": float("nan")}, "must be in [0, 10], is nan"),
-        ("loud", "must be a number or a table of numbers, is 'loud'"),
-        ([0.1, 0.2, 0.3], "must be a number or a table of numbers, is [0.1, 0.2, 0.3]"),
+        ({"speed": 0.1}, " must name each capability (speed, quality, storage), names speed"),
+        ({}, " must name each capability"),
+        (NOISE | {"speed": -0.1}, ".speed must be in [0, 10], is -0.1"),
+        (NOISE | {"speed": float("nan")}, ".speed must be in [0, 10], is nan"),
+        ("loud", " must be a number or a table of numbers, is 'loud'"),
+        ([0.1, 0.2, 0.3], " must be a number or a table of numbers, is [0.1, 0.2, 0.3]"),
     ],
 )
 def test_noise_that_fits_no_capability_is_refused(noise, sentence):
-    assert broken("reward.measurement_noise", noise).startswith(f"reward.measurement_noise {sentence}")
+    assert broken("reward.measurement_noise", noise).startswith(f"reward.measurement_noise{sentence}")
 
 
 def test_one_number_and_a_table_of_it_are_the_same_measurements():
