@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate
@@ -14,6 +13,7 @@ from ext.exact import stake_share
 from ext.exact_bonds import bonds_alpha, new_bonds
 from ext.fixed_point import I32F32, exp, exp_clamped
 from model.fidelity.report import Verdict
+from model.randomness import stream
 
 _SHUFFLES = 20  # orders in which the median of each case is sought
 _SPECIAL = {"i32f32_max": I32F32.highest, "i32f32_min": I32F32.lowest}
@@ -82,16 +82,16 @@ def _median_property(vector: dict[str, Any], verdict: Verdict) -> None:
     n_scores = int(vector["args"]["n"])
     if not 1 <= n_scores <= 1_000:
         raise ValueError(f"n must lie in 1..1000, is {n_scores}")
-    draw = random.Random(0)
-    for scores in (list(range(n_scores)), sorted(draw.randrange(n_scores) for _ in range(n_scores))):
-        for weights in ([1] * n_scores, [1, *(draw.randrange(2) for _ in range(n_scores - 1))]):
+    draw = stream(0, "fidelity", "weighted median")
+    for scores in (list(range(n_scores)), sorted(draw.integers(n_scores, size=n_scores).tolist())):
+        for weights in ([1] * n_scores, [1, *draw.integers(2, size=n_scores - 1).tolist()]):
             share = fv.normalise([I32F32.from_int(weight) for weight in weights])
             for majority in vector["args"]["majority"]:
                 minority = max(0, sum(share) - _raw(majority))
                 reached = [total > minority for total in accumulate(share)]
                 wanted = scores[reached.index(True)] if True in reached else scores[-1]
                 for _ in range(_SHUFFLES):
-                    order = draw.sample(range(n_scores), n_scores)
+                    order = draw.permutation(n_scores).tolist()
                     found = fv.weighted_median(
                         [share[place] for place in order], [scores[place] for place in order], minority
                     )
