@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ext.comparison import Comparison, pro_rata, stake_mean, unweighted_median
 from model.consensus.mechanism import MECHANISMS, Ballot, Verdict, masks, verdict
-from model.units import FloatArray, IntArray
+from model.units import RAO_PER_TAO, FloatArray, IntArray
 
 
 @MECHANISMS.register("stake_mean")
@@ -46,5 +46,6 @@ def _options(ballot: Ballot) -> Comparison:
         bonds_moving_average=given.bonds_moving_average,
         yuma3=False,
         max_validators=ballot.weight.shape[1],
+        stake_threshold=given.stake_threshold_alpha * RAO_PER_TAO,
         quantise_bonds=given.quantise_bonds,
     )

@@ -21,6 +21,7 @@ class Consensus:
     alpha_low: float = 45_875 / 65_535  # liquid alpha only
     alpha_high: float = 58_982 / 65_535
     alpha_sigmoid_steepness: float = 10.0
+    stake_threshold_alpha: float = 0.0  # stake weight below which a validator does not count
     quantise_bonds: bool = False  # carry bonds as the chain stores them, in 65,535ths
 
     def __post_init__(self) -> None:
@@ -28,6 +29,7 @@ class Consensus:
         within("consensus.kappa", self.kappa, 0, 1, above=True)
         for name in ("bonds_penalty", "bonds_moving_average", "alpha_low", "alpha_high"):
             within(f"consensus.{name}", getattr(self, name), 0, 1)
+        within("consensus.stake_threshold_alpha", self.stake_threshold_alpha, 0, 21_000_000)
         within("consensus.alpha_sigmoid_steepness", self.alpha_sigmoid_steepness, -1000, 1000)
         if self.alpha_low > self.alpha_high:
             raise ValueError(f"consensus.alpha_low must be <= alpha_high = {self.alpha_high:g}, is {self.alpha_low!r}")
@@ -38,7 +40,7 @@ class Ballot:
     """What validators bring to an epoch.
 
     weight (subnet, validator, uid) : as submitted, >= 0
-    stake (subnet, uid) : stake weight of each uid, in any one unit, >= 0
+    stake (subnet, uid) : stake weight of each uid, in rao of alpha, >= 0
     bond (subnet, validator, uid) : carried from the last epoch, in [0, 1]
     permit (subnet, uid) : validator permits of the last epoch
     validator_uid (subnet, validator) : uid of each row of weights

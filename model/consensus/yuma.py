@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ext.consensus import YumaEpoch, yuma_epoch
 from model.consensus.mechanism import MECHANISMS, Ballot, Verdict, masks, verdict
+from model.units import RAO_PER_TAO
 
 
 @MECHANISMS.register("yuma2")
@@ -50,5 +51,6 @@ def _epoch(ballot: Ballot, *, yuma3: bool, liquid_alpha: bool) -> YumaEpoch:
         alpha_high=given.alpha_high,
         alpha_sigmoid_steepness=given.alpha_sigmoid_steepness,
         max_validators=ballot.weight.shape[1],
+        stake_threshold=given.stake_threshold_alpha * RAO_PER_TAO,
         quantise_bonds=given.quantise_bonds,
     )

@@ -241,3 +241,13 @@ def test_a_fork_may_go_another_way_and_leaves_the_original_alone():
     fork.step()
     assert all(frame.equals(before[name]) for name, frame in economy.tables().items())
     assert not economy.interventions
+
+
+def test_a_validator_below_the_stake_threshold_does_not_count():
+    counted = Economy("cartel", cartel__stake_share=0.1)
+    ignored = Economy("cartel", cartel__stake_share=0.1, consensus__stake_threshold_alpha=5_000.0)
+    for economy in (counted, ignored):
+        economy.step()
+    # Each of the cartel's four validators has 2,500 alpha of 100,000, each honest one 15,000.
+    assert counted.records.epochs.last("cartel_dividend_share")[0] > 0.01
+    assert ignored.records.epochs.last("cartel_dividend_share")[0] == 0
