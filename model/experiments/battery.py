@@ -5,10 +5,8 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -22,6 +20,7 @@ from model.experiments.battery_spec import ECONOMY, Arm, Experiment, Root
 from model.experiments.guarantee import Conditions
 from model.experiments.guarantee_contours import contour, lines
 from model.experiments.run import run
+from model.experiments.workers import in_order
 from model.frozen_map import FrozenMap
 from model.provenance import Manifest
 from model.scenario import Scenario, each
@@ -77,23 +76,11 @@ def run_all(wanted: list[Task], n_workers: int = 1, progress: Callable[[int, int
         Called after each task with tasks done and tasks in all.
     """
     found: list[Result] = []
-    for result in _results(wanted, n_workers):
+    for result in in_order(run_task, wanted, n_workers):
         found.append(result)
         if progress:
             progress(len(found), len(wanted))
     return found
-
-
-def _results(wanted: list[Task], n_workers: int) -> Iterator[Result]:
-    if n_workers == 1:
-        yield from map(run_task, wanted)
-        return
-    with ProcessPoolExecutor(n_workers, mp_context=get_context("spawn")) as pool:
-        try:
-            yield from pool.map(run_task, wanted, chunksize=1)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def run_task(task: Task) -> Result:

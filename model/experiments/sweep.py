@@ -4,9 +4,7 @@ import itertools
 import tomllib
 import traceback
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from model.bounds import within
 from model.columns import DICTIONARY
 from model.data_dictionary import Column, DataDictionary
 from model.experiments.run import run
+from model.experiments.workers import in_order
 from model.frozen_map import FrozenMap
 from model.scenario import Scenario
 from model.scenario_file import LARGEST_FILE_BYTES, find, flat, from_tree, with_values
@@ -141,15 +140,7 @@ def run_point(point: Point) -> dict[str, Any]:
 
 def run_all(runs: list[Point], n_workers: int) -> Iterator[dict[str, Any]]:
     """Rows of all runs as they finish, in the order of the runs whatever the number of workers."""
-    if n_workers == 1:
-        yield from map(run_point, runs)
-        return
-    with ProcessPoolExecutor(n_workers, mp_context=get_context("spawn")) as pool:
-        try:
-            yield from pool.map(run_point, runs, chunksize=1)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    return in_order(run_point, runs, n_workers)
 
 
 def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
