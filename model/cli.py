@@ -10,12 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from model import scenario_file
-from model.catalogue import catalogue_command
 from model.cohorts import StrategyError
+from model.commands.battery import battery_command
+from model.commands.catalogue import catalogue_command
+from model.commands.evidence import bench_command, fidelity_command
+from model.commands.guarantee import guarantee_command
+from model.commands.studies import baselines_command, decompose_command
+from model.commands.terminal import chosen_scenario, progress_bar
 from model.economy import Economy
-from model.evidence import bench_command, fidelity_command
-from model.evidence_battery import battery_command
-from model.evidence_guarantee import guarantee_command
 from model.experiments import sweep as sweeps
 from model.experiments.run import export, play
 from model.export import check_out, write_tables
@@ -23,8 +25,6 @@ from model.interventions import parse_intervention, read_interventions
 from model.ledger import ConservationError
 from model.plugin import load_plugin
 from model.provenance import Manifest
-from model.studies import baselines_command, decompose_command
-from model.terminal import chosen_scenario, progress_bar
 
 BAD_INPUT, RUN_FAILED = 2, 1
 

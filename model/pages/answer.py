@@ -8,9 +8,9 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from model import charts
-from model.chart_theme import DARK, LIGHT, Theme
-from model.charts import Chart
+from model.charts import live as charts
+from model.charts.live import Chart
+from model.charts.theme import DARK, LIGHT, Theme
 from model.pages.live_run import LiveRun
 from model.pages.wording import plain
 from model.scenario import Scenario

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from model import scenario_file
-from model.charts import MOST_POINTS
+from model.charts.live import MOST_POINTS
 from model.cohorts import StrategyError
 from model.columns import concentration_name
 from model.economy import Economy

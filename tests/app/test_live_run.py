@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from model.charts import MOST_POINTS
+from model.charts.live import MOST_POINTS
 from model.pages.live_run import OPENING_EPOCHS, LiveRun, Trace
 from model.pages.wording import plain
 from model.scenario import Scenario

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from model import pay, scenario_file
+from model.commands.battery import battery_command
 from model.economy import Economy
-from model.evidence_battery import battery_command
 from model.experiments import battery, battery_spec
 from model.experiments.battery_outcomes import measure
 from model.frozen_map import FrozenMap

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from model.evidence import GOLDEN, fidelity_command
+from model.commands.evidence import GOLDEN, fidelity_command
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from model import fidelity
+from model.commands.terminal import print_table
 from model.experiments.bench import bench
-from model.terminal import print_table
 
-GOLDEN = Path(__file__).resolve().parent.parent / "data" / "golden"
+GOLDEN = Path(__file__).resolve().parents[2] / "data" / "golden"
 MISSES_SHOWN = 20
 
 

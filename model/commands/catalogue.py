@@ -6,10 +6,10 @@ import click
 
 from agents.registry import Registry
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
+from model.commands.terminal import print_table
 from model.consensus.mechanism import MECHANISMS
 from model.emission.shares import EMISSION_RULES
 from model.reward_rules import PAYS, SCORES
-from model.terminal import print_table
 
 REGISTRIES: tuple[Registry, ...] = (
     MINERS,

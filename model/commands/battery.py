@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import pandas as pd
 
+from model.commands.terminal import print_table, progress_bar
 from model.experiments import battery, battery_spec
 from model.export import check_out, write_tables
-from model.terminal import print_table, progress_bar
 
 
 @click.command("battery")

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from model.catalogue import REGISTRIES, catalogue_command, rows, summary
+from model.commands.catalogue import REGISTRIES, catalogue_command, rows, summary
 
 ENTRIES = [(registry, name, entry) for registry in REGISTRIES for name, entry in registry]
 

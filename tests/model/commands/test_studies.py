@@ -5,7 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from model import cli, studies
+from model import cli
+from model.commands import studies
 from model.experiments.decomposition import CAUSES
 from model.scenario_file import digest, dumps, find, with_values
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import charts
-from model.chart_theme import DARK, FIXED_COLOUR, LIGHT, Theme, colour_of, text_colour
+from model.charts import live as charts
+from model.charts.theme import DARK, FIXED_COLOUR, LIGHT, Theme, colour_of, text_colour
 
 THEMES = [LIGHT, DARK]
 

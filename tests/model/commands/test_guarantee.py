@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model import charts_guarantee, cli, evidence_guarantee
+from model import cli
+from model.charts import guarantee as charts
+from model.commands import guarantee as commands
 from model.experiments import guarantee_tables as tables
 from model.experiments.guarantee import (
     BASELINE,
@@ -263,7 +265,7 @@ def test_chart_draws_each_line_once_and_names_it_at_the_truthful_cabal():
         for seed in (1, 2, 3)
     )
     frame.loc[frame["cabal_weight_share"] == 0.5, "required_honest_weight_share"] = np.nan
-    spec = charts_guarantee.retention_lines(frame).to_dict()
+    spec = charts.retention_lines(frame).to_dict()
     rows = max(spec["datasets"].values(), key=len)
     assert len(rows) == 2 * 50
     assert {round(row["required_honest_weight_share"], 9) for row in rows} == {0.62, 0.82}
@@ -276,8 +278,8 @@ def test_chart_draws_each_line_once_and_names_it_at_the_truthful_cabal():
 
 
 def test_chart_is_its_specification_where_it_cannot_be_rendered(small, monkeypatch):
-    monkeypatch.setattr(charts_guarantee, "find_spec", lambda name: None)
-    name, content = charts_guarantee.picture(charts_guarantee.retention_lines(small["contours"]))
+    monkeypatch.setattr(charts, "find_spec", lambda name: None)
+    name, content = charts.picture(charts.retention_lines(small["contours"]))
     assert name == "contours.vega-lite.json"
     assert json.loads(content)["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
 
@@ -305,7 +307,7 @@ def test_an_option_out_of_range_ends_with_one_sentence_and_code_2(options, name,
 def one_line(monkeypatch):
     """The command, asked for one published figure and one line."""
     monkeypatch.setattr(tables, "PUBLISHED", tables.PUBLISHED[:1])
-    monkeypatch.setattr(evidence_guarantee, "lines", lambda conditions, seeds: [Line(conditions=conditions)])
+    monkeypatch.setattr(commands, "lines", lambda conditions, seeds: [Line(conditions=conditions)])
 
 
 def test_command_ends_with_code_1_when_a_figure_is_missed(one_line, monkeypatch, capsys):

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model import measures
-from model.chart_theme import ROLE_DASH, Theme, colour_of, specification, text_colour
+from model.charts.theme import ROLE_DASH, Theme, colour_of, specification, text_colour
 from model.units import BoolArray, FloatArray
 
 MOST_POINTS = 240  # of a line; more can't be told apart on a chart this wide

@@ -10,12 +10,12 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import Progress
 
-from model import charts_guarantee
+from model.charts import guarantee as charts
+from model.commands.terminal import print_table
 from model.experiments import guarantee_tables as tables
 from model.experiments.guarantee import BASELINE, Conditions
 from model.experiments.guarantee_contours import contours, lines
 from model.export import check_out, write_tables
-from model.terminal import print_table
 
 
 @click.command("guarantee")
@@ -57,7 +57,7 @@ def guarantee_command(
         _print_required(required)
     if out is not None:
         frames = {"published": published, "required": required, "contours": tables.contour_table(found, mapped)}
-        name, picture = charts_guarantee.picture(charts_guarantee.retention_lines(frames["contours"]))
+        name, picture = charts.picture(charts.retention_lines(frames["contours"]))
         frames["map"] = tables.map_table(found, mapped)
         # Without the folder, which must not change a byte of the result.
         command = shlex.join(["sandbox", "guarantee", *options, f"--seeds={seeds}"])

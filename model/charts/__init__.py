@@ -1,0 +1,1 @@
+"""Charts: tables in, Vega-Lite out. They know no Streamlit."""

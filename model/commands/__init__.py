@@ -1,0 +1,1 @@
+"""The commands of `sandbox`, by subject: each asks the experiments and prints or writes what they answer."""
