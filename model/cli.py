@@ -74,6 +74,12 @@ def run_command(
     loaded = [load_plugin(path) for path in plugins]
     chosen = chosen_scenario(scenario, epochs, seed, settings)
     changes = (*(read_interventions(interventions) if interventions else ()), *map(parse_intervention, at))
+    for change in changes:
+        if change.epoch >= chosen.epochs:
+            raise ValueError(
+                f"interventions must be for an epoch before {chosen.epochs}, the run's number of epochs, "
+                f"one is for {change.epoch}"
+            )
     check_out(out)
     economy = Economy(chosen, interventions=changes)
     try:

@@ -216,6 +216,10 @@ BAD_RUNS = [
     (["cartel", "--set", "cartel.stake_share=nan"], "cartel.stake_share must be in [0, 1], is nan"),
     (["cartel", "--interventions", "changes.toml"], "no field 'reward.spede'"),
     (["cartel", "--interventions", "mix.toml"], "intervention file mix.toml: no field 'miners'"),
+    (
+        ["cartel", "--epochs", "5", "--at", "5:owners.burn_share=0.5"],
+        "before 5, the run's number of epochs, one is for 5",
+    ),
     (["cartel", "--interventions", "absent.toml"], "intervention file absent.toml cannot be read: No such file"),
     (["cartel", "--at", "3:subnets.count=1"], "subnets.count can't change during a run"),
     (["cartel", "--at", "3:reward.audit_rate=2"], "reward.audit_rate must be in [0, 1], is 2.0"),
