@@ -13,18 +13,21 @@ from model import scenario_file
 from model.cohorts import StrategyError
 from model.commands.battery import battery_command
 from model.commands.catalogue import catalogue_command
+from model.commands.claims import claims_command
+from model.commands.compare import compare_command
 from model.commands.evidence import bench_command, fidelity_command
 from model.commands.guarantee import guarantee_command
 from model.commands.studies import baselines_command, decompose_command
+from model.commands.sweep_exports import export_command, verify_command
+from model.commands.sweep_reports import analyse_command
+from model.commands.sweeps import cancel_command, status_command, sweep_command
 from model.commands.terminal import chosen_scenario, progress_bar
 from model.economy import Economy
-from model.experiments import sweep as sweeps
 from model.experiments.run import export, play
-from model.export import check_out, write_tables
+from model.export import check_out
 from model.interventions import parse_intervention, read_interventions
 from model.ledger import ConservationError
 from model.plugin import load_plugin
-from model.provenance import Manifest
 
 BAD_INPUT, RUN_FAILED = 2, 1
 
@@ -96,43 +99,20 @@ def run_command(
     click.echo(f"written to {folder}")
 
 
-@sandbox.command("sweep")
-@click.argument("spec", type=click.Path(path_type=Path))
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to use.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; must be new or empty.")
-def sweep_command(spec: Path, workers: int, out: Path) -> None:
-    """Run every combination in SPEC (a .toml file) with every seed and write one row for each run."""
-    sweep = sweeps.read_sweep(spec)
-    points = sweeps.points(sweep)
-    check_out(out)
-    rows = []
-    with progress_bar() as bar:
-        task = bar.add_task(sweep.name, total=len(points))
-        for row in sweeps.run_all(points, workers):
-            rows.append(row)
-            bar.advance(task)
-    first = points[0].base
-    manifest = Manifest(
-        scenario_name=first.name,
-        scenario_digest=scenario_file.digest(first),
-        seed=sweep.seeds[0],
-        epochs=first.epochs,
-        command=_sweep_line(spec),
-    )
-    folder = write_tables(out, {"runs": sweeps.table(rows)}, sweeps.dictionary(sweep), manifest)
-    failed = [row for row in rows if row["status"] == sweeps.FAILED]
-    click.echo(f"{len(rows) - len(failed)} of {len(rows)} runs done, written to {folder}")
-    if failed:
-        click.echo(f"{len(failed)} failed; the first: run {failed[0]['run']}: {failed[0]['error']}", err=True)
-        sys.exit(RUN_FAILED)
-
-
+sandbox.add_command(sweep_command)
+sandbox.add_command(status_command)
+sandbox.add_command(cancel_command)
+sandbox.add_command(analyse_command)
+sandbox.add_command(export_command)
+sandbox.add_command(verify_command)
 sandbox.add_command(baselines_command)
 sandbox.add_command(decompose_command)
+sandbox.add_command(compare_command)
 sandbox.add_command(catalogue_command)
 sandbox.add_command(fidelity_command)
 sandbox.add_command(guarantee_command)
 sandbox.add_command(battery_command)
+sandbox.add_command(claims_command)
 sandbox.add_command(bench_command)
 
 
@@ -186,11 +166,6 @@ def _print_results(economy: Economy) -> None:
 
 def _command_line() -> str:
     return shlex.join(["sandbox", *sys.argv[1:]])
-
-
-def _sweep_line(spec: Path) -> str:
-    """The command without what must not change a byte of the result: folder and number of workers."""
-    return shlex.join(["sandbox", "sweep", str(spec)])
 
 
 if __name__ == "__main__":

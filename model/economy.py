@@ -1,5 +1,6 @@
 """The economy: a Mesa model whose step is one epoch."""
 
+import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -90,7 +91,17 @@ class Economy(mesa.Model):
         self.records = Records.of(chosen.subnets.count, chosen.capabilities, self.groups.role, self.groups.strategy)
         self.datacollector = mesa.DataCollector(model_reporters=dict(observe.REPORTERS))
         self.interventions: list[Intervention] = []
+        # A page edits the rules in one thread while another plays: a change waits for the epoch that is under way.
+        self._busy = threading.RLock()
         self._plan(interventions)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """State to pickle: a lock belongs to its process."""
+        return {name: value for name, value in self.__dict__.items() if name != "_busy"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._busy = threading.RLock()
 
     @property
     def coming_scenario(self) -> Scenario:
@@ -104,6 +115,10 @@ class Economy(mesa.Model):
 
     def step(self) -> None:
         """Play one epoch: newcomers register, then decide, produce, evaluate, agree, pay, adapt, observe."""
+        with self._busy:
+            self._play_epoch()
+
+    def _play_epoch(self) -> None:
         self._apply_interventions()
         ledger = Ledger.open(self.state)
         self._turn_over(ledger)
@@ -117,20 +132,23 @@ class Economy(mesa.Model):
         account = adapt.adapt(effort, output, payout, self.state, self.rules, self.population)
         ledger.check(self.state, self.epoch)
         held = observe.observe(self, effort, output, payout, account, ledger)
-        self.wealth_tao = held.owner["wealth"]
+        self.wealth_tao, self.records.owner_tao = held.owner["wealth"], held.owner
         self.datacollector.collect(self)
         self.running = self.epoch < self.rules.scenario.epochs
 
     def intervene(self, values: Mapping[str, Any], epoch: int | None = None) -> None:
         """Change rules from `epoch` on (the coming one when not given), and keep a note of it.
 
+        While another thread plays an epoch, the change waits for it and counts from the one after.
+
         Raises
         ------
         ValueError
             If a path leads nowhere, its field can't change during a run, a value breaks a rule, or the epoch is over.
         """
-        when = self.epoch if epoch is None else epoch
-        self._plan([Intervention(epoch=when, values=dict(values))])
+        with self._busy:
+            when = self.epoch if epoch is None else epoch
+            self._plan([Intervention(epoch=when, values=dict(values))])
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tidy tables of the run so far; see `model.data_dictionary` for their columns."""

@@ -12,9 +12,9 @@ import re
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,17 @@ from model.provenance import Manifest
 MANIFEST_FILE = "manifest.json"
 DICTIONARY_TABLE = "data_dictionary"
 CHUNK_ROWS = 20_000
+NO_INPUTS: Mapping[str, bytes] = {}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # The zip format stores a time for each file; this is the earliest it can say.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class Stated(Protocol):
+    """A manifest: what it takes to compute the files again."""
+
+    def to_json(self, file_sha256: Mapping[str, str], /) -> bytes:
+        """Text of `manifest.json` with the SHA-256 of each file beside it."""
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -86,6 +94,7 @@ def write_tables(
     dictionary: DataDictionary,
     manifest: Manifest,
     *,
+    inputs: Mapping[str, bytes] = NO_INPUTS,
     overwrite: bool = False,
 ) -> Path:
     """Folder with one CSV per table, data dictionary and manifest; it appears whole or not at all.
@@ -100,6 +109,8 @@ def write_tables(
         A line for every column, and the order of writing.
     manifest : Manifest
         The run's inputs; the files' SHA-256 is added to it.
+    inputs : mapping of file name to bytes
+        Files to go with the tables, such as the run's scenario.
     overwrite : bool
         Replace an earlier export of ours at `out`.
 
@@ -108,14 +119,27 @@ def write_tables(
     ValueError
         If a column is not documented, a name does not fit, or `out` cannot be written (see `check_out`).
     """
+    files = csv_files(arranged_tables(tables, dictionary), inputs)
+    return write_files(out, files, manifest, overwrite=overwrite)
+
+
+def write_files(
+    out: Path, files: Iterable[tuple[str, Iterable[bytes]]], manifest: Stated, *, overwrite: bool = False
+) -> Path:
+    """Folder with these files, each a name and its bytes in pieces, and their manifest; it appears whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        If `out` cannot be written (see `check_out`).
+    """
     out = out.resolve()
-    arranged = _arranged(tables, dictionary)
     check_out(out, overwrite=overwrite)
     part = out.with_name(f".{out.name}.{secrets.token_hex(6)}.part")
     old = part.with_suffix(".old")
     try:
         part.mkdir(parents=True)
-        for name, chunks in _files(arranged, manifest):
+        for name, chunks in stated(files, manifest):
             with (part / name).open("wb") as file:
                 file.writelines(chunks)
                 file.flush()
@@ -131,17 +155,27 @@ def write_tables(
     return out
 
 
-def zip_bytes(tables: Mapping[str, pd.DataFrame], dictionary: DataDictionary, manifest: Manifest) -> bytes:
-    """Zip of the files that `write_tables` writes; the same tables and manifest give the same bytes.
+def zip_bytes(
+    tables: Mapping[str, pd.DataFrame],
+    dictionary: DataDictionary,
+    manifest: Manifest,
+    inputs: Mapping[str, bytes] = NO_INPUTS,
+) -> bytes:
+    """Zip of the files that `write_tables` writes; the same tables, manifest and inputs give the same bytes.
 
     Raises
     ------
     ValueError
         If a column is not documented or a name does not fit.
     """
+    return zipped(csv_files(arranged_tables(tables, dictionary), inputs), manifest)
+
+
+def zipped(files: Iterable[tuple[str, Iterable[bytes]]], manifest: Stated) -> bytes:
+    """Zip of these files, each a name and its bytes in pieces, and their manifest; equal files give equal bytes."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, chunks in _files(_arranged(tables, dictionary), manifest):
+        for name, chunks in stated(files, manifest):
             entry = zipfile.ZipInfo(name, ZIP_EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3
@@ -151,8 +185,14 @@ def zip_bytes(tables: Mapping[str, pd.DataFrame], dictionary: DataDictionary, ma
     return archive.getvalue()
 
 
-def _arranged(tables: Mapping[str, pd.DataFrame], dictionary: DataDictionary) -> dict[str, pd.DataFrame]:
-    """Tables in dictionary order, and the dictionary itself as the last of them."""
+def arranged_tables(tables: Mapping[str, pd.DataFrame], dictionary: DataDictionary) -> dict[str, pd.DataFrame]:
+    """Tables in dictionary order, and the dictionary itself as the last of them.
+
+    Raises
+    ------
+    ValueError
+        If a column is not documented or a name does not fit.
+    """
     for table in tables:
         if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", table) or table == DICTIONARY_TABLE:
             raise ValueError(f"a table's name must be lower-case words joined by underscores, is {table!r}")
@@ -160,17 +200,28 @@ def _arranged(tables: Mapping[str, pd.DataFrame], dictionary: DataDictionary) ->
     return arranged | {DICTIONARY_TABLE: dictionary.describe(arranged)}
 
 
-def _files(arranged: Mapping[str, pd.DataFrame], manifest: Manifest) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Name and bytes of each file, to be taken in order: the manifest, last, states the others' SHA-256."""
-    digest = {f"{table}.csv": hashlib.sha256() for table in arranged}
+def csv_files(
+    arranged: Mapping[str, pd.DataFrame], inputs: Mapping[str, bytes] = NO_INPUTS
+) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Name and bytes of the CSV of each table, and then of each file that goes with them."""
+    for table, frame in arranged.items():
+        yield f"{table}.csv", csv_chunks(frame)
+    for name, content in inputs.items():
+        yield name, [content]
 
-    def hashed(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+
+def stated(files: Iterable[tuple[str, Iterable[bytes]]], manifest: Stated) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """The files, to be taken in order, and last the manifest that states their SHA-256."""
+    digest = {}
+
+    def hashed(name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        digest[name] = hashlib.sha256()
         for chunk in chunks:
             digest[name].update(chunk)
             yield chunk
 
-    for table, frame in arranged.items():
-        yield f"{table}.csv", hashed(f"{table}.csv", csv_chunks(frame))
+    for name, chunks in files:
+        yield name, hashed(name, chunks)
     yield MANIFEST_FILE, iter([manifest.to_json({name: sha.hexdigest() for name, sha in digest.items()})])
 
 

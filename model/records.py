@@ -1,6 +1,6 @@
 """What a run leaves behind: one row per epoch and per thing in it, kept in arrays and handed out as tidy tables."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,22 +38,55 @@ class Series:
             held[position] = block
         self._epoch.append(epoch)
 
-    def frame(self, last: int | None = None) -> pd.DataFrame:
-        """The table so far, or its last `last` epochs, as tidy rows."""
+    def frame(self, last: int | None = None, every: int = 1, columns: Collection[str] = ()) -> pd.DataFrame:
+        """The table so far as tidy rows.
+
+        Parameters
+        ----------
+        last : only so many epochs at the end
+        every : of them each `every`th and the very last one
+        columns : only these besides epoch and labels; all when empty
+        """
         n_epochs = len(self._epoch)
         start = 0 if last is None else max(n_epochs - last, 0)
-        epoch = np.array(self._epoch[start:], dtype=np.int64)
+        chosen: slice | list[int] = slice(start, n_epochs)
+        held_epochs = self._epoch[start:] if every == 1 else []
+        if every > 1 and start < n_epochs:
+            chosen = sorted({*range(start, n_epochs, every), n_epochs - 1})
+            held_epochs = [self._epoch[position] for position in chosen]
+        epoch = np.array(held_epochs, dtype=np.int64)
         n_rows = len(next(iter(self.label.values()))) if self.label else 1
-        columns: dict[str, Any] = {"epoch": np.repeat(epoch, n_rows)}
+        table: dict[str, Any] = {"epoch": np.repeat(epoch, n_rows)}
         for name, values in self.label.items():
-            columns[name] = np.tile(values, len(epoch))
-        for name, held in self._column.items():
-            columns[name] = held[start:n_epochs].reshape(-1)
-        return pd.DataFrame(columns)
+            table[name] = np.tile(values, len(epoch))
+        for name in columns or self._column:
+            table[name] = self._column[name][chosen].reshape(-1)
+        return pd.DataFrame(table)
 
     def last(self, name: str) -> np.ndarray:
         """Values of one column in the last epoch, (row,)."""
         return self._column[name][len(self._epoch) - 1]
+
+    def at(self, epoch: int, name: str) -> np.ndarray:
+        """Values of one column in `epoch`, (row,), for a table that has every epoch from 0 on.
+
+        Raises
+        ------
+        IndexError
+            If the table has no such epoch.
+        """
+        if not 0 <= epoch < len(self._epoch):
+            raise IndexError(f"epoch must be in [0, {len(self._epoch)}), is {epoch}")
+        return self._column[name][epoch]
+
+    def history(self, name: str) -> np.ndarray:
+        """Values of one column in all epochs so far, (epoch, row)."""
+        return self._column[name][: len(self._epoch)]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that change from epoch to epoch."""
+        return tuple(self._column)
 
     def __len__(self) -> int:
         return len(self._epoch)
@@ -61,12 +94,16 @@ class Series:
 
 @dataclass(slots=True)
 class Records:
-    """The tables of one run: by epoch, by subnet, by capability and by strategy."""
+    """The tables of one run: by epoch, by subnet, by capability and by strategy.
+
+    owner_tao : the last epoch's reward, spending, stake and wealth of each participant, by name, each (participant,)
+    """
 
     epochs: Series
     subnets: Series
     capabilities: Series
     strategies: Series
+    owner_tao: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, n_subnets: int, capability: tuple[str, ...], role: np.ndarray, strategy: np.ndarray) -> "Records":

@@ -1,6 +1,7 @@
 """Scenarios and TOML: reading, writing, changing one value by its dotted path, and the digest that names a run."""
 
 import dataclasses
+import functools
 import hashlib
 import tomllib
 import types
@@ -160,10 +161,16 @@ def from_tree(kind: Any, tree: Any, path: str = "", depth: int = 0) -> Any:
     return _scalar_from(kind, tree, path)
 
 
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Types of a dataclass's fields; to look them up again takes more time than everything else here."""
+    return typing.get_type_hints(kind)
+
+
 def _dataclass_from(kind: type, tree: Any, path: str, depth: int) -> Any:
     if not isinstance(tree, Mapping):
         raise ValueError(f"{path} must be a table, is {shown(tree)}")
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]
     for name in tree:
         if name not in names:

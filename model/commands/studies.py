@@ -1,15 +1,13 @@
 """Commands that set a run beside others: what it could have delivered, and what made its rewards concentrated."""
 
 import math
-import shlex
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import pandas as pd
 
 from model import columns
-from model.commands.terminal import chosen_scenario, print_table, progress_bar
+from model.commands.terminal import chosen_scenario, command_line, print_table, progress_bar
 from model.data_dictionary import Column, DataDictionary
 from model.experiments.baselines import BASELINE_DICTIONARY, THEORY_DICTIONARY, baseline_table, theory_table
 from model.experiments.decomposition import DECOMPOSITION_DICTIONARY, decompose
@@ -61,7 +59,7 @@ def baselines_command(
         cells = (theory["quantity"], theory["theory"].map(_number), theory["measured"].map(_number))
         print_table(("quantity", "closed form", "measured"), list(zip(*cells, strict=True)))
     if out is not None:
-        command = _command("baselines", scenario, epochs=epochs, seed=seed, set=settings)
+        command = command_line("baselines", scenario, epochs=epochs, seed=seed, set=settings)
         tables = {"baselines": table, "theory": theory}
         folder = write_tables(out, tables, BASELINE_EXPORT, manifest_of(economy, command))
         click.echo(f"written to {folder}")
@@ -121,7 +119,9 @@ def decompose_command(
             scenario_digest=digest(chosen),
             seed=chosen.seed,
             epochs=chosen.epochs,
-            command=_command("decompose", scenario, seeds=seeds, measure=measures, reference=reference, epochs=epochs),
+            command=command_line(
+                "decompose", scenario, seeds=seeds, measure=measures, reference=reference, epochs=epochs
+            ),
         )
         tables = {"summary": summary, "parts": result.parts, "runs": result.runs}
         folder = write_tables(out, tables, DECOMPOSITION_EXPORT, manifest)
@@ -145,15 +145,6 @@ def _print_parts(summary: pd.DataFrame, title: str) -> None:
     name = summary["measure"].where(summary["part"] == "reference", "")
     cells = [name, summary["part"], *(summary[column].map(_number) for column in ("mean", "low", "high"))]
     print_table(("measure", "part", "mean", "low", "high"), list(zip(*cells, strict=True)), title=title)
-
-
-def _command(name: str, scenario: str, **options: str | int | Sequence[str] | None) -> str:
-    """The command without what must not change a byte of the result: folder and number of workers."""
-    words = ["sandbox", name, scenario]
-    for option, given in options.items():
-        if given is not None:
-            words += [f"--{option}={one}" for one in ([given] if isinstance(given, str | int) else given)]
-    return shlex.join(words)
 
 
 def _number(value: float) -> str:

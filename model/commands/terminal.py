@@ -1,5 +1,6 @@
 """What commands share: reading their options, showing progress, printing tables for a terminal or as Markdown."""
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,16 @@ def chosen_scenario(name: str, epochs: int | None, seed: int | None, settings: S
     if seed is not None:
         values["seed"] = seed
     return scenario_file.with_values(scenario_file.find(name), values)
+
+
+def command_line(name: str, *arguments: str, **options: str | int | Sequence[str] | None) -> str:
+    """The command as it is typed; of options give those that may change a byte of the result, so no folder."""
+    words = ["sandbox", name, *arguments]
+    for option, given in options.items():
+        if given is not None:
+            each = [given] if isinstance(given, str | int) else given
+            words += [f"--{option.replace('_', '-')}={one}" for one in each]
+    return shlex.join(words)
 
 
 def progress_bar() -> Progress:

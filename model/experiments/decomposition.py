@@ -21,8 +21,8 @@ from scipy.special import stdtrit
 
 from model.data_dictionary import Column, DataDictionary
 from model.economy import Economy
-from model.experiments.run import Progress
-from model.experiments.sweep import OK, Point, run_all
+from model.experiments.run import Progress, run
+from model.experiments.workers import in_order
 from model.population import seats_by_mix
 from model.scenario import Scenario
 from model.scenario_file import to_tree, with_values
@@ -166,11 +166,13 @@ def decompose(
     Raises
     ------
     ValueError
-        If there is no seed, the reference differs elsewhere, a run failed, or a measure is not recorded.
+        If there is no seed, the reference differs elsewhere, or a measure is not recorded.
+    StrategyError
+        If a strategy breaks down in a run.
     """
     if not seeds:
         raise ValueError("seeds must name at least one seed, is empty")
-    _check_measures(scenario, measures)
+    check_measures(scenario, measures)
     other = egalitarian(scenario) if reference is None else reference
     _check_reference(scenario, other)
     subsets = [frozenset(chosen) for size in range(len(CAUSES) + 1) for chosen in combinations(CAUSES, size)]
@@ -181,12 +183,18 @@ def decompose(
         for seed in seeds
         for at_work in subsets
     ]
-    runs = pd.DataFrame(rows).drop(columns=["run", "combination", "status", "error"])
+    runs = pd.DataFrame(rows)
     return Decomposition(runs=runs, parts=_parts(runs, subsets, seeds, measures))
 
 
-def _check_measures(scenario: Scenario, measures: Sequence[str]) -> None:
-    """Ask before the runs, not after them; one epoch shows what is recorded."""
+def check_measures(scenario: Scenario, measures: Sequence[str]) -> None:
+    """Pass if all measures are columns of the epochs table of `scenario`; one epoch shows what is recorded.
+
+    Raises
+    ------
+    ValueError
+        If one is not; asked before the runs, not after them.
+    """
     economy = Economy(scenario)
     economy.step()
     recorded = [str(name) for name in economy.records.epochs.frame().columns[1:]]
@@ -211,18 +219,20 @@ def _outcomes(
     worlds: Sequence[Scenario], seeds: Sequence[int], n_workers: int, progress: Progress | None
 ) -> dict[tuple[Scenario, int], dict[str, Any]]:
     """Row of every world under every seed."""
-    points = [
-        Point(number=number, combination=place, seed=seed, values={}, base=base)
-        for number, (seed, (place, base)) in enumerate(product(seeds, enumerate(worlds)))
-    ]
-    outcome = {}
-    for row in run_all(points, n_workers):
-        if row["status"] != OK:
-            raise ValueError(f"a run of the decomposition failed: {row['error']}")
-        outcome[worlds[row["combination"]], row["seed"]] = row
+    jobs = [(world, seed) for seed, world in product(seeds, worlds)]
+    outcome: dict[tuple[Scenario, int], dict[str, Any]] = {}
+    for job, row in zip(jobs, in_order(_last_row, jobs, n_workers), strict=True):
+        outcome[job] = row
         if progress:
-            progress(len(outcome), len(points))
+            progress(len(outcome), len(jobs))
     return outcome
+
+
+def _last_row(job: tuple[Scenario, int]) -> dict[str, Any]:
+    """Seed of a run and the last row of its epochs table."""
+    world, seed = job
+    last = run(world, seed).records.epochs.frame(last=1).drop(columns="epoch")
+    return {"seed": seed} | {str(name): held.iloc[0].item() for name, held in last.items()}
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:

@@ -1,18 +1,21 @@
 """One run from scenario to files."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from model.columns import DICTIONARY
 from model.economy import Economy
-from model.export import write_tables
+from model.export import write_tables, zip_bytes
 from model.interventions import Intervention
 from model.provenance import Manifest
 from model.scenario import Scenario
-from model.scenario_file import digest
+from model.scenario_file import digest, dumps
 
 Progress = Callable[[int, int], None]
 Plugins = Iterable[Mapping[str, str]]
+
+SCENARIO_FILE = "scenario.toml"
 
 
 def run(
@@ -43,6 +46,11 @@ def play(economy: Economy, progress: Progress | None = None) -> None:
             progress(economy.epoch, economy.first_scenario.epochs)
 
 
+def played_scenario(economy: Economy) -> Scenario:
+    """Scenario that plays what this economy has played: its first rules, its seed, as many epochs as are done."""
+    return replace(economy.first_scenario, seed=economy.run_seed, epochs=max(economy.epoch, 1))
+
+
 def manifest_of(economy: Economy, command: str, plugins: Plugins = ()) -> Manifest:
     """What it takes to compute this economy's tables again.
 
@@ -50,7 +58,7 @@ def manifest_of(economy: Economy, command: str, plugins: Plugins = ()) -> Manife
     """
     return Manifest(
         scenario_name=economy.first_scenario.name,
-        scenario_digest=digest(economy.first_scenario),
+        scenario_digest=digest(played_scenario(economy)),
         seed=economy.run_seed,
         epochs=economy.epoch,
         command=command,
@@ -64,7 +72,7 @@ def manifest_of(economy: Economy, command: str, plugins: Plugins = ()) -> Manife
 
 
 def export(economy: Economy, out: Path, command: str, plugins: Plugins = (), *, broken: bool = False) -> Path:
-    """Folder with the run's tables, data dictionary and manifest.
+    """Folder with the run's tables, data dictionary, scenario and manifest.
 
     Parameters
     ----------
@@ -79,4 +87,13 @@ def export(economy: Economy, out: Path, command: str, plugins: Plugins = (), *, 
         If the folder can't be written or is in use by something else.
     """
     tables = economy.records.tables() if broken else economy.tables()
-    return write_tables(out, tables, DICTIONARY, manifest_of(economy, command, plugins))
+    return write_tables(out, tables, DICTIONARY, manifest_of(economy, command, plugins), inputs=_inputs(economy))
+
+
+def archive(economy: Economy, command: str) -> bytes:
+    """Zip of the files that `export` writes."""
+    return zip_bytes(economy.tables(), DICTIONARY, manifest_of(economy, command), _inputs(economy))
+
+
+def _inputs(economy: Economy) -> dict[str, bytes]:
+    return {SCENARIO_FILE: dumps(played_scenario(economy)).encode()}

@@ -13,8 +13,6 @@ from model import cli, scenario_file
 from model.cohorts import StrategyError
 from model.scenario import Scenario
 
-SWEEP = 'scenario = "cartel"\nepochs = 2\nseeds = [1, 2]\n[factors]\n"cartel.merit_share" = [0.2, 0.3]\n'
-
 
 @pytest.fixture
 def sandbox(capsys):
@@ -65,7 +63,7 @@ def test_a_run_writes_tables_dictionary_and_manifest(sandbox, tmp_path):
     assert "seed 5, after epoch 1" in printed
     names = {path.name for path in out.iterdir()}
     tables = ("epochs", "subnets", "capabilities", "strategies", "uids", "data_dictionary")
-    assert names == {f"{name}.csv" for name in tables} | {"manifest.json"}
+    assert names == {f"{name}.csv" for name in tables} | {"manifest.json", "scenario.toml"}
     facts = json.loads((out / "manifest.json").read_text())
     changes = {"epochs": 2, "subnets.count": 1, "reward.pay": "top_k"}
     scenario = scenario_file.with_values(scenario_file.find("gamed"), changes)
@@ -161,24 +159,6 @@ def test_a_strategy_that_breaks_down_is_named_and_the_epochs_before_are_kept(san
     assert kept == {"epochs.csv", "subnets.csv", "capabilities.csv", "strategies.csv", "data_dictionary.csv"}
     for name in kept - {"data_dictionary.csv"}:
         assert (tmp_path / "broken" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-
-
-def test_a_sweep_writes_one_row_for_each_run(sandbox, tmp_path):
-    spec = written(tmp_path, "sweep.toml", SWEEP)
-    code, printed, _ = sandbox("sweep", spec, "--out", tmp_path / "out")
-    assert code == 0
-    assert "4 of 4 runs done" in printed
-    table = pd.read_csv(tmp_path / "out" / "runs.csv")
-    assert table["cartel.merit_share"].tolist() == [0.2, 0.3, 0.2, 0.3]
-    assert table["status"].tolist() == ["ok"] * 4
-
-
-def test_a_sweep_with_failures_keeps_the_rest_and_says_so(sandbox, tmp_path):
-    spec = written(tmp_path, "sweep.toml", SWEEP.replace("0.3", "7.0"))
-    code, _, complaint = sandbox("sweep", spec, "--out", tmp_path / "out")
-    assert code == 1
-    assert "2 failed; the first: run 1: ValueError: cartel.merit_share must be in" in complaint
-    assert pd.read_csv(tmp_path / "out" / "runs.csv")["status"].tolist() == ["ok", "failed"] * 2
 
 
 FILES = {

@@ -1,10 +1,12 @@
 """One epoch after another: edges, interventions, and what each step leaves behind."""
 
 import pickle
+import threading
 
 import numpy as np
 import pytest
 
+from model import economy as economy_module
 from model.economy import Economy
 from model.interventions import Intervention
 from model.scenario_file import find, with_values
@@ -251,3 +253,34 @@ def test_a_validator_below_the_stake_threshold_does_not_count():
     # Each of the cartel's four validators has 2,500 alpha of 100,000, each honest one 15,000.
     assert counted.records.epochs.last("cartel_dividend_share")[0] > 0.01
     assert ignored.records.epochs.last("cartel_dividend_share")[0] == 0
+
+
+def test_a_change_made_while_another_thread_plays_an_epoch_counts_from_the_next(monkeypatch):
+    economy = played("gamed", subnets__count=2)
+    under_way, produce = economy.epoch, economy_module.produce
+    visitor = threading.Thread(target=economy.intervene, args=({"reward.audit_rate": 0.5},))
+
+    def produce_while_somebody_edits(*arguments):
+        visitor.start()
+        visitor.join(timeout=0.05)
+        assert visitor.is_alive()
+        return produce(*arguments)
+
+    monkeypatch.setattr(economy_module, "produce", produce_while_somebody_edits)
+    economy.step()
+    monkeypatch.undo()
+    visitor.join()
+    assert [change.epoch for change in economy.interventions] == [under_way + 1]
+    assert economy.rules.scenario.reward.audit_rate == 0.0
+    economy.step()
+    assert economy.rules.scenario.reward.audit_rate == 0.5
+
+
+def test_the_last_epochs_amounts_of_each_participant_are_there():
+    economy = played("gamed", subnets__count=2)
+    assert set(economy.records.owner_tao) == {"reward", "stake", "spend", "wealth"}
+    for amount in economy.records.owner_tao.values():
+        assert amount.shape == (economy.population.n_participants,)
+    assert economy.records.owner_tao["reward"].sum() == pytest.approx(
+        economy.records.strategies.last("earned_tao").sum()
+    )

@@ -172,6 +172,18 @@ def test_the_same_export_gives_the_same_bytes_as_a_folder_and_as_a_zip(tmp_path)
             assert (first / name).read_bytes() == (second / name).read_bytes() == bundle.read(name)
 
 
+def test_inputs_go_with_the_tables_and_are_digested_like_them(tmp_path):
+    inputs = {"scenario.toml": b'name = "two"\n'}
+    out = export.write_tables(tmp_path / "run", TABLES, DICTIONARY, MANIFEST, inputs=inputs)
+    assert (out / "scenario.toml").read_bytes() == inputs["scenario.toml"]
+    files = json.loads((out / "manifest.json").read_text())["files"]
+    assert files["scenario.toml"]["sha256"] == hashlib.sha256(inputs["scenario.toml"]).hexdigest()
+    with zipfile.ZipFile(io.BytesIO(export.zip_bytes(TABLES, DICTIONARY, MANIFEST, inputs))) as bundle:
+        assert bundle.read("scenario.toml") == inputs["scenario.toml"]
+    # What it wrote itself, it may replace.
+    assert names_in(export.write_tables(out, TABLES, DICTIONARY, MANIFEST, overwrite=True)) == EXPORTED
+
+
 def test_columns_are_written_in_the_order_of_the_dictionary_whatever_the_order_of_the_frame():
     turned = {"uid": TABLES["uid"][["epoch", "stake_tao", "owner"]], "subnet": TABLES["subnet"]}
     straight = {"uid": TABLES["uid"], "subnet": TABLES["subnet"]}

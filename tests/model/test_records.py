@@ -26,6 +26,34 @@ def test_all_rows_come_out_in_the_order_they_went_in(n_epochs, n_rows, last):
         assert series.frame(last=last)["stake_tao"].tolist() == value[n_epochs - kept :].ravel().tolist()
 
 
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(st.integers(1, 3 * FIRST_CAPACITY), st.integers(1, 70), st.none() | st.integers(1, 90))
+def test_a_thinned_table_has_each_so_manyth_epoch_and_the_last(n_epochs, every, last):
+    series = Series({"subnet": np.arange(2)})
+    for epoch in range(n_epochs):
+        series.append(epoch, {"stake_tao": np.array([epoch, -epoch]), "spend_tao": np.zeros(2)})
+    frame = series.frame(last=last, every=every, columns=["stake_tao"])
+    start = 0 if last is None else max(n_epochs - last, 0)
+    kept = sorted({*range(start, n_epochs, every), n_epochs - 1})
+    assert list(frame.columns) == ["epoch", "subnet", "stake_tao"]
+    assert frame["epoch"].tolist() == np.repeat(kept, 2).tolist()
+    assert frame["stake_tao"].tolist() == [sign * epoch for epoch in kept for sign in (1, -1)]
+
+
+def test_any_epoch_can_be_looked_up_and_no_other():
+    series = Series({})
+    for epoch in range(5):
+        series.append(epoch, {"spend_tao": 2.0 * epoch})
+    assert [series.at(epoch, "spend_tao")[0] for epoch in range(5)] == [0.0, 2.0, 4.0, 6.0, 8.0]
+    for outside in (-1, 5):
+        with pytest.raises(IndexError, match=r"epoch must be in \[0, 5\)"):
+            series.at(outside, "spend_tao")
+
+
+def test_an_empty_table_thins_to_an_empty_table():
+    assert Series({"subnet": np.arange(2)}).frame(every=4).empty
+
+
 def test_whole_numbers_stay_whole():
     series = Series({})
     series.append(0, {"caught": 3, "spend_tao": 1.5})

@@ -1,14 +1,17 @@
 """One run from scenario to files."""
 
+import io
 import json
+import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from model.experiments.run import export, manifest_of, run
+from model.economy import Economy
+from model.experiments.run import archive, export, manifest_of, run
 from model.interventions import Intervention
-from model.scenario_file import digest, find, with_values
+from model.scenario_file import digest, find, load, with_values
 
 SMALL = with_values(find("gamed"), {"epochs": 3, "subnets.count": 2})
 
@@ -42,6 +45,22 @@ def test_the_manifest_holds_what_it_takes_to_run_again(tmp_path):
     assert facts["interventions"] == [{"epoch": 1, "values": values}]
     again = run(SMALL, facts["seed"], [Intervention(**change) for change in facts["interventions"]])
     assert again.records.epochs.frame().equals(economy.records.epochs.frame())
+
+
+def test_the_scenario_of_an_export_plays_what_was_played(tmp_path):
+    economy = Economy(SMALL, rng=21)
+    economy.step()
+    economy.step()
+    folder = export(economy, tmp_path / "out", "")
+    scenario = load(folder / "scenario.toml")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert digest(scenario) == manifest["scenario_digest"]
+    assert (scenario.seed, scenario.epochs) == (21, 2)
+    assert run(scenario).records.epochs.frame().equals(economy.records.epochs.frame())
+    with zipfile.ZipFile(io.BytesIO(archive(economy, ""))) as bundle:
+        assert {name: bundle.read(name) for name in bundle.namelist()} == {
+            path.name: path.read_bytes() for path in folder.iterdir()
+        }
 
 
 def test_the_digest_is_that_of_the_scenario_before_any_change():

@@ -1,0 +1,85 @@
+"""Charts of what users get, beside the planner and the all-honest twin, and of who is paid for it."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from model.charts.lines import Chart, Lines, Marks, lines_chart, tip
+from model.charts.live import who
+from model.charts.theme import Theme, colour_of, specification, text_colour
+
+DELIVERED, PLANNED, HONEST = "delivered", "planner, same money", "if all were honest"
+WORTH_COLOURS = {DELIVERED: "#0072B2", PLANNED: "#8A8A8A", HONEST: colour_of("honest")}
+WORTH_DASHES = {DELIVERED: [1, 0], PLANNED: [6, 3], HONEST: [2, 2]}
+
+
+def users_value(epochs: pd.DataFrame, honest: pd.DataFrame | None, marks: Marks, theme: Theme) -> Chart:
+    """Lines of the value that users get, of the planner's for the same spending, and of the all-honest twin's.
+
+    Parameters
+    ----------
+    epochs, honest : frame
+        Tables of epochs of the run and of its twin: epoch, users_value and planner_value. The twin may be behind.
+    """
+    parts = [(epochs["epoch"], epochs["users_value"]), (epochs["epoch"], epochs["planner_value"])]
+    if honest is not None:
+        parts.append((honest["epoch"], honest["users_value"]))
+    sizes = [len(epoch) for epoch, _ in parts]
+    series = np.repeat(np.arange(len(parts)), sizes)
+    last = [
+        f"{name} {value.iloc[-1]:,.4g}"
+        for name, (_, value) in zip(WORTH_COLOURS, parts, strict=False)
+        if len(value) and np.isfinite(value.iloc[-1])
+    ]
+    return lines_chart(
+        Lines(
+            epoch=np.concatenate([epoch.to_numpy(np.int64) for epoch, _ in parts]),
+            series=series,
+            value=np.concatenate([value.to_numpy(float) for _, value in parts]),
+            dash=series,
+        ),
+        theme,
+        WORTH_COLOURS,
+        {"title": "units of value per epoch", "axis": {"tickCount": 5}},
+        marks,
+        dashes=WORTH_DASHES,
+        alt="Lines of users' value by epoch. Last epoch: " + ", ".join(last) + ".",
+        columns={"series": "baseline", "value": "users_value"},
+    )
+
+
+def top_owners(owners: pd.DataFrame, theme: Theme) -> Chart:
+    """Bars of what the owners who earn most in an epoch earn, largest first, TAO.
+
+    Parameters
+    ----------
+    owners : frame
+        One row for each: rank (from 1), owner, role, strategy, reward_tao, reward_share.
+    """
+    rows = list(zip(owners["role"], owners["strategy"], owners["owner"], owners["reward_tao"], strict=True))
+    text = [f"{who(role, strategy).removesuffix('s')} {owner}" for role, strategy, owner, _ in rows]
+    data = owners.assign(name=text)
+    strategies = list(dict.fromkeys(owners["strategy"]))
+    y = {"field": "rank", "type": "ordinal", "axis": None, "sort": None}
+    x: dict[str, Any] = {"field": "reward_tao", "type": "quantitative", "title": "TAO per epoch",
+                         "axis": {"tickCount": 4}}  # fmt: skip
+    colour = {"field": "strategy", "type": "nominal", "legend": None}
+    tips = [tip("name", "owner"), tip("reward_tao", "TAO per epoch", ",.4~g"), tip("reward_share", "of all", ".1%")]
+    bars = {
+        "mark": {"type": "bar", "cornerRadiusEnd": 2, "opacity": 0.75},
+        "encoding": {
+            "x": x, "y": y, "tooltip": tips,
+            "color": colour | {"scale": {"domain": strategies, "range": [colour_of(name) for name in strategies]}},
+        },
+    }  # fmt: skip
+    ink = text_colour(theme.ink, theme)
+    labels = {
+        "transform": [{"calculate": "datum.name + ' · ' + format(datum.reward_share, '.1%')", "as": "label"}],
+        "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 11, "color": ink},
+        "encoding": {"x": {"datum": 0}, "y": y, "text": {"field": "label", "type": "nominal"}},
+    }
+    alt = "Bars of the owners who earn most. "
+    alt += "; ".join(f"{name} {row[3]:,.4g} TAO" for name, row in zip(text[:3], rows, strict=False))
+    columns = {name: name for name in ("rank", "owner", "role", "strategy", "reward_tao", "reward_share")}
+    return Chart(data=data, spec=specification(theme, [bars, labels]), alt=alt + ".", columns=columns)

@@ -1,0 +1,104 @@
+"""The command that sets two scenarios side by side under the same seeds."""
+
+import math
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from model.charts.compare import sentence
+from model.commands.terminal import chosen_scenario, command_line, print_table, progress_bar
+from model.experiments.compare import EXPORT_DICTIONARY, FAILED, changed_fields, compare, pair_manifest
+from model.experiments.paired import MEASURES, differences
+from model.export import check_out, write_tables
+from model.scenario import Scenario
+
+RUN_FAILED = 1
+
+
+@click.command("compare")
+@click.argument("a")
+@click.argument("b")
+@click.option("--set-a", "settings_a", multiple=True, metavar="PATH=VALUE", help="Change a field of A, by dotted path.")
+@click.option("--set-b", "settings_b", multiple=True, metavar="PATH=VALUE", help="Change a field of B.")
+@click.option(
+    "--seeds", type=click.IntRange(1, 10_000), default=8, show_default=True, help="How many, on from A's own."
+)
+@click.option("--epochs", type=int, help="Epochs of every run; the scenarios' own number when not given.")
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    default=MEASURES,
+    show_default=True,
+    help="Column of the epochs table to compare, in the last epoch; may be given more than once.",
+)
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to use.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables as CSV; must be new or empty.")
+def compare_command(
+    a: str,
+    b: str,
+    settings_a: tuple[str, ...],
+    settings_b: tuple[str, ...],
+    seeds: int,
+    epochs: int | None,
+    measures: tuple[str, ...],
+    workers: int,
+    out: Path | None,
+) -> None:
+    """Run scenarios A and B under the same seeds and print how B differs from A.
+
+    Both sides of a seed draw the same chance, so "B - A" is paired: its mean over seeds, half of its 95 % interval by
+    Student's t, and its standard deviation. "needed" is the number of seeds from which on the interval would exclude
+    0 with this mean and deviation. B may be A again with --set-b.
+    """
+    one = chosen_scenario(a, epochs, None, settings_a)
+    other = chosen_scenario(b, epochs, None, settings_b)
+    if out is not None:
+        check_out(out)
+    measures = tuple(dict.fromkeys(measures))
+    wanted = range(one.seed, one.seed + seeds)
+    with progress_bar() as bar:
+        task = bar.add_task("compare", total=2 * seeds)
+        runs = compare(
+            one, other, wanted, measures, workers, lambda done, of: bar.update(task, completed=done, total=of)
+        )
+    failed = runs[runs["status"] == FAILED]
+    if len(failed) < len(runs):
+        table = differences(runs, measures)
+        _print(table, one, other, wanted)
+        if out is not None:
+            command = command_line(
+                "compare", a, b, set_a=settings_a, set_b=settings_b, seeds=seeds, epochs=epochs, measure=measures
+            )
+            tables = {"differences": table, "runs": runs, "fields": changed_fields(one, other)}
+            folder = write_tables(out, tables, EXPORT_DICTIONARY, pair_manifest(one, other, wanted[0], command))
+            click.echo(f"written to {folder}")
+    if len(failed):
+        first = failed.iloc[0]
+        click.echo(
+            f"{len(failed)} runs failed; the first: side {first.side}, seed {first.seed}: {first.error}", err=True
+        )
+        sys.exit(RUN_FAILED)
+
+
+def _print(table: pd.DataFrame, a: Scenario, b: Scenario, seeds: range) -> None:
+    rows = [_cells(row) for row in table.to_dict("records")]
+    title = f"A {a.name}, B {b.name}, seeds {seeds[0]} to {seeds[-1]}, epoch {a.epochs - 1}"
+    print_table(("measure", "A", "B", "B - A", "+-", "sd", "N", "needed"), rows, title=title)
+    click.echo()
+    for row in table.to_dict("records"):
+        click.echo(sentence(row))
+
+
+def _cells(row: Mapping[Any, Any]) -> list[str]:
+    half = (row["high"] - row["low"]) / 2
+    amounts = [
+        "-" if math.isnan(amount) else f"{amount:,.4g}"
+        for amount in (row["a_mean"], row["b_mean"], row["difference"], half, row["sd"])
+    ]
+    needed = "-" if math.isnan(row["seeds_needed"]) else f"{row['seeds_needed']:,.0f}"
+    return [row["measure"], *amounts, f"{row['seeds']}", needed]

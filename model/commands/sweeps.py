@@ -1,0 +1,182 @@
+"""The commands that play a sweep, tell how far it is, and stop it."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from model import scenario_file
+from model.commands.sweep_progress import SweepSays, counts, pace, plain
+from model.commands.terminal import command_line
+from model.experiments.battery import default_workers
+from model.experiments.sweeps import spec_file
+from model.experiments.sweeps.cluster import Dask
+from model.experiments.sweeps.columns import columns
+from model.experiments.sweeps.conduct import conduct
+from model.experiments.sweeps.estimate import estimate, refuse_above
+from model.experiments.sweeps.executors import Executor, InProcess, Processes
+from model.experiments.sweeps.folder import ask_to_cancel, is_store, told
+from model.experiments.sweeps.plugged import PluggedTask, Plugin, load_plugins
+from model.experiments.sweeps.spec import Spec
+from model.experiments.sweeps.status import CANCELLED
+from model.experiments.sweeps.store import Store
+from model.experiments.sweeps.work import EconomyTask
+from model.export import csv_chunks
+
+RUNS_FILE = "runs.csv"
+SOME_FAILED, INTERRUPTED = 1, 130
+LARGEST_UNASKED = 100_000
+
+
+@click.command("sweep")
+@click.argument("spec")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the sweep.")
+@click.option("--resume", is_flag=True, help="Go on with the sweep in the folder; SPEC may ask for more runs than it.")
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 256),
+    default=default_workers(),
+    show_default="one per core, up to 2",
+    help="Processes to use; 0 plays in this one.",
+)
+@click.option("--dask", metavar="ADDRESS", help="Play on the workers of this Dask scheduler instead.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Longest time of a run.")
+@click.option(
+    "--max-runs",
+    type=click.IntRange(1),
+    default=LARGEST_UNASKED,
+    show_default=True,
+    help="Refuse a sweep of more runs.",
+)
+@click.option("--dry-run", is_flag=True, help="Say how long it will take, and play nothing.")
+@click.option(
+    "--plugin", "plugins", type=click.Path(path_type=Path), multiple=True, help="Python file that registers strategies."
+)
+@click.option("--accept-version", is_flag=True, help="Go on although the code has changed since the sweep began.")
+@click.option("--replay-lost", is_flag=True, help="Play runs again whose results are missing from the folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each thing that happens.")
+def sweep_command(
+    spec: str,
+    out: Path,
+    resume: bool,
+    workers: int,
+    dask: str | None,
+    timeout: float | None,
+    max_runs: int,
+    dry_run: bool,
+    plugins: tuple[Path, ...],
+    accept_version: bool,
+    replay_lost: bool,
+    as_json: bool,
+) -> None:
+    """Play all runs of SPEC (a name or a .toml file), every one on record in the folder as soon as it has ended.
+
+    Ends with code 0 if all runs ended well, 1 if some did not, 130 if it was cancelled. Killed or cancelled, it goes
+    on from where it was with --resume, to the same bytes.
+    """
+    loaded = load_plugins(plugins)
+    asked = spec_file.read_spec(spec_file.shipped().get(spec) or Path(spec))
+    refuse_above(asked, max_runs)
+    task = EconomyTask(asked)
+    expected = estimate(asked, task.base)
+    say = SweepSays(asked, as_json, n_workers=0 if dask else max(workers, 1))
+    if dry_run:
+        say.before(expected, out=sys.stdout)
+        return
+    line = command_line("sweep", spec, plugin=[str(path) for path in plugins])
+    executor: Executor = Dask(dask) if dask else Processes(workers) if workers else InProcess()
+    with _opened(out, asked, task, line, loaded, resume, accept_version, replay_lost) as store:
+        say.before(expected, out=sys.stderr)
+        plays = PluggedTask(plugins=loaded, task=task) if loaded else task
+        with _hearing_signals(at_once=not workers and not dask) as stop, say.during() as progress:
+            status = conduct(store, plays, executor, timeout_seconds=timeout, progress=progress, stop=stop)
+        _write_runs(store)
+        say.after(status, store, f"sandbox sweep {spec} --out {out} --resume")
+    if status.state == CANCELLED:
+        sys.exit(INTERRUPTED)
+    if status.ok < status.n_runs:
+        sys.exit(SOME_FAILED)
+
+
+@click.command("status")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def status_command(folder: Path, as_json: bool) -> None:
+    """Tell how far the sweep in FOLDER is."""
+    with Store.open(folder, read_only=True) as store:
+        status = store.status()
+    if as_json:
+        click.echo(json.dumps(plain(status)))
+        return
+    process = f" by process {status.pid}" if status.pid else ""
+    click.echo(f"{status.name}: {status.state}{process}")
+    click.echo(counts(status))
+    if left := pace(status):
+        click.echo(left)
+
+
+@click.command("cancel")
+@click.argument("folder", type=click.Path(path_type=Path))
+def cancel_command(folder: Path) -> None:
+    """Stop the sweep in FOLDER; all runs that have ended stay on record."""
+    if ask_to_cancel(folder):
+        click.echo(f"{folder} was asked to stop")
+    else:
+        click.echo(f"nobody is running {folder}")
+
+
+def _opened(
+    out: Path,
+    spec: Spec,
+    task: EconomyTask,
+    line: str,
+    plugins: tuple[Plugin, ...],
+    resume: bool,
+    accept_version: bool,
+    replay_lost: bool,
+) -> Store:
+    """Store at `out`: the one that is there, extended if need be, or a new one."""
+    scenario = scenario_file.dumps(task.base)
+    recorded = [plugin.recorded() for plugin in plugins]
+    if not (resume and is_store(out)):
+        return Store.create(out, spec, command=line, scenario=scenario, plugins=recorded)
+    store = Store.open(out, accept_version=accept_version, replay_lost=replay_lost, plugins=recorded)
+    try:
+        store.extend(spec, scenario)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+@contextmanager
+def _hearing_signals(at_once: bool) -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C or a signal to end has come; a second one, or the first if `at_once`, interrupts what goes on."""
+    heard = 0
+
+    def hear(_: int, __: FrameType | None) -> None:
+        nonlocal heard
+        heard += 1
+        if at_once or heard > 1:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: heard > 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _write_runs(store: Store) -> None:
+    """Write the table of runs as CSV beside the sweep, whole or not at all."""
+    written = store.folder / f"{RUNS_FILE}.tmp"
+    with told(store.folder):
+        with written.open("wb") as file:
+            file.writelines(csv_chunks(columns(store.spec).arrange("runs", store.runs())))
+        written.replace(store.folder / RUNS_FILE)

@@ -1,0 +1,91 @@
+"""A Dask cluster that plays the runs of a sweep."""
+
+import time
+from concurrent.futures import CancelledError, Future
+from typing import Any
+
+from model.cohorts import told
+from model.experiments.sweeps.executors import ExecutorError, Lost, Task, play
+from model.experiments.sweeps.ledger import Ended
+from model.experiments.sweeps.points import Point
+
+CONNECT_SECONDS = 10
+REFRESH_SECONDS = 2
+RUNS_A_THREAD = 2  # one to play and one to be there when it is done
+
+
+class Dask:
+    """Plays runs on the workers of the Dask scheduler at `address`, such as "tcp://host:8786".
+
+    The scheduler keeps the task and each worker fetches it once. A worker's run can't be stopped from here: after a
+    cancel, or when its time is over, it plays on to its end and nobody listens.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._client: Any = None
+        self._pool: Any = None
+        self._task: Any = None
+        self._since: dict[Future[Ended], float] = {}
+        self._n_threads, self._counted = 1, -float(REFRESH_SECONDS)
+
+    @property
+    def n_free(self) -> int:
+        if self._client.status != "running":
+            raise ExecutorError(
+                f"the scheduler at {self._address} is gone; all runs on record are safe: --resume goes on"
+            )
+        if time.monotonic() - self._counted > REFRESH_SECONDS:
+            self._n_threads = max(sum(self._client.nthreads().values()), 1)
+            self._counted = time.monotonic()
+        return RUNS_A_THREAD * self._n_threads - len(self._since)
+
+    def open(self, task: Task) -> None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise ExecutorError("--dask needs the package distributed: pip install 'subnet-sandbox[dask]'") from error
+        try:
+            self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise ExecutorError(
+                f"--dask must name a scheduler that answers, is {self._address}: {told(error)}"
+            ) from error
+        # The scheduler can have it made again when the workers that hold it go away.
+        self._task = self._client.submit(_itself, task, pure=False)
+        self._pool = self._client.get_executor(pure=False)
+
+    def submit(self, point: Point, seconds: float | None) -> Future[Ended]:
+        future: Future[Ended] = self._pool.submit(play, self._task, point, seconds)
+        self._since[future] = time.monotonic()
+        return future
+
+    def outcome(self, future: Future[Ended]) -> Ended | Lost:
+        from distributed import KilledWorker
+
+        del self._since[future]
+        try:
+            return future.result()
+        except KilledWorker:
+            return Lost(blamed=True, reason="every worker process died that played it")
+        except CancelledError:
+            return Lost(blamed=False, reason="the cluster dropped a run")
+        except Exception as error:
+            return Lost(blamed=False, reason=f"a worker could not start a run: {told(error)}")
+
+    def overrun(self, seconds: float) -> list[Future[Ended]]:
+        # A run waits for those before it at most; when it starts is known to its worker alone.
+        limit = (RUNS_A_THREAD + 1) * seconds
+        late = [future for future, since in self._since.items() if time.monotonic() - since > limit]
+        return [future for future in late if future.cancel()]
+
+    def close(self) -> None:
+        if self._client is not None:
+            for future in self._since:
+                future.cancel()
+            self._since = {}
+            self._client.close()
+
+
+def _itself(task: Task) -> Task:
+    return task

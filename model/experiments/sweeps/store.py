@@ -1,0 +1,312 @@
+"""The folder of a sweep: everything it was asked, every run as it ended, and nothing that a kill could take away.
+
+`ledger.sqlite` has what was asked, how far each run is, and results until they are filed away in `parts/`, in columns
+and a thousand runs to a file. `spec.toml` says what was asked, for people; `lock` holds who writes to the folder, and
+`cancel` is the wish that it stops.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+
+from model.bounds import shown
+from model.experiments.sweeps import parts, tables
+from model.experiments.sweeps.code import check_code, code_here
+from model.experiments.sweeps.folder import (
+    CANCEL_FILE,
+    LEDGER_FILE,
+    LOCK_FILE,
+    check_empty,
+    is_store,
+    locked,
+    sound,
+    told,
+    write_spec,
+)
+from model.experiments.sweeps.ledger import OK, PENDING, Ended, Ledger, StoreError
+from model.experiments.sweeps.lock import Lock, holder
+from model.experiments.sweeps.points import Point, key_of, order, points
+from model.experiments.sweeps.spec import Spec
+from model.experiments.sweeps.spec_file import spec_of
+from model.experiments.sweeps.status import Status, status_of
+from model.scenario_file import flat
+
+PART_RUNS = 1_000
+RATE_SECONDS = 60
+# What every run has in common: with another of these, runs on record would answer another question.
+FIXED = ("scenario", "values", "seed", "epochs", "outcomes", "stop")
+
+
+class Store:
+    """A sweep's folder, opened by `create` or `open`; a context manager that closes it.
+
+    Its methods raise StoreError if the folder's files are missing or damaged, or the disk is full.
+    """
+
+    def __init__(self, folder: Path, ledger: Ledger, lock: Lock | None) -> None:
+        self.folder = folder
+        self._ledger = ledger
+        self._lock = lock
+        self._facts = ledger.facts()
+        self.spec = spec_of(json.loads(self._facts["spec"]))
+        self._n_held = ledger.n_held()
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        spec: Spec,
+        *,
+        command: str = "",
+        scenario: str = "",
+        plugins: Sequence[Mapping[str, str]] = (),
+    ) -> Self:
+        """Store of a new sweep in a new or empty folder, locked for this process.
+
+        Parameters
+        ----------
+        command : str
+            Command line that asked for it.
+        scenario : str
+            The base scenario as TOML.
+        plugins : sequence of mapping
+            Name and SHA-256 of each file that brought strategies.
+
+        Raises
+        ------
+        StoreError
+            If the folder holds anything, is in use or can't be written.
+        """
+        check_empty(folder)
+        with told(folder):
+            (folder / parts.FOLDER).mkdir(parents=True, exist_ok=True)
+            lock = locked(folder)
+            try:
+                check_empty(folder)  # somebody may have been quicker
+                ledger = Ledger(folder / LEDGER_FILE, read_only=False)
+                facts = {
+                    "command": command,
+                    "scenario": scenario,
+                    "code": json.dumps(code_here(plugins)),
+                    **_spoken(spec),
+                }
+                with ledger.transaction():
+                    ledger.found(facts, _rows(spec))
+                write_spec(folder, spec)
+                return cls(folder, ledger, lock)
+            except BaseException:
+                lock.release()
+                raise
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        read_only: bool = False,
+        accept_version: bool = False,
+        replay_lost: bool = False,
+        plugins: Sequence[Mapping[str, str]] = (),
+    ) -> Self:
+        """Store of the sweep in `folder`; to go on with it, or read-only while another process may be writing.
+
+        Parameters
+        ----------
+        accept_version : bool
+            Go on although the code is not the one that the sweep began with.
+        replay_lost : bool
+            Play the runs again whose results lay in parts that are missing or damaged.
+        plugins : sequence of mapping
+            As in `create`.
+
+        Raises
+        ------
+        StoreError
+            If there is no sweep, it is damaged, in use by another process, or was begun with other code.
+        """
+        if not is_store(folder):
+            raise StoreError(f"{folder} holds no sweep")
+        if read_only:
+            with told(folder):
+                return cls(folder, sound(folder, read_only=True), None)
+        with told(folder):
+            lock = locked(folder)
+            try:
+                store = cls(folder, sound(folder, read_only=False), lock)
+                store._take_up(accept_version, replay_lost, code_here(plugins))
+                return store
+            except BaseException:
+                lock.release()
+                raise
+
+    def close(self) -> None:
+        self._ledger.close()
+        if self._lock:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def command(self) -> str:
+        """Command line that the sweep began with."""
+        return self._facts["command"]
+
+    @property
+    def scenario(self) -> str:
+        """The base scenario as TOML; empty if the sweep was begun without."""
+        return self._facts["scenario"]
+
+    @property
+    def code(self) -> dict[str, Any]:
+        """Versions, commit and plug-ins of the code that plays it, as `code_here` gives them."""
+        return dict(json.loads(self._facts["code"]))
+
+    def status(self) -> Status:
+        """How far the sweep is."""
+        with told(self.folder):
+            counts = self._ledger.counts()
+            started, how = self._ledger.last_session()
+            pid = os.getpid() if self._lock else holder(self.folder / LOCK_FILE)
+            since = max(started, time.time() - RATE_SECONDS)
+            rate = self._ledger.ended_since(since) / max(time.time() - since, 1e-3) if pid else math.nan
+        return status_of(self.spec.name, counts, how, pid, rate)
+
+    def runs(self) -> pd.DataFrame:
+        """One row for each run that has ended, by number: how it ended, its factors' values and its outcomes.
+
+        Columns run, combination, replicate, seed, status (ok, failed, timeout or died), error, epochs_played, the
+        factors by path, the outcomes. The same runs give the same table, however and wherever they were played.
+        """
+        with told(self.folder), self._ledger.snapshot():
+            outcomes = parts.read_outcomes(self.folder, self._sound_parts(), self._ledger.held())
+            return tables.runs_table(self.spec, list(self._ledger.ended()), outcomes)
+
+    def series(self) -> pd.DataFrame:
+        """One row for each epoch of each run that ended well: run, epoch, and the outcomes kept epoch by epoch."""
+        with told(self.folder), self._ledger.snapshot():
+            series = parts.read_series(self.folder, self._sound_parts(), self._ledger.held())
+            return tables.series_table(self.spec, [(row[0], row[1]) for row in self._ledger.ended()], series)
+
+    def failures(self) -> pd.DataFrame:
+        """One row for each run that did not end well, with its error, its traceback and how often it was tried."""
+        with told(self.folder):
+            return tables.failures_table(self._ledger.failures())
+
+    def extend(self, spec: Spec, scenario: str = "") -> int:
+        """Number of runs that `spec` adds to the sweep; those it shares with it are kept, whatever their number.
+
+        Raises
+        ------
+        StoreError
+            If `spec` is no extension: it must keep every run, and what all runs have in common.
+        """
+        differs = _difference(self.spec, spec)
+        no_extension = f"{self.folder} holds another sweep, and this is no extension of it: {differs}"
+        if any(getattr(self.spec, name) != getattr(spec, name) for name in FIXED):
+            raise StoreError(no_extension)
+        if scenario != self.scenario:
+            raise StoreError(f"{self.folder} was begun with another {spec.scenario}: the scenario has changed since")
+        n_before = self.spec.n_runs
+        if spec.digest() != self.spec.digest():
+            with told(self.folder), self._ledger.transaction():
+                if lost := self._ledger.replace_runs(_rows(spec)):
+                    raise StoreError(f"{no_extension}; it would drop {lost} of {n_before} runs")
+                self._ledger.set_facts(_spoken(spec))
+            self.spec = spec
+            write_spec(self.folder, spec)
+        return spec.n_runs - n_before
+
+    def pending(self) -> Iterator[Point]:
+        """Runs that are still to be played, in the order that keeps what is done a balanced sample."""
+        table = points(self.spec)
+        for number in map(int, order(self.spec)):
+            if self._ledger.state(number) == PENDING:
+                yield table[number]
+
+    def begin(self) -> None:
+        """A session begins: an old wish to stop no longer counts."""
+        with told(self.folder):
+            (self.folder / CANCEL_FILE).unlink(missing_ok=True)
+            self._ledger.begin_session(os.getpid(), time.time())
+
+    def record(self, ended: Mapping[str, Ended], started: Sequence[str]) -> None:
+        """Put down, by key, which runs have ended and which are about to start: on record when this returns."""
+        with told(self.folder):
+            now = time.time()
+            with self._ledger.transaction():
+                self._ledger.end(ended, now)
+                self._ledger.start(started, now)
+            self._n_held += sum(run.status == OK for run in ended.values())
+            if self._n_held >= PART_RUNS:
+                self._file_away()
+
+    def finish(self, how: str) -> None:
+        """The session ends: runs in flight are pending again, and all results are filed away."""
+        with told(self.folder):
+            with self._ledger.transaction():
+                self._ledger.put_back()
+                self._ledger.end_session(how, time.time())
+            self._file_away()
+            (self.folder / CANCEL_FILE).unlink(missing_ok=True)
+
+    def cancel_wanted(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return (self.folder / CANCEL_FILE).exists()
+
+    def _sound_parts(self) -> list[int]:
+        n_bytes = self._ledger.parts()
+        parts.check_parts(self.folder, n_bytes)
+        return list(n_bytes)
+
+    def _take_up(self, accept_version: bool, replay_lost: bool, now: Mapping[str, Any]) -> None:
+        """Go on with what an earlier process left, killed or not."""
+        if not accept_version:
+            check_code(self.folder, self.code, now)
+        n_bytes = self._ledger.parts()
+        if not replay_lost:
+            parts.check_parts(self.folder, n_bytes)
+        lost = parts.lost_parts(self.folder, n_bytes)
+        with self._ledger.transaction():
+            for number in lost:
+                self._ledger.put_back_part(number)
+            self._ledger.put_back()
+            self._facts["code"] = json.dumps(now)
+            self._ledger.set_facts({"code": self._facts["code"]})
+        parts.remove_orphans(self.folder, set(n_bytes) - set(lost))
+
+    def _file_away(self) -> None:
+        """Move results from the ledger to a part: it is whole on the disk before the ledger lets go of them."""
+        while held := self._ledger.held(PART_RUNS):
+            number = 1 + max(self._ledger.parts(), default=-1)
+            n_bytes = parts.write_part(parts.part_path(self.folder, number), held)
+            with self._ledger.transaction():
+                self._ledger.file_away([result.key for result in held], number, n_bytes)
+        self._n_held = 0
+
+
+def _rows(spec: Spec) -> Iterator[tuple[int, str, int, int, int]]:
+    for point in points(spec):
+        yield point.number, key_of(point), point.combination, point.replicate, point.seed
+
+
+def _spoken(spec: Spec) -> dict[str, str]:
+    return {"spec": json.dumps(spec.to_tree()), "digest": spec.digest()}
+
+
+def _difference(before: Spec, after: Spec) -> str:
+    """The field in which two specs differ, those first that no extension may change; empty if in none."""
+    there, here = flat(before.to_tree()), flat(after.to_tree())
+    for path in sorted({**there, **here}, key=lambda path: path.split(".")[0] not in FIXED):
+        if there.get(path) != here.get(path):
+            return f"{path} is {shown(there.get(path))} there and {shown(here.get(path))} here"
+    return ""

@@ -1,0 +1,100 @@
+"""Kills at random instants: whatever is killed, and however often, the finished sweep is the one nobody touched."""
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pyarrow.parquet as pq
+import pytest
+
+from model.experiments.sweeps import store
+from model.experiments.sweeps.store import Store
+from model.export import csv_bytes
+
+ROOT = Path(store.__file__).resolve().parents[3]
+N_RUNS, N_KILLS, SEED = 500, 20, 6
+SPEC = """
+name = "killed"
+scenario = "gamed"
+epochs = 2
+replicates = 25
+outcomes = ["users_value", "reward_gini_owner", { measure = "honest_share", over = "series" }]
+[values]
+"subnets.count" = 1
+[factors]
+"reward.audit_rate" = [0.0, 0.1, 0.2, 0.3, 0.4]
+"miners.skill_sd" = [0.0, 0.1, 0.2, 0.3]
+"""
+
+
+def swept(spec, out):
+    command = [sys.executable, "-m", "model.cli", "sweep", str(spec), "--out", str(out), "--workers", "2", "--resume"]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def done(out):
+    try:
+        with Store.open(out, read_only=True) as kept:
+            return kept.status().done
+    except ValueError:  # not there yet
+        return 0
+
+
+def workers_of(process):
+    children = psutil.Process(process.pid).children()
+    return [child for child in children if any("spawn_main" in word for word in child.cmdline())]
+
+
+def tables(out):
+    with Store.open(out, read_only=True) as kept:
+        return csv_bytes(kept.runs()), csv_bytes(kept.series())
+
+
+def kill(process, victim, rng):
+    """Kill the sweep or one of its workers; the workers of a killed sweep end by themselves."""
+    workers = workers_of(process)
+    time.sleep(rng.random() * 0.03)
+    if victim == "worker":
+        if workers:
+            rng.choice(workers).send_signal(signal.SIGKILL)
+        return
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert alive == []
+
+
+@pytest.mark.slow
+def test_a_sweep_killed_twenty_times_ends_as_the_one_that_never_was(tmp_path):
+    rng = random.Random(SEED)
+    spec = tmp_path / "spec.toml"
+    spec.write_text(SPEC)
+    instants = sorted(rng.sample(range(1, N_RUNS - 25), N_KILLS))
+    victims = rng.sample(["worker", "parent"] * (N_KILLS // 2), N_KILLS)
+    out, process = tmp_path / "killed", None
+    for instant, victim in zip(instants, victims, strict=True):
+        if process is None:
+            process = swept(spec, out)
+        while done(out) < instant:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+        kill(process, victim, rng)
+        process = None if victim == "parent" else process
+    last = process or swept(spec, out)
+    assert (last.wait(timeout=600), last.communicate()[1].count("Traceback")) == (0, 0)
+    whole = swept(spec, tmp_path / "whole")
+    assert whole.wait(timeout=600) == 0, whole.communicate()
+    assert tables(out) == tables(tmp_path / "whole")
+    assert (out / "runs.csv").read_bytes() == (tmp_path / "whole" / "runs.csv").read_bytes()
+    keys = [key for part in (out / "parts").iterdir() for key in pq.read_table(part)["key"].to_pylist()]
+    assert len(keys) == len(set(keys)) == N_RUNS
+    ledger = sqlite3.connect(out / "ledger.sqlite")
+    assert ledger.execute("SELECT count(*), count(DISTINCT key) FROM runs WHERE state = 'ok'").fetchone() == (500, 500)
+    assert ledger.execute("SELECT count(*) FROM results").fetchone() == (0,)
+    assert ledger.execute("SELECT count(*) FROM sessions").fetchone() == (1 + victims.count("parent"),)
+    ledger.close()
