@@ -9,6 +9,7 @@ from model import agree, best_spending, cohorts, pay, planner, trading, value
 from model.economy import Economy
 from model.measures import hhi
 from model.produce import produce
+from model.theory.tokens import SUPPLY_CAP_TAO
 from model.units import FloatArray
 
 BLOCKS_PER_DAY = 7200
@@ -174,7 +175,10 @@ def emission_share(economy: Economy, last: int, argument: str) -> FloatArray:
 
 
 def subnet_price_tao_per_alpha(economy: Economy, last: int, argument: str) -> FloatArray:
-    """Price of each subnet's alpha, (subnet,)."""
+    """Price of each subnet's alpha, (subnet,); with an argument, at the end of that epoch instead of the last ones."""
+    if argument:
+        frame = economy.records.subnets.frame()
+        return frame.loc[frame["epoch"] == int(argument), "price_tao_per_alpha"].to_numpy(dtype=float)
     return _mean(economy, "subnets", "price_tao_per_alpha", last)
 
 
@@ -191,6 +195,27 @@ def halving_days(economy: Economy, last: int, argument: str) -> FloatArray:
     """Days between halvings, the first counted from the start of the run, (halving,)."""
     block = economy.records.epochs.frame()["halving_block"].to_numpy(dtype=float)
     return np.diff(block[block >= 0], prepend=0.0) / BLOCKS_PER_DAY
+
+
+def alpha_halving_days(economy: Economy, last: int, argument: str) -> FloatArray:
+    """Days from the start of the run until the first subnet's alpha issuance reaches half of its cap.
+
+    Reckoned on from the last epoch below it, at that epoch's pace: in the epoch that crosses, the pace changes.
+    """
+    frame = economy.records.subnets.frame()
+    issuance = frame.loc[frame["subnet"] == 0, "alpha_issuance_alpha"].to_numpy(dtype=float)
+    below = np.flatnonzero(issuance < SUPPLY_CAP_TAO / 2)
+    if len(below) < 2 or len(below) == len(issuance):
+        raise ValueError("alpha_halving_days needs two epochs below half of the cap and one above")
+    before = below[-1]
+    pace = issuance[before] - issuance[before - 1]
+    epochs = before + 1 + (SUPPLY_CAP_TAO / 2 - issuance[before]) / pace
+    return np.asarray(epochs * economy.rules.scenario.chain.tempo_blocks / BLOCKS_PER_DAY)
+
+
+def market_lead_share(economy: Economy, last: int, argument: str) -> FloatArray:
+    """Efficiency of the run less that of a planner who misreads subnets' values by this error."""
+    return efficiency_share(economy, last, "") - misreading_efficiency_share(economy, last, argument)
 
 
 def minted_tao(economy: Economy, last: int, argument: str) -> FloatArray:
@@ -231,6 +256,8 @@ OUTCOMES: dict[str, Outcome] = {
         subnet_price_tao_per_alpha,
         issuance_tao,
         halving_days,
+        alpha_halving_days,
+        market_lead_share,
         minted_tao,
         strategy_profit_tao,
     )

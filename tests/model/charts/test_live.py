@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.charts import live as charts
+from model.charts.lines import Marks
 from model.charts.theme import DARK, FIXED_COLOUR, LIGHT, Theme, colour_of, text_colour
 
 THEMES = [LIGHT, DARK]
@@ -124,9 +125,12 @@ def test_a_large_network_gets_cells_without_numbers() -> None:
 @pytest.mark.parametrize(
     ("early", "late"),
     [
-        (charts.earnings(strategies(3), [], LIGHT), charts.earnings(strategies(900), [5], LIGHT)),
-        (charts.wealth(strategies(3), [], LIGHT), charts.wealth(strategies(900), [5], LIGHT)),
-        (charts.hardware_shares(shares(3), [], LIGHT), charts.hardware_shares(shares(900), [5], LIGHT)),
+        (charts.earnings(strategies(3), Marks(), LIGHT), charts.earnings(strategies(900), Marks(edits=[5]), LIGHT)),
+        (charts.wealth(strategies(3), Marks(), LIGHT), charts.wealth(strategies(900), Marks(edits=[5]), LIGHT)),
+        (
+            charts.hardware_shares(shares(3), Marks(), LIGHT),
+            charts.hardware_shares(shares(900), Marks(edits=[5]), LIGHT),
+        ),
         (
             charts.hardware_map(capabilities([[[1.0, 2.0]]]), LIGHT),
             charts.hardware_map(capabilities([[[7.0, 5.0]]]), LIGHT),
@@ -138,24 +142,24 @@ def test_a_chart_keeps_its_specification_while_its_numbers_change(early: charts.
 
 
 def test_a_long_run_gives_a_line_no_more_points_than_a_chart_can_show() -> None:
-    data = charts.earnings(strategies(5_000), [], LIGHT).data
+    data = charts.earnings(strategies(5_000), Marks(), LIGHT).data
     assert data[data["kind"] == "line"].groupby("series", observed=True).size().max() <= charts.MOST_POINTS
 
 
 def test_wealth_is_what_one_participant_gained_since_the_first_epoch() -> None:
-    data = charts.wealth(strategies(4), [], LIGHT).data
+    data = charts.wealth(strategies(4), Marks(), LIGHT).data
     last = data[(data["kind"] == "line") & (data["epoch"] == 3)].set_index("series")["value"]
     assert last.to_dict() == pytest.approx({"honest miners": 3.0, "honest validators": 3.0, "cheater miners": 6.0})
 
 
 def test_every_line_has_a_label_and_every_edit_a_mark() -> None:
-    data = charts.hardware_shares(shares(10), [2, 7], LIGHT).data
+    data = charts.hardware_shares(shares(10), Marks(edits=[2, 7]), LIGHT).data
     assert data[data["kind"] == "label"]["series"].tolist() == ["speed", "quality"]
     assert data[data["kind"] == "edit"]["epoch"].tolist() == [2, 7]
 
 
 def test_a_strategy_has_one_colour_in_every_role_and_chart() -> None:
-    for chart in (charts.earnings(strategies(), [], LIGHT), charts.wealth(strategies(), [], DARK)):
+    for chart in (charts.earnings(strategies(), Marks(), LIGHT), charts.wealth(strategies(), Marks(), DARK)):
         scale = chart.spec["layer"][1]["encoding"]["color"]["scale"]
         colours = dict(zip(scale["domain"], scale["range"], strict=True))
         assert colours["honest miners"] == colours["honest validators"] == colour_of("honest")
@@ -186,16 +190,16 @@ def test_numbers_in_the_heatmap_read_on_the_cells_at_both_ends(theme: Theme) -> 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_charts_stand_on_the_page_without_a_ground_of_their_own(theme: Theme) -> None:
-    assert charts.earnings(strategies(), [], theme).spec["config"]["background"] == "transparent"
+    assert charts.earnings(strategies(), Marks(), theme).spec["config"]["background"] == "transparent"
 
 
-def test_a_lorenz_curve_of_many_holders_is_thinned_from_corner_to_corner() -> None:
-    curves = charts.lorenz_table({"all": np.arange(32_768.0)})
-    assert len(curves) <= charts.MOST_POINTS
-    assert curves.iloc[0][["holder_share", "amount_share"]].tolist() == [0, 0]
-    assert curves.iloc[-1][["holder_share", "amount_share"]].tolist() == [1, 1]
+def test_a_looked_back_at_epoch_is_marked_once_and_is_no_point_of_a_line() -> None:
+    data = charts.earnings(strategies(10), Marks(edits=[2], shown=4), LIGHT).data
+    assert data[data["kind"] == "shown"]["epoch"].tolist() == [4]
+    assert len(data[data["kind"] == "line"]) == 30
 
 
-def test_the_text_of_a_lorenz_chart_says_what_the_poorer_half_has() -> None:
-    curves = charts.lorenz_table({"rewards": np.array([1.0, 3.0])})
-    assert "the poorer half of rewards has 25.0%" in charts.lorenz(curves, {"rewards": "#000000"}, LIGHT).alt
+def test_the_table_handed_out_holds_the_points_of_the_lines_under_names_with_units() -> None:
+    table = charts.earnings(strategies(2), Marks(edits=[1]), LIGHT).table()
+    assert list(table.columns) == ["epoch", "role", "players", "earned_tao"]
+    assert table["earned_tao"].tolist() == strategies(2)["earned_tao"].tolist()

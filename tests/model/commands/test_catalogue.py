@@ -3,7 +3,8 @@
 import pytest
 from click.testing import CliRunner
 
-from model.commands.catalogue import REGISTRIES, catalogue_command, rows, summary
+from model.catalogue import REGISTRIES, rows, summary
+from model.commands.catalogue import catalogue_command
 
 ENTRIES = [(registry, name, entry) for registry in REGISTRIES for name, entry in registry]
 

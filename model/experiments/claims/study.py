@@ -1,0 +1,212 @@
+"""What a claim is tested by: cases that run the economy with many seeds, and findings that say whether it holds there.
+
+A claim says in which interval a quantity should lie. It holds in a case if the 95 % interval of the mean over seeds
+lies inside, fails if it lies outside, and is undecided if it lies across the border. The closed form stands beside.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from model import scenario_file
+from model.data_dictionary import Column
+from model.economy import Economy
+from model.experiments.battery import scenario_with
+from model.experiments.battery_outcomes import measure
+from model.experiments.decomposition import mean_interval
+from model.experiments.run import Progress, run
+from model.experiments.workers import in_order
+from model.interventions import Intervention
+
+HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
+DEFAULT_SEEDS = range(1, 6)
+ROUNDING_SHARE = 1e-9  # a number this near to a border lies on it
+
+# One contest for a pot of stated worth in which nothing but the miners' play moves the outcome.
+TEXTBOOK: dict[str, Any] = {
+    "capabilities": ["speed"],
+    "subnets.count": 1,
+    "subnets.n_validators": 1,
+    "market.tao_reserve_tao": 0.0,
+    "reward.measurement_noise": 0.0,
+    "reward.capability_weight": {"speed": 1.0},
+    "value.capability_weight": {"speed": 1.0},
+    "miners.unit_cost_tao": {"speed": 1.0},
+    "miners.productivity": {"speed": 1.0},
+    "miners.skill_sd": 0.0,
+    "miners.purse_tao": 2000.0,
+    "miners.mix": {"best_response": 1.0},
+    "validators.mix": {"honest": 1.0},
+}
+
+Of = Callable[[Economy], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A quantity that a case measures.
+
+    of : number of an economy that has been played; a module's own function, so that other processes find it
+    theory : answer of the closed form; NaN where there is none
+    claimed : interval in which the quantity lies if the claim is right
+    """
+
+    quantity: str
+    unit: str
+    of: Of
+    theory: float
+    claimed: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One setting of a study, run with every seed.
+
+    claim : its letter
+    study, setting : what the study varies, and what stands here
+    position : place of the setting on the study's axis; NaN where it has none
+    settings : fields of the scenario `base` by dotted path; `pots_tao` sets what the miners' pots are worth
+    chance : whether seeds make a difference; without, one run is all runs
+    """
+
+    claim: str
+    study: str
+    setting: str
+    settings: Mapping[str, Any]
+    measures: tuple[Measure, ...]
+    position: float = math.nan
+    base: str = "speed-or-quality"
+    interventions: tuple[Intervention, ...] = ()
+    chance: bool = True
+
+
+def outcome(name: str, entry: int = 0, last: int = 1) -> Of:
+    """One number of an outcome of the battery, averaged over the last epochs."""
+    return partial(_outcome, name=name, entry=entry, last=last)
+
+
+def _outcome(economy: Economy, name: str, entry: int, last: int) -> float:
+    return measure(economy, name, last)[entry]
+
+
+def play(cases: Sequence[Case], seeds: Iterable[int], n_workers: int = 1, progress: Progress | None = None
+         ) -> pd.DataFrame:  # fmt: skip
+    """Findings of the cases, one row for each case and quantity; `FINDING_COLUMNS` explains the columns.
+
+    Parameters
+    ----------
+    seeds : iterable of int
+        Two or more, for an interval.
+    progress : callable, optional
+        Called after each run with runs done and runs in all.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two seeds, or a setting breaks a rule; the sentence names the case.
+    """
+    chosen = tuple(seeds)
+    if len(chosen) < 2 or len(set(chosen)) < len(chosen):
+        raise ValueError(f"seeds must be two or more different numbers, are {list(chosen)}")
+    tasks = [(case, seed) for case in cases for seed in (chosen if case.chance else chosen[:1])]
+    measured: list[tuple[float, ...]] = []
+    for result in in_order(_measure, tasks, n_workers):
+        measured.append(result)
+        if progress:
+            progress(len(measured), len(tasks))
+    values: dict[int, list[tuple[float, ...]]] = {}
+    for (case, _), result in zip(tasks, measured, strict=True):
+        values.setdefault(id(case), []).append(result)
+    rows = [
+        finding(case.claim, case.study, case.setting, one, np.array(values[id(case)])[:, entry], case.position)
+        for case in cases
+        for entry, one in enumerate(case.measures)
+    ]
+    return pd.DataFrame(rows, columns=[column.name for column in FINDING_COLUMNS])
+
+
+def _measure(task: tuple[Case, int]) -> tuple[float, ...]:
+    case, seed = task
+    try:
+        scenario = scenario_with(scenario_file.find(case.base), case.settings)
+        economy = run(scenario, seed, case.interventions)
+        return tuple(float(one.of(economy)) for one in case.measures)
+    except ValueError as error:
+        raise ValueError(f"claim {case.claim}, {case.study}, {case.setting}: {error}") from error
+
+
+def finding(
+    claim: str, study: str, setting: str, what: Measure, value: np.ndarray, position: float = math.nan
+) -> dict[str, Any]:
+    """Row of a quantity measured once for each seed; a single value is known without error."""
+    mean, low, high = mean_interval(value)
+    if len(value) == 1:
+        low = high = mean
+    return {
+        "claim": claim,
+        "study": study,
+        "setting": setting,
+        "position": position,
+        "quantity": what.quantity,
+        "unit": what.unit,
+        "theory": what.theory,
+        "mean": mean,
+        "sd": float(np.std(value, ddof=1)) if len(value) > 1 else math.nan,
+        "seeds": len(value),
+        "low": low,
+        "high": high,
+        "claimed_low": _bound(what.claimed[0]),
+        "claimed_high": _bound(what.claimed[1]),
+        "verdict": verdict(low, high, what.claimed),
+    }
+
+
+def reckoned(claim: str, study: str, setting: str, what: tuple[str, str, float], claimed: tuple[float, float]
+             ) -> dict[str, Any]:  # fmt: skip
+    """Row of a quantity (name, unit, value) that follows from facts without any run; it has no seeds."""
+    quantity, unit, value = what
+    known = Measure(quantity=quantity, unit=unit, of=_nothing, theory=value, claimed=claimed)
+    return finding(claim, study, setting, known, np.array([value])) | {"seeds": 0}
+
+
+def _nothing(economy: Economy) -> float:
+    return math.nan
+
+
+def verdict(low: float, high: float, claimed: tuple[float, float]) -> str:
+    """Whether a claim holds where the quantity lies between `low` and `high`."""
+    slack = ROUNDING_SHARE * max(1.0, abs(low), abs(high))
+    if claimed[0] - slack <= low and high <= claimed[1] + slack:
+        return HOLDS
+    return FAILS if high < claimed[0] or low > claimed[1] else UNDECIDED
+
+
+def _bound(value: float) -> float:
+    return value if math.isfinite(value) else math.nan
+
+
+_MEANING = {
+    "claim": ("name", "letter of the claim"),
+    "study": ("name", "what is varied"),
+    "setting": ("name", "what stands here"),
+    "position": ("as the study", "place of the setting on the study's axis; empty if none"),
+    "quantity": ("name", "what is measured"),
+    "unit": ("name", "unit of the row's numbers"),
+    "theory": ("as said in the row", "answer of the closed form; empty where there is none"),
+    "mean": ("as said in the row", "mean over seeds"),
+    "sd": ("as said in the row", "sample standard deviation over seeds; empty for one value"),
+    "seeds": ("count", "runs behind the mean; 1 where no chance plays a part, 0 for facts alone"),
+    "low": ("as said in the row", "lower end of the mean's 95 % interval by Student's t"),
+    "high": ("as said in the row", "upper end of the interval"),
+    "claimed_low": ("as said in the row", "least value if the claim is right; empty: none"),
+    "claimed_high": ("as said in the row", "largest value if the claim is right; empty: none"),
+    "verdict": ("name", "holds, fails, or undecided where the interval lies across a border"),
+}
+FINDING_COLUMNS = tuple(
+    Column(table="findings", name=name, unit=unit, meaning=meaning) for name, (unit, meaning) in _MEANING.items()
+)

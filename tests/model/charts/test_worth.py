@@ -1,0 +1,46 @@
+import numpy as np
+import pandas as pd
+
+from model.charts import worth
+from model.charts.lines import Marks
+from model.charts.theme import LIGHT
+
+
+def table(n_epochs: int, value: float, planned: float) -> pd.DataFrame:
+    return pd.DataFrame({"epoch": np.arange(n_epochs), "users_value": value, "planner_value": planned})
+
+
+def owners(n: int) -> pd.DataFrame:
+    rank = np.arange(1, n + 1)
+    return pd.DataFrame(
+        {"rank": rank, "owner": 100 + rank, "role": "miner", "strategy": ["honest"] * (n - 1) + ["cheater"],
+         "reward_tao": 1.0 / rank, "reward_share": 0.1 / rank}
+    )  # fmt: skip
+
+
+def test_a_twin_that_is_behind_has_a_shorter_line_without_a_label() -> None:
+    data = worth.users_value(table(4, 2.0, 3.0), table(2, 1.0, 3.0), Marks(), LIGHT).data
+    lines = data[data["kind"] == "line"].groupby("series", observed=True).size().to_dict()
+    assert lines == {worth.DELIVERED: 4, worth.PLANNED: 4, worth.HONEST: 2}
+    assert data[data["kind"] == "label"]["series"].tolist() == [worth.DELIVERED, worth.PLANNED]
+
+
+def test_without_a_twin_there_is_no_line_for_it_and_the_specification_stays() -> None:
+    alone, beside = (worth.users_value(table(3, 2.0, 3.0), twin, Marks(), LIGHT) for twin in (None, table(3, 1.0, 1.0)))
+    assert worth.HONEST not in alone.alt
+    assert "if all were honest 1" in beside.alt
+    assert alone.spec == beside.spec
+
+
+def test_epochs_without_a_planner_are_gaps_and_not_zeros() -> None:
+    chart = worth.users_value(table(3, 2.0, np.nan), None, Marks(), LIGHT)
+    assert set(chart.table()["baseline"]) == {worth.DELIVERED}
+    assert "nan" not in chart.alt
+
+
+def test_owners_are_named_by_role_and_number_and_coloured_by_strategy() -> None:
+    chart = worth.top_owners(owners(3), LIGHT)
+    assert chart.data["name"].tolist() == ["honest miner 101", "honest miner 102", "cheater miner 103"]
+    assert chart.spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["honest", "cheater"]
+    assert chart.table()["reward_tao"].tolist() == [1.0, 1 / 2, 1 / 3]
+    assert "honest miner 101 1 TAO" in chart.alt

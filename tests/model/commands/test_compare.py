@@ -1,0 +1,96 @@
+"""The command that compares: its table, its files, and the one sentence on bad input."""
+
+import json
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from model import cli
+from model.economy import Economy
+from model.experiments import compare as experiment
+from model.experiments.paired import DIFFERENCE_DICTIONARY, MEASURES
+from model.scenario_file import digest, find, with_values
+
+SMALL = ["subnets.count=1", "subnets.n_miners=6", "subnets.n_validators=3"]
+ON_BOTH = [f"--set-{side}={setting}" for side in "ab" for setting in SMALL]
+Sandbox = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def sandbox(capsys: pytest.CaptureFixture[str]) -> Sandbox:
+    """Runs the command; its exit code, what it printed and what it complained of."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        code = 0
+        try:
+            cli.main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return call
+
+
+def test_differences_stand_on_the_screen_and_in_the_files(sandbox: Sandbox, tmp_path) -> None:
+    arguments = ["compare", "gamed", "gamed", *ON_BOTH, "--set-b", "reward.audit_rate=0.5", "--seeds", 2, "--epochs", 3]
+    code, printed, _ = sandbox(*arguments, "--out", tmp_path / "out")
+    assert code == 0
+    assert "A gamed, B gamed, seeds 1 to 2, epoch 2" in printed
+    assert "With B, the Gini of rewards by owner is" in printed
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"differences.csv", "runs.csv", "fields.csv", "data_dictionary.csv", "manifest.json"}
+    table = pd.read_csv(tmp_path / "out" / "differences.csv")
+    assert list(table.columns) == [column.name for column in DIFFERENCE_DICTIONARY.columns]
+    assert table["measure"].tolist() == list(MEASURES)
+    assert pd.read_csv(tmp_path / "out" / "fields.csv")["field"].tolist() == ["reward.audit_rate"]
+    facts = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    changes = {"epochs": 3, "subnets.count": 1, "subnets.n_miners": 6, "subnets.n_validators": 3}
+    a = with_values(find("gamed"), changes)
+    assert facts["scenario_digest"] == f"{digest(a)}, {digest(with_values(a, {'reward.audit_rate': 0.5}))}"
+    assert "--set-b=reward.audit_rate=0.5" in facts["command"]
+    assert "--out" not in facts["command"]
+
+
+def test_the_command_in_the_manifest_gives_the_same_bytes(sandbox: Sandbox, tmp_path) -> None:
+    sandbox("compare", "gamed", "gamed", *ON_BOTH, "--seeds", 2, "--epochs", 2, "--measure", "spend_tao", "--out",
+            tmp_path / "one")  # fmt: skip
+    command = json.loads((tmp_path / "one" / "manifest.json").read_text())["command"].split()[1:]
+    assert sandbox(*command, "--out", tmp_path / "two")[0] == 0
+    for path in (tmp_path / "one").glob("*.csv"):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_a_side_against_itself_prints_that_nothing_differs(sandbox: Sandbox) -> None:
+    code, printed, _ = sandbox("compare", "gamed", "gamed", *ON_BOTH, "--seeds", 2, "--epochs", 2)
+    assert code == 0
+    assert printed.count("is the same in A and B under 2 seeds") == len(MEASURES)
+
+
+def test_runs_that_fail_end_with_a_sentence_and_code_one(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(self: Economy) -> None:
+        raise ValueError("the score overflows")
+
+    broken = type("Broken", (Economy,), {"step": break_down})
+    monkeypatch.setattr(experiment, "Economy", broken)
+    code, printed, complaint = sandbox("compare", "gamed", "gamed", *ON_BOTH, "--seeds", 2, "--epochs", 2)
+    assert (code, printed) == (1, "")
+    assert complaint.strip() == "4 runs failed; the first: side A, seed 1: ValueError: the score overflows"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["gamed", "gamer"], "no scenario 'gamer'"),
+        (["gamed", "cartel"], "epochs must be the same on both sides, are 300 in A and 200 in B"),
+        (["gamed", "gamed", "--measure", "luck"], "no measure 'luck' in the epochs table"),
+        (["gamed", "gamed", "--set-a", "reward.audit_rate=2"], "reward.audit_rate must"),
+        (["gamed", "gamed", "--seeds", "0"], "--seeds"),
+    ],
+)
+def test_bad_input_is_one_sentence(sandbox: Sandbox, arguments: list[str], sentence: str) -> None:
+    code, printed, complaint = sandbox("compare", *arguments)
+    assert (code, printed) == (2, "")
+    assert sentence in complaint
+    assert complaint.count("\n") == 1
