@@ -40,7 +40,7 @@ class SweepSays:
             return
         each = f"{expected.n_runs:,} runs of about {expected.seconds_per_run:.2g} s"
         where = f"on {self._n_workers} process{'es' if self._n_workers > 1 else ''}"
-        total = f", {_duration(expected.seconds(self._n_workers))} {where}" if self._n_workers else ""
+        total = f", {duration(expected.seconds(self._n_workers))} {where}" if self._n_workers else ""
         size = f"{max(expected.disk_bytes / 1e6, 0.1):,.1f} MB"
         click.echo(f"{self._spec.name}: {each}{total}, {size}; by the first epochs of the base scenario", file=out)
 
@@ -99,14 +99,15 @@ def pace(status: Status) -> str:
     """How fast it goes and how long it will take; empty if it does not run."""
     if not status.rate_per_second > 0:
         return ""
-    return f"{status.rate_per_second:.3g} runs/s, {_duration(status.remaining_seconds)} left"
+    return f"{status.rate_per_second:.3g} runs/s, {duration(status.remaining_seconds)} left"
 
 
 def _line(status: Status) -> str:
     return ", ".join(part for part in (f"{status.name}: {counts(status)}", pace(status)) if part)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Time in words, in a unit that fits."""
     for unit, size in (("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return f"about {seconds / size:.0f} {unit}"
