@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
-from agents.effort import equal_share_tao, pot_share, score_mix, spend_to_resource, spent_tao
+from agents.effort import equal_share_tao, hardware_for, pot_share, score_mix, spent_tao
 from agents.observation import BoolArray, FloatArray, IntArray, Memory, MinerAction, MinerView
 
 SLOT = "slot"  # name under which the owners of remembered numbers are remembered
@@ -72,7 +72,7 @@ def drawn(view: MinerView, share: FloatArray, rng: Generator) -> BoolArray:
 
 def spend(view: MinerView, spend_tao: FloatArray, memory: Memory) -> MinerAction:
     """Action that spends `spend_tao` (slot,) in the mix of capabilities that scores most."""
-    return MinerAction(resource=spend_to_resource(spend_tao, score_mix(view)[0], view.unit_cost_tao), memory=memory)
+    return MinerAction(resource=hardware_for(view, spend_tao, score_mix(view)[0]), memory=memory)
 
 
 def levels_tao(view: MinerView, spend_share: float, n_levels: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""What money does: hardware that it rents, score that the hardware earns, share of the pot that the score takes."""
+"""What money does: hardware that it pays for, score that the hardware earns, share of the pot that the score takes."""
 
 import numpy as np
 
@@ -17,42 +17,73 @@ def equal_share_tao(view: MinerView) -> FloatArray:
 
 def spent_tao(view: MinerView) -> FloatArray:
     """What each slot spent in the last epoch, (slot,), TAO."""
-    return (view.resource * view.unit_cost_tao).sum(axis=1)
+    return cost_tao(view.resource, view.unit_cost_tao, view.public.cost_exponent).sum(axis=1)
 
 
-def spend_to_resource(spend_tao: FloatArray, mix: FloatArray, unit_cost_tao: FloatArray) -> FloatArray:
-    """Hardware that `spend_tao` rents when it is split as `mix`, (slot, capability), in units.
+def cost_tao(resource: FloatArray, unit_cost_tao: FloatArray, cost_exponent: float) -> FloatArray:
+    """What hardware costs in an epoch, c x^g / g, in TAO; the shape of `resource`.
+
+    Parameters
+    ----------
+    resource : (..., capability), >= 0, in units
+    unit_cost_tao : the same shape, > 0
+        c; at g = 1 it is the cost of a unit, above it that of the first unit at the margin, times x^(g - 1).
+    cost_exponent : float
+        g, >= 1.
+
+    Source: THEORY 1.3.
+    """
+    if cost_exponent == 1:
+        return resource * unit_cost_tao
+    return unit_cost_tao * resource**cost_exponent / cost_exponent
+
+
+def spend_to_resource(
+    spend_tao: FloatArray, mix: FloatArray, unit_cost_tao: FloatArray, cost_exponent: float = 1.0
+) -> FloatArray:
+    """Hardware that `spend_tao` pays when it is split as `mix`, (slot, capability), in units.
 
     Parameters
     ----------
     spend_tao : (slot,), >= 0
     mix : (slot, capability), >= 0
-        Weights of the split; rows of zeros rent nothing.
+        Weights of the split; rows of zeros get nothing.
     unit_cost_tao : (slot, capability), > 0
+    cost_exponent : float
+        As in `cost_tao`, whose inverse this is.
     """
     total = mix.sum(axis=1, keepdims=True)
     share = np.divide(mix, total, out=np.zeros_like(mix), where=total > 0)
-    return spend_tao[:, np.newaxis] * share / unit_cost_tao
+    linear = spend_tao[:, np.newaxis] * share / unit_cost_tao
+    return linear if cost_exponent == 1 else (cost_exponent * linear) ** (1 / cost_exponent)
+
+
+def hardware_for(view: MinerView, spend_tao: FloatArray, mix: FloatArray) -> FloatArray:
+    """Hardware that each slot gets for `spend_tao` (slot,), split as `mix`, at its own costs; (slot, capability)."""
+    return spend_to_resource(spend_tao, mix, view.unit_cost_tao, view.public.cost_exponent)
 
 
 def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
     """Split of spending that scores most, (slot, capability), and the power's exponent in spending, (slot,).
 
-    A Cobb-Douglas score is maximised at spend shares a_l / sum a and grows as spending ** sum a (THEORY 1.11); a
-    linear one at the corner of largest a_l k_l, with k = productivity / cost, and grows as spending; one with
-    substitution exponent rho < 1 at shares proportional to (a_l k_l ** rho) ** (1 / (1 - rho)), and grows as spending.
+    With cost c x^g / g, spending S on one capability gives k S^(1/g), k = productivity (g / c)^(1/g). A Cobb-Douglas
+    score is maximised at spend shares a_l / sum a and grows as spending ** (sum a / g) (THEORY 1.11); one with
+    substitution exponent rho < g at shares proportional to (a_l k_l ** rho) ** (1 / (1 - rho / g)), and grows as
+    spending ** (1 / g); a linear one at linear cost, rho = g = 1, at the corner of largest a_l k_l.
     """
     weight = view.public.reward_weight[view.slot_subnet]
-    decisiveness = view.public.decisiveness[view.slot_subnet]
+    cost_exponent = view.public.cost_exponent
+    decisiveness = view.public.decisiveness[view.slot_subnet] / cost_exponent
     if view.public.score == "cobb_douglas":
         return weight, decisiveness * weight.sum(axis=1)
-    output_per_tao = view.productivity / view.unit_cost_tao
+    output_per_tao = view.productivity / (view.unit_cost_tao / cost_exponent) ** (1 / cost_exponent)
     rho = view.public.substitution_exponent[view.slot_subnet][:, np.newaxis]
     best = np.argmax(weight * output_per_tao, axis=1)[:, np.newaxis]
     corner = (np.arange(weight.shape[1]) == best).astype(float)
-    curved = rho < 1
+    returns = rho / cost_exponent
+    curved = returns < 1
     with np.errstate(divide="ignore"):
-        log_worth = (np.log(weight) + rho * np.log(output_per_tao)) / np.where(curved, 1 - rho, 1.0)
+        log_worth = (np.log(weight) + rho * np.log(output_per_tao)) / np.where(curved, 1 - returns, 1.0)
     inner = np.exp(log_worth - log_worth.max(axis=1, keepdims=True))
     return np.where(curved, inner, corner), decisiveness
 
@@ -62,7 +93,7 @@ def power_per_spend(view: MinerView, mix: FloatArray) -> FloatArray:
     subnet = view.slot_subnet
     decisiveness = view.public.decisiveness[subnet]
     weight = view.public.reward_weight[subnet]
-    output = spend_to_resource(np.ones(len(subnet)), mix, view.unit_cost_tao) * view.productivity
+    output = hardware_for(view, np.ones(len(subnet)), mix) * view.productivity
     if view.public.score == "cobb_douglas":
         log_output = np.log(np.where(output > 0, output, 1.0))
         with np.errstate(over="ignore"):

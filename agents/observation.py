@@ -25,12 +25,16 @@ class PublicView:
     """What everybody can read on chain or in a subnet's rules, as of the start of the epoch.
 
     score, pay : names of the score function and the pay shape, such as "cobb_douglas" and "proportional"
+    fine_tao, detection_share : what whoever is caught lying pays, and the probability that an audit finds a lie
+    confiscates : whether whoever is caught loses the epoch's pay as well
     decisiveness (subnet,) : exponent of the pay shape on scores; 1 where the shape has none
     substitution_exponent (subnet,) : rho of a `ces` score; 1 where the score has none
     reward_weight, value_weight (subnet, capability) : what the rule scores, and what users value; >= 0
     pot_tao (subnet,) : what this epoch's miners' pot is worth
     price_tao_per_alpha (subnet,)
-    n_miners (subnet,) : miners with a uid
+    cost_exponent : g of the cost c x^g / g of hardware; 1 where every unit costs the same
+    hardware : "rented", or "owned": bought, and worn out with time
+    n_miners (subnet,) : miners' uids that somebody holds
     consensus (subnet, uid) : of the last epoch; rows sum to at most 1
     miner_resource (subnet, seat, capability), miner_earned_tao (subnet, seat) : hardware and pay of each miner in the
         last epoch, as on a leaderboard
@@ -38,8 +42,13 @@ class PublicView:
 
     epoch: int
     capability: tuple[str, ...]
+    cost_exponent: float
+    hardware: str
     score: str
     pay: str
+    fine_tao: float
+    detection_share: float
+    confiscates: bool
     decisiveness: FloatArray
     substitution_exponent: FloatArray
     reward_weight: FloatArray
@@ -57,12 +66,16 @@ class MinerView:
     """What a cohort of miners sees when it decides.
 
     slot_subnet, slot_miner (slot,) : the slot's subnet, and which of the cohort's miners holds it
-    unit_cost_tao, productivity (slot, capability) : cost and output of a unit of hardware for an epoch; > 0
-    resource (slot, capability) : hardware rented in the last epoch, in units
+    unit_cost_tao, productivity (slot, capability) : cost and output of a unit of hardware for an epoch; > 0. Whoever
+        owns its hardware is asked twice: at what running it costs, for how much of it to use, and with its wear added
+        at the price of a new one, for how much to own; only the memory of the second answer is kept
+    resource (slot, capability) : hardware used in the last epoch, in units
+    stock (miner, capability) : hardware that the miner owns, in units; 0 where hardware is rented
     score (slot,) : of the last epoch, without noise
     rival_power, rival_score (slot,) : sum of score ** decisiveness, and the best score, of the subnet's other miners
         in the last epoch
     incentive_share, earned_tao (slot,) : of the last epoch
+    audited (slot,) : whether it was audited in the last epoch
     budget_tao (miner,) : most that the miner can spend in this epoch, over all its slots
     memory : what the cohort handed back last time; empty at first
     """
@@ -73,11 +86,13 @@ class MinerView:
     unit_cost_tao: FloatArray
     productivity: FloatArray
     resource: FloatArray
+    stock: FloatArray
     score: FloatArray
     rival_power: FloatArray
     rival_score: FloatArray
     incentive_share: FloatArray
     earned_tao: FloatArray
+    audited: BoolArray
     budget_tao: FloatArray
     merit_share: float
     memory: Memory = field(default_factory=dict)
@@ -87,7 +102,8 @@ class MinerView:
 class MinerAction:
     """What a cohort of miners does.
 
-    resource (slot, capability) : hardware to rent, in units, >= 0; cut pro rata where a miner's budget is too small
+    resource (slot, capability) : hardware to use, in units, >= 0; cut pro rata where a miner's budget or stock is too
+        small
     claim_factor (slot,) or number : claimed over true output, >= 0; 1 is the truth
     """
 
@@ -106,7 +122,8 @@ class ValidatorView:
         not measure
     miner (subnet, uid) : whether a miner holds the uid
     cartel_miner (subnet, uid) : whether a miner of the validators' cartel holds it; all False for outsiders
-    cartel_self_weight : what the cartel has agreed to give its own miners
+    cartel_self_weight, cartel_vote_rule : what the cartel has agreed to give its own miners, and how: `self_weight`
+        by what each has done, `even_split` in equal parts, `within_consensus` no more than the last consensus
     """
 
     public: PublicView
@@ -115,6 +132,7 @@ class ValidatorView:
     miner: BoolArray
     cartel_miner: BoolArray
     cartel_self_weight: float
+    cartel_vote_rule: str
     memory: Memory = field(default_factory=dict)
 
 
@@ -161,14 +179,21 @@ class OwnerView:
 
     row_subnet (row,) : the owner's subnet
     burn_share (row,) : of miners' incentive that is withheld now
+    audit_rate (row,) : probability that a miner is audited in an epoch, as it is now
+    audit_cost_tao : what validators pay for one audit
     users_value (row,) : what the subnet's work of the last epoch was worth to its users; no rows if the strategy does
         not measure
+    lied_share (row,) : of the subnet's miners, those who claimed more than they did in the last epoch: what audits
+        have not found, users have noticed by now; no rows if the strategy does not measure
     """
 
     public: PublicView
     row_subnet: IntArray
     burn_share: FloatArray
+    audit_rate: FloatArray
+    audit_cost_tao: float
     users_value: FloatArray
+    lied_share: FloatArray
     memory: Memory = field(default_factory=dict)
 
 
@@ -178,10 +203,12 @@ class OwnerAction:
 
     reward_weight (row, capability) : what the rule scores from now on; >= 0, one of them positive
     burn_share (row,) : of miners' incentive to withhold, in [0, 1]
+    audit_rate (row,) : probability of each miner to be audited in the coming epoch, in [0, 1]
     """
 
     reward_weight: FloatArray
     burn_share: FloatArray
+    audit_rate: FloatArray
     memory: Memory = field(default_factory=dict)
 
 
@@ -192,9 +219,13 @@ class MinerStrategy(Protocol):
 
 
 class ValidatorStrategy(Protocol):
-    """Submits weights for a cohort of validators; `MEASURES` says whether it needs `measured_weight`."""
+    """Submits weights for a cohort of validators.
+
+    `MEASURES` says whether it needs `measured_weight`, `AUDITS` whether it pays for audits where they cost something.
+    """
 
     MEASURES: ClassVar[bool]
+    AUDITS: ClassVar[bool]
 
     def vote(self, view: ValidatorView, rng: Generator) -> Vote: ...
 
@@ -213,7 +244,10 @@ class NominatorStrategy(Protocol):
 
 
 class OwnerStrategy(Protocol):
-    """Sets the rules of its subnets for a cohort of owners; `MEASURES` says whether it needs `users_value`."""
+    """Sets the rules of its subnets for a cohort of owners.
+
+    `MEASURES` says whether it needs `users_value` and `lied_share`.
+    """
 
     MEASURES: ClassVar[bool]
 

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model import cohorts, trading
+from agents.effort import cost_tao
+from model import cohorts, entry, hardware, trading
 from model.cohorts import Effort, Output
+from model.measures import by_owner
 from model.pay import Payout
 from model.population import Population
 from model.rules import Rules
+from model.side_payments import side_payments_rao
 from model.state import State
 from model.units import FloatArray, IntArray
 
@@ -17,19 +20,26 @@ from model.units import FloatArray, IntArray
 class Account:
     """What the epoch cost and earned, in TAO.
 
-    spend_tao (subnet, uid, capability) : on hardware
+    spend_tao (subnet, uid, capability) : on renting hardware, or on running one's own
+    hardware_cost_tao, identity_cost_tao (participant,) : for hardware bought, and for miners' uids
     fine_tao (subnet, uid)
     earned_tao (subnet, uid) : worth of miners' incentive and validators' own dividends at the price before sales
     nominator_earned_tao (nominator,), owner_earned_tao (subnet,), root_earned_tao (validator,)
-    burned_tao : fines and trading fees
+    audit_cost_tao (validator,)
+    side_payment_tao (participant,) : got from the cartel's pool less what was put in
+    burned_tao : fines, trading fees and what identities cost
     """
 
     spend_tao: FloatArray
+    hardware_cost_tao: FloatArray
+    identity_cost_tao: FloatArray
     fine_tao: FloatArray
     earned_tao: FloatArray
     nominator_earned_tao: FloatArray
     owner_earned_tao: FloatArray
     root_earned_tao: FloatArray
+    audit_cost_tao: FloatArray
+    side_payment_tao: FloatArray
     burned_tao: float
 
 
@@ -43,9 +53,14 @@ def adapt(
     earned_rao = payout.incentive_rao.copy()
     earned_rao[:, :n_validators] += payout.dividend_own_rao
     earned_tao = earned_rao / 1e9 * price[:, np.newaxis]
-    spend_rao = _pay_hardware(effort, state, population)
+    spend_rao = _pay_hardware(effort, state, rules, population)
     fine_rao = _pay_fines(output, state, rules, population)
+    _pay_audits(output, state, population)
     _sell_earnings(payout, state, rules, population)
+    side_rao = side_payments_rao(earned_tao, state, rules, population, price)
+    state.purse_rao = state.purse_rao + side_rao
+    paid_tao = (spend_rao.sum(axis=2) + fine_rao) / 1e9
+    identity_rao, hardware_rao = _stay_in_business(effort.wanted, earned_tao, paid_tao, state, rules, population)
     trading.buy_from_outside(state, rules, _demand_tao(payout, rules))
     state.resource = effort.resource
     state.score = cohorts.scores(output, rules)
@@ -53,21 +68,46 @@ def adapt(
     state.emission_rao = earned_rao
     return Account(
         spend_tao=spend_rao / 1e9,
+        hardware_cost_tao=hardware_rao / 1e9,
+        identity_cost_tao=identity_rao / 1e9,
         fine_tao=fine_rao / 1e9,
         earned_tao=earned_tao,
         nominator_earned_tao=(payout.nominated_rao / 1e9 * price).sum(axis=1),
         owner_earned_tao=payout.owner_rao / 1e9 * price,
         root_earned_tao=payout.root_tao_rao / 1e9,
+        audit_cost_tao=output.audit_bill_rao / 1e9,
+        side_payment_tao=side_rao / 1e9,
         burned_tao=(state.burned_tao_rao - burned_before_rao) / 1e9,
     )
 
 
-def _pay_hardware(effort: Effort, state: State, population: Population) -> IntArray:
-    """Rent for the epoch, from each miner's purse to the world outside; (subnet, uid, capability)."""
-    spend_rao = np.floor(effort.resource * population.unit_cost_tao * 1e9).astype(np.int64)
+def _pay_hardware(effort: Effort, state: State, rules: Rules, population: Population) -> IntArray:
+    """Rent or running cost for the epoch, from each miner's purse to the world outside; (subnet, uid, capability)."""
+    cost = cost_tao(effort.resource, population.unit_cost_tao, rules.scenario.miners.cost_exponent)
+    spend_rao = np.floor(cost * 1e9).astype(np.int64)
     _charge(state, population, spend_rao.sum(axis=2))
     state.outside_tao_rao += int(spend_rao.sum())
     return spend_rao
+
+
+def _stay_in_business(
+    wanted: FloatArray, earned_tao: FloatArray, paid_tao: FloatArray, state: State, rules: Rules, population: Population
+) -> tuple[IntArray, IntArray]:
+    """What each participant paid for its uids, and for hardware of its own out of what was left, (participant,).
+
+    earned_tao and paid_tao, (subnet, uid), are pay and costs of the epoch.
+    """
+    identity_rao = entry.charge_identities(state, rules, population)
+    miners = rules.scenario.miners
+    if miners.hardware == "rented" and not entry.is_open(rules):
+        return identity_rao, np.zeros_like(identity_rao)
+    cost_tao_of = by_owner(paid_tao, population.holder, population.n_participants)
+    earned_tao_of = by_owner(earned_tao, population.holder, population.n_participants)
+    net_tao = earned_tao_of - cost_tao_of - identity_rao / 1e9
+    entry.take_stock(earned_tao, paid_tao, net_tao, state, rules, population)
+    if miners.hardware == "rented":
+        return identity_rao, np.zeros_like(identity_rao)
+    return identity_rao, hardware.invest(wanted, net_tao, population.budget_tao - cost_tao_of, state, rules)
 
 
 def _pay_fines(output: Output, state: State, rules: Rules, population: Population) -> IntArray:
@@ -80,6 +120,15 @@ def _pay_fines(output: Output, state: State, rules: Rules, population: Populatio
         _charge(state, population, fine_rao)
         state.burned_tao_rao += int(fine_rao.sum())
     return fine_rao
+
+
+def _pay_audits(output: Output, state: State, population: Population) -> None:
+    """Validators' bills for audits, from their purses to the world outside."""
+    if output.audit_bill_rao.any():
+        owed_rao = np.zeros_like(state.purse_rao)
+        owed_rao[population.numbers("validator")] = output.audit_bill_rao
+        state.purse_rao = state.purse_rao - owed_rao
+        state.outside_tao_rao += int(owed_rao.sum())
 
 
 def _charge(state: State, population: Population, amount_rao: IntArray) -> None:

@@ -57,7 +57,7 @@ class Plan(NamedTuple):
     bound: float
 
 
-def yields(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants) -> Yields:
+def yields(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants, cost_exponent: float = 1.0) -> Yields:
     """What money is worth in each subnet when it is spent in the best way there.
 
     Parameters
@@ -66,9 +66,11 @@ def yields(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants) ->
         Cost > 0 and output >= 0 of a unit of hardware.
     wants : Wants
         What users value.
+    cost_exponent : float
+        g >= 1 of the cost c x^g / g: money's exponents are then those of work over g.
     """
-    log_yield = log_slot_yield(unit_cost_tao, productivity, wants)
-    work = wants.capability_weight.sum(axis=1)
+    log_yield = log_slot_yield(unit_cost_tao, productivity, wants, cost_exponent)
+    work = wants.capability_weight.sum(axis=1) / cost_exponent
     best = log_yield.max(axis=1, initial=-np.inf)
     able = np.isfinite(best)
     relative = np.full(log_yield.shape, -np.inf)
@@ -85,7 +87,9 @@ def yields(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants) ->
     return Yields(scale=scale, degree=wants.exponent * work, miner_share=share)
 
 
-def log_slot_yield(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants) -> FloatArray:
+def log_slot_yield(
+    unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants, cost_exponent: float = 1.0
+) -> FloatArray:
     """Logarithm of a miner's aggregate prod q^b in a subnet when it spends one TAO there, (subnet, miner).
 
     It spends b_l / sum b of it on each capability; minus infinity for a miner who can't do what users need.
@@ -93,8 +97,8 @@ def log_slot_yield(unit_cost_tao: FloatArray, productivity: FloatArray, wants: W
     weight = wants.capability_weight
     total = weight.sum(axis=1, keepdims=True)
     with np.errstate(divide="ignore"):
-        log_output = np.log(productivity / unit_cost_tao)
-    log_split = np.log(np.where(weight > 0, weight / total, 1.0))
+        log_output = np.log(productivity / (unit_cost_tao / cost_exponent) ** (1 / cost_exponent))
+    log_split = np.log(np.where(weight > 0, weight / total, 1.0)) / cost_exponent
     result = np.zeros((len(weight), len(productivity)))
     for capability in range(weight.shape[1]):
         needed = weight[:, capability] > 0
@@ -157,7 +161,10 @@ def _spend_with_rising(total_tao: float, subnet: int, others: FloatArray, subnet
 
 
 def spending_by_slot(plan: Plan, subnets: Yields) -> FloatArray:
-    """Spending of each miner in each subnet under a plan of money, (subnet, miner), TAO."""
+    """Spending of each miner in each subnet under a plan of money, (subnet, miner), TAO.
+
+    Where costs are convex it is by slot: a miner with several uids has a column for each.
+    """
     return plan.allocation[:, np.newaxis] * subnets.miner_share
 
 

@@ -23,7 +23,12 @@ LARGEST_STEP = 1e6
 
 
 def best_for_stock(
-    stock: FloatArray, log_yield: FloatArray, weight: FloatArray, wants: Wants, tolerance: float = 1e-4
+    stock: FloatArray,
+    log_yield: FloatArray,
+    weight: FloatArray,
+    wants: Wants,
+    tolerance: float = 1e-4,
+    largest_work: int = LARGEST_WORK,
 ) -> Plan:
     """Use of what each miner has, (subnet, miner, kind), when every part of it may serve any subnet.
 
@@ -39,6 +44,8 @@ def best_for_stock(
         What users value; its capability weights are not read here.
     tolerance : float
         The search ends when value and bound differ by less than this share, at the latest after `MOST_ROUNDS`.
+    largest_work : int
+        Entries of shares visited in all, but for `LEAST_ROUNDS`.
 
     Returns
     -------
@@ -50,7 +57,7 @@ def best_for_stock(
     share = np.full((len(weight), *stock.shape), 1 / len(weight))
     step, (value, pull) = 1.0, _worth_and_pull(share, log_capacity, weight, wants)
     bound = math.inf
-    for _ in range(max(LEAST_ROUNDS, min(MOST_ROUNDS, LARGEST_WORK // max(share.size, 1)))):
+    for _ in range(max(LEAST_ROUNDS, min(MOST_ROUNDS, largest_work // max(share.size, 1)))):
         if concave:
             bound = min(bound, value + _tangent_gain(share, pull))
             if bound - value <= tolerance * value:

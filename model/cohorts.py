@@ -1,7 +1,7 @@
 """Asking the strategies: each cohort gets its view and its own random stream, and its answer is checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,14 @@ from agents.observation import (
     ValidatorView,
     Vote,
 )
+from model import hardware
 from model.bounds import shown
 from model.population import Cohort, Population
 from model.randomness import stream, stream_key
 from model.reward_rules.rule import honest_weight, true_score
 from model.rules import Rules
 from model.state import State
-from model.units import BoolArray, FloatArray, to_tao
+from model.units import BoolArray, FloatArray, IntArray, to_tao
 
 View = MinerView | ValidatorView | NominatorView | OwnerView
 
@@ -40,31 +41,47 @@ class Effort:
     """What all miners do in an epoch.
 
     resource, claim_factor : (subnet, uid, capability) units of hardware, and (subnet, uid) claimed over true output
+    wanted (participant, capability) : units that each would own; none where hardware is rented
     """
 
     resource: FloatArray
     claim_factor: FloatArray
+    wanted: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """What the effort gave: true and claimed output, (subnet, uid, capability), and who was caught lying."""
+    """What the effort gave: true and claimed output, (subnet, uid, capability), and what audits made of it.
+
+    audited, lied, caught, barred (subnet, uid) : barred are those who are not scored in this epoch
+    audit_bill_rao (validator,) : what each owes for the epoch's audits
+    """
 
     produced: FloatArray
     claimed: FloatArray
+    audited: BoolArray
+    lied: BoolArray
     caught: BoolArray
     barred: BoolArray
+    audit_bill_rao: IntArray
 
 
-def public_view(epoch: int, state: State, rules: Rules, pot_tao: FloatArray, price: FloatArray) -> PublicView:
+def public_view(
+    epoch: int, state: State, rules: Rules, population: Population, pot_tao: FloatArray, price: FloatArray
+) -> PublicView:
     """What everybody can read at the start of the epoch."""
-    n_miners = np.full(rules.scenario.subnets.count, rules.scenario.subnets.n_miners)
+    n_miners = rules.scenario.subnets.n_miners - population.vacant.sum(axis=1)
     first_miner = rules.scenario.subnets.n_validators
     return PublicView(
         epoch=epoch,
         capability=rules.scenario.capabilities,
+        cost_exponent=rules.scenario.miners.cost_exponent,
+        hardware=rules.scenario.miners.hardware,
         score=rules.scenario.reward.score,
         pay=rules.scenario.reward.pay,
+        fine_tao=rules.scenario.reward.fine_tao,
+        detection_share=rules.scenario.reward.detection_share,
+        confiscates=rules.scenario.reward.confiscate,
         decisiveness=read_only(rules.decisiveness),
         substitution_exponent=read_only(rules.substitution_exponent),
         reward_weight=read_only(rules.reward_weight),
@@ -79,8 +96,8 @@ def public_view(epoch: int, state: State, rules: Rules, pot_tao: FloatArray, pri
 
 
 def decide(public: PublicView, state: State, rules: Rules, population: Population, seed: int) -> Effort:
-    """Hardware that every miner rents and what it will claim, cut to its budget and its purse."""
-    resource = np.zeros_like(state.resource)
+    """Hardware that every miner uses and what it will claim, cut to its stock, its budget and its purse."""
+    resource, wanted = np.zeros_like(state.resource), np.zeros_like(state.hardware)
     claim_factor = np.ones(state.score.shape)
     n_uids = state.score.shape[1]
     with np.errstate(over="ignore"):
@@ -99,21 +116,50 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
             unit_cost_tao=read_only(population.unit_cost_tao[subnet, uid]),
             productivity=read_only(population.productivity[subnet, uid]),
             resource=read_only(state.resource[subnet, uid]),
+            stock=read_only(state.hardware[cohort.member]),
             score=read_only(state.score[subnet, uid]),
             rival_power=read_only(rival_power[subnet, uid]),
             rival_score=read_only(rival_score[subnet, uid]),
             incentive_share=read_only(state.incentive_share[subnet, uid]),
             earned_tao=read_only(state.earned_tao[subnet, uid]),
+            audited=read_only(state.audited[subnet, uid]),
             budget_tao=read_only(budget_tao[cohort.member]),
             merit_share=rules.scenario.cartel.merit_share,
             memory=recall(state, cohort),
         )
-        action = ask(cohort, "decide", view, seed)
-        _check_action(action, cohort, public.epoch, view.resource.shape)
-        resource[subnet, uid] = _affordable(action, view)
+        if public.hardware == "owned":
+            action, wanted[cohort.member] = _decide_as_owner(cohort, view, state, rules, seed)
+        else:
+            action = _decided(cohort, view, seed)
+        resource[subnet, uid] = hardware.affordable(action.resource, view)
         claim_factor[subnet, uid] = action.claim_factor
         remember(state, cohort, action.memory, public.epoch)
-    return Effort(resource=resource, claim_factor=claim_factor)
+    return Effort(resource=resource, claim_factor=claim_factor, wanted=wanted)
+
+
+def _decided(cohort: Cohort, view: MinerView, seed: int) -> MinerAction:
+    action: MinerAction = ask(cohort, "decide", view, seed)
+    _check_action(action, cohort, view.public.epoch, view.resource.shape)
+    return action
+
+
+def _decide_as_owner(
+    cohort: Cohort, view: MinerView, state: State, rules: Rules, seed: int
+) -> tuple[MinerAction, FloatArray]:
+    """Action of those who own their hardware, within their stocks, and what they would own, (member, capability).
+
+    At the start they own a share of what they would own.
+    """
+    n_members = len(cohort.member)
+    full_cost_tao = view.unit_cost_tao + hardware.wear_tao(rules)
+    running = _decided(cohort, view, seed)
+    action = _decided(cohort, replace(view, unit_cost_tao=read_only(full_cost_tao)), seed)
+    wanted = hardware.by_miner(action.resource, view.slot_miner, n_members)
+    if view.public.epoch == 0:
+        state.hardware[cohort.member] = rules.scenario.miners.hardware_start_share * wanted
+    stock = state.hardware[cohort.member]
+    used = hardware.between(running.resource, action.resource, stock, view.slot_miner)
+    return replace(action, resource=hardware.within_stock(used, stock, view.slot_miner)), wanted
 
 
 def evaluate(
@@ -122,7 +168,7 @@ def evaluate(
     """Weights that every validator submits, (subnet, validator, uid)."""
     n_subnets, n_uids = state.score.shape
     n_validators = rules.scenario.subnets.n_validators
-    is_miner = population.role[population.holder] == "miner"
+    is_miner = (population.role[population.holder] == "miner") & ~population.vacant
     in_cartel = population.cartel[population.holder] & is_miner
     weight = np.zeros((n_subnets, n_validators, n_uids))
     key = stream_key(seed, "validator", "measure", public.epoch)
@@ -136,6 +182,7 @@ def evaluate(
             miner=read_only(is_miner),
             cartel_miner=read_only(in_cartel & member),
             cartel_self_weight=rules.scenario.cartel.self_weight,
+            cartel_vote_rule=rules.scenario.cartel.vote_rule,
             memory=recall(state, cohort),
         )
         vote = ask(cohort, "vote", view, seed)
@@ -145,6 +192,8 @@ def evaluate(
         else:
             weight[:, cohort.seat] = vote.weight
         remember(state, cohort, vote.memory, public.epoch)
+    if population.vacant.any():
+        weight = np.where(population.vacant[:, np.newaxis], 0.0, weight)
     return weight
 
 
@@ -200,15 +249,6 @@ def _best_of_others(score: FloatArray) -> FloatArray:
     leader = np.arange(score.shape[1]) == np.argmax(score, axis=1)[:, np.newaxis]
     second = np.where(leader, 0.0, score).max(axis=1, keepdims=True)
     return np.where(leader, second, score.max(axis=1, keepdims=True))
-
-
-def _affordable(action: MinerAction, view: MinerView) -> FloatArray:
-    """The hardware asked for, each miner's cut pro rata to what its budget pays."""
-    cost_tao = (action.resource * view.unit_cost_tao).sum(axis=1)
-    asked_tao = np.bincount(view.slot_miner, cost_tao, len(view.budget_tao))
-    over = asked_tao > view.budget_tao
-    cut = np.divide(view.budget_tao, asked_tao, out=np.ones_like(asked_tao), where=over)
-    return action.resource * cut[view.slot_miner][:, np.newaxis]
 
 
 def ask(cohort: Cohort, verb: str, view: View, seed: int) -> Any:

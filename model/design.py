@@ -75,7 +75,9 @@ class Reward:
     audit_rate: float = 0.0  # probability that a miner is audited in an epoch
     detection_share: float = 0.8  # probability that an audit finds a lie; THEORY 2.1
     fine_tao: float = 0.0
+    confiscate: bool = True  # whoever is found lying is not scored in that epoch either
     exclusion_epochs: int = 0  # further epochs without score after a lie was found
+    reentry_fee_tao: float = 21_000_000.0  # ends an exclusion at once for whoever has it; by default nobody has
 
     def __post_init__(self) -> None:
         SCORES.build(self.score, self.score_parameters)
@@ -86,6 +88,7 @@ class Reward:
         within("reward.detection_share", self.detection_share, 0, 1)
         within("reward.fine_tao", self.fine_tao, 0, 21_000_000)
         within("reward.exclusion_epochs", self.exclusion_epochs, 0, 10_000_000)
+        within("reward.reentry_fee_tao", self.reentry_fee_tao, 0, 21_000_000)
 
     def noise_of(self, capability: str) -> float:
         """Standard deviation of one measurement of this capability, as a share of what is measured."""
@@ -138,11 +141,19 @@ class Market:
 class Registration:
     """Who may come in, and what a place costs: uids for miners, and netuids for subnets once all are taken.
 
+    Newcomers come `always`, or only where entry is `profitable`: where a miner is left with more than the cost of its
+    identity, its outside option and the uid's price over its payback. What a miner is left with among so many is what
+    the subnet's miners had on average when they last were so many, or have now if they never were.
+
     Defaults that the chain set: subtensor 14bc6f9, values of a new subnet and after its migrations (PROTOCOL 8).
     """
 
     newcomers: float = 0.0  # miners per subnet and epoch on average who try to register; 0 closes the population
     n_waiting: int = 0  # miners without a uid at the start, in the whole network
+    open_uids: int = 0  # of each subnet's miners' uids, free at the start; who would hold them waits
+    entry: str = "always"
+    payback_epochs: float = 100.0  # in which the price of a uid must come back where entry is profitable; ours
+    identity_cost_tao: float = 0.0  # of every miner's uid per epoch, burned; F of THEORY 1.8 and 1.14
     price_tao: float = 1.0  # of a uid at the start, and in a new subnet
     min_price_tao: float = 0.0005
     max_price_tao: float = 100.0
@@ -157,9 +168,15 @@ class Registration:
     new_subnet_enabled: bool = True  # TAO emission of new subnets; the chain starts without, until root enables it
     restake_share: float = 0.1  # ours: of their payout, staked by a dissolved subnet's stakers in its successor
 
+    ENTRY: ClassVar[tuple[str, ...]] = ("always", "profitable")
+
     def __post_init__(self) -> None:
         within("registration.newcomers", self.newcomers, 0, 1_000)
         within("registration.n_waiting", self.n_waiting, 0, 1_000_000)
+        within("registration.open_uids", self.open_uids, 0, 4096)
+        one_of("registration.entry", self.entry, self.ENTRY)
+        within("registration.payback_epochs", self.payback_epochs, 0, 1e9, above=True)
+        within("registration.identity_cost_tao", self.identity_cost_tao, 0, 1e6)
         within("registration.min_price_tao", self.min_price_tao, 0, 1e5)
         within("registration.max_price_tao", self.max_price_tao, self.min_price_tao, 1e5)
         within("registration.price_tao", self.price_tao, self.min_price_tao, self.max_price_tao)
@@ -172,7 +189,7 @@ class Registration:
         within("registration.lock_interval_blocks", self.lock_interval_blocks, 1, 1e9)
         within("registration.subnet_rate_limit_blocks", self.subnet_rate_limit_blocks, 0, 1e9)
         within("registration.restake_share", self.restake_share, 0, 1)
-        if self.newcomers > 0 and self.n_waiting == 0:
+        if self.newcomers > 0 and self.n_waiting == 0 and self.open_uids == 0:
             raise ValueError(f"registration.newcomers needs registration.n_waiting >= 1, is {self.newcomers!r} without")
 
 

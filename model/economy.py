@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import mesa
+import numpy as np
 import pandas as pd
 
 from agents.observation import PublicView
@@ -14,6 +15,7 @@ from model import (
     agree,
     cohorts,
     governance,
+    holdings,
     observe,
     pay,
     planner,
@@ -86,7 +88,7 @@ class Economy(mesa.Model):
         )
         price = trading.price(self.state, self.rules)
         # Worth of each participant after the last epoch, (participant,); Mesa's agents read theirs here.
-        self.wealth_tao = observe.wealth_tao(self.state, people, price)
+        self.wealth_tao = holdings.wealth_tao(self.state, people, price)
         self.groups = observe.groups(people)
         self.records = Records.of(chosen.subnets.count, chosen.capabilities, self.groups.role, self.groups.strategy)
         self.datacollector = mesa.DataCollector(model_reporters=dict(observe.REPORTERS))
@@ -170,6 +172,8 @@ class Economy(mesa.Model):
     def _apply_interventions(self) -> None:
         if any(change.epoch == self.epoch for change in self.interventions):
             before, self.rules = self.rules, self.rules.under(self.coming_scenario)
+            # What a crowd was left with under other rules is no guide.
+            self.state.crowd_profit_share = np.full_like(self.state.crowd_profit_share, np.nan)
             if self.rules.scenario.value != before.scenario.value:
                 self.yields = planner.worth_of_money(self.rules, self.population)
 
@@ -190,7 +194,7 @@ class Economy(mesa.Model):
         price = trading.price(self.state, self.rules)
         pot_alpha = pay.expected_miner_pot_alpha(self.state, self.rules)
         pot_tao = (1 - self.rules.burn_share) * pot_alpha * price
-        return cohorts.public_view(self.epoch, self.state, self.rules, pot_tao, price)
+        return cohorts.public_view(self.epoch, self.state, self.rules, self.population, pot_tao, price)
 
     def _decide(self, public: PublicView) -> Effort:
         cohorts.delegate(public, self.state, self.population, self.run_seed)

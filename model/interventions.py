@@ -24,9 +24,19 @@ FIXED_FIELDS = (
     "market.tao_reserve_tao",
     "market.outstanding_alpha",
     "registration.n_waiting",
+    "registration.open_uids",
     "cartel.stake_share",
 )
-LIVE_FIELDS = ("miners.sell_share", "validators.take_share", "validators.reinvest_share")
+LIVE_FIELDS = (
+    "miners.sell_share",
+    "miners.hardware_price_tao",
+    "miners.outside_option_tao",
+    "miners.broke_below_tao",
+    "validators.take_share",
+    "validators.reinvest_share",
+    "validators.audit_cost_tao",
+    "validators.audit_budget_tao",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,14 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from model import measures, planner, trading, value
+from model import entry, hardware, measures, planner, trading, value
 from model.adapt import Account
 from model.best_spending import Yields
 from model.cohorts import Effort, Output
-from model.columns import CONCENTRATION, MEASURES, TOP_HOLDERS, concentration_name
+from model.columns import CONCENTRATION, MEASURES, concentration_name
+from model.holdings import Holdings, concentration, holdings
 from model.ledger import Ledger
+from model.market.registration import NOBODY
 from model.pay import Payout
 from model.population import Population
 from model.records import Records, share_of
@@ -50,14 +52,6 @@ class Groups:
     group: IntArray
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holdings:
-    """The epoch's amounts in TAO, by hotkey (subnet, uid) and by owner (participant,)."""
-
-    hotkey: dict[str, FloatArray]
-    owner: dict[str, FloatArray]
-
-
 def groups(population: Population) -> Groups:
     """Groups of a population, in the order of its participants."""
     pairs = list(zip(population.role, population.strategy, strict=True))
@@ -83,15 +77,15 @@ def observe(
     """Add the epoch's rows to the records; what everybody has after it."""
     state, epoch, records = economy.state, economy.epoch, economy.records
     price = trading.price(state, economy.rules)
-    held = holdings(economy, account, price)
+    held = holdings(state, economy.population, account, price)
     worth = value.value_by_subnet(
         output.produced,
         economy.rules.value_weight,
         economy.rules.value_subnet_weight,
         economy.rules.value_exponent,
     )
-    records.subnets.append(epoch, _subnet_rows(state, output, payout, account, worth, price) | _arrivals(economy))
-    records.capabilities.append(epoch, _capability_rows(effort, output, account))
+    records.subnets.append(epoch, _subnet_rows(economy, output, payout, account, worth, price) | _arrivals(economy))
+    records.capabilities.append(epoch, _capability_rows(economy, effort, output, account))
     records.strategies.append(epoch, _strategy_rows(economy, payout, account, held))
     network = _network_row(state, output, account, ledger, float(worth.sum()))
     network |= {name: values.sum().item() for name, values in _arrivals(economy).items() if name != REGISTRATION_PRICE}
@@ -101,71 +95,13 @@ def observe(
     return held
 
 
-def holdings(economy: World, account: Account, price: FloatArray) -> Holdings:
-    """Rewards, stakes, spending and wealth, by hotkey and by owner."""
-    state, population = economy.state, economy.population
-    n_validators = state.validator_alpha_rao.shape[1]
-    n_people = population.n_participants
-    stake_alpha = np.zeros(state.score.shape)
-    stake_alpha[:, :n_validators] = state.staked_alpha_rao() / 1e9
-    hotkey = {
-        "reward": account.earned_tao,
-        "stake": stake_alpha * price[:, np.newaxis],
-        "spend": account.spend_tao.sum(axis=2),
-    }
-    hotkey["stake"][0, :n_validators] += state.root_stake_rao / 1e9
-    owner = {
-        name: measures.by_owner(amount, population.holder, n_people)
-        for name, amount in hotkey.items()
-        if name != "stake"
-    }
-    owner["reward"][population.numbers("owner")] += account.owner_earned_tao
-    owner["reward"][population.numbers("nominator")] += account.nominator_earned_tao
-    owner["reward"][population.numbers("validator")] += account.root_earned_tao
-    owner["stake"] = _stake_by_owner(state, population, price)
-    owner["wealth"] = wealth_tao(state, population, price)
-    return Holdings(hotkey=hotkey, owner=owner)
-
-
-def wealth_tao(state: State, population: Population, price: FloatArray) -> FloatArray:
-    """Purse, alpha and root stake of each participant, (participant,)."""
-    mined_tao = state.miner_alpha_rao / 1e9 * price[:, np.newaxis]
-    wealth = (
-        state.purse_rao / 1e9
-        + _stake_by_owner(state, population, price)
-        + measures.by_owner(mined_tao, population.holder, population.n_participants)
-    )
-    wealth[population.numbers("owner")] += state.owner_alpha_rao / 1e9 * price
-    return wealth
-
-
-def concentration(population: Population, held: Holdings) -> dict[str, float]:
-    """Every concentration measure of the epoch by column name; over those whose role can hold the amount."""
-    roles = {
-        "reward": population.role != "",
-        "stake": np.isin(population.role, ("validator", "nominator")),
-        "spend": population.role == "miner",
-        "wealth": population.role != "",
-    }
-    row: dict[str, float] = {}
-    for amount, holder in CONCENTRATION:
-        if holder == "owner":
-            held_tao = held.owner[amount][roles[amount]]
-        else:
-            can_hold = roles[amount][population.holder]
-            held_tao = held.hotkey[amount][can_hold]
-        measured = measures.concentration(held_tao, TOP_HOLDERS)
-        for measure, value_of in zip(MEASURES, measured, strict=True):
-            row[concentration_name(amount, measure, holder)] = value_of.item()
-    return row
-
-
 def latest(economy: World, name: str) -> float:
     """Value of column `name` of the epochs table in the last epoch."""
     return economy.records.epochs.last(name)[0].item()
 
 
 REGISTRATION_PRICE = "registration_price_tao"
+VACANT = "vacant"  # role and strategy of a uid that nobody holds
 
 REPORTERS = {
     name: partial(latest, name=name)
@@ -190,14 +126,16 @@ def uid_table(economy: World) -> pd.DataFrame:
     stake_alpha = np.zeros((n_subnets, n_uids))
     stake_alpha[:, :n_validators] = state.staked_alpha_rao() / 1e9
     holder = population.holder.ravel()
+    owner = np.where(population.vacant.ravel(), NOBODY, holder)
+    seated = owner != NOBODY
     return pd.DataFrame(
         {
             "epoch": economy.epoch - 1,
             "subnet": np.repeat(np.arange(n_subnets), n_uids),
             "uid": np.tile(np.arange(n_uids), n_subnets),
-            "owner": holder,
-            "role": population.role[holder],
-            "strategy": population.strategy[holder],
+            "owner": owner,
+            "role": np.where(seated, population.role[holder], VACANT),
+            "strategy": np.where(seated, population.strategy[holder], VACANT),
             "incentive_share": state.incentive_share.ravel(),
             "dividend_share": state.dividend_share.ravel(),
             "stake_alpha": stake_alpha.ravel(),
@@ -207,17 +145,12 @@ def uid_table(economy: World) -> pd.DataFrame:
     )
 
 
-def _stake_by_owner(state: State, population: Population, price: FloatArray) -> FloatArray:
-    stake = np.zeros(population.n_participants)
-    stake[population.numbers("validator")] = price @ (state.validator_alpha_rao / 1e9) + state.root_stake_rao / 1e9
-    stake[population.numbers("nominator")] = (state.nominated_alpha_rao / 1e9) @ price
-    return stake
-
-
 def _subnet_rows(
-    state: State, output: Output, payout: Payout, account: Account, worth: FloatArray, price: FloatArray
-) -> dict[str, FloatArray]:
+    economy: World, output: Output, payout: Payout, account: Account, worth: FloatArray, price: FloatArray
+) -> dict[str, FloatArray | IntArray]:
+    state = economy.state
     n_validators = state.validator_alpha_rao.shape[1]
+    n_miners = entry.n_seated(economy.population, economy.rules)
     incentive = payout.incentive_rao[:, n_validators:]
     return {
         "emission_share": payout.emission_share,
@@ -231,24 +164,33 @@ def _subnet_rows(
         "miner_pot_tao": account.earned_tao[:, n_validators:].sum(axis=1),
         "spend_tao": account.spend_tao.sum(axis=(1, 2)),
         "users_value": worth,
-        "incentive_gini": measures.gini(incentive),
+        "audits": output.audited.sum(axis=1),
+        "lied": output.lied.sum(axis=1),
+        "miners": n_miners,
+        "incentive_gini": measures.gini(incentive, n_miners),
         "incentive_hhi": measures.hhi(incentive),
     }
 
 
 def _arrivals(economy: World) -> dict[str, FloatArray | IntArray]:
-    """Who came before the epoch, by subnet."""
+    """Who came and went before the epoch, by subnet."""
     turnover = economy.turnover
     return {
+        "exits": turnover.exits,
         "registrations": turnover.registrations,
+        "reentries": turnover.reentries,
         REGISTRATION_PRICE: turnover.price_tao,
         "founded": turnover.founded.astype(np.int64),
     }
 
 
-def _capability_rows(effort: Effort, output: Output, account: Account) -> dict[str, FloatArray]:
+def _capability_rows(economy: World, effort: Effort, output: Output, account: Account) -> dict[str, FloatArray]:
     spend_tao = account.spend_tao.sum(axis=1)
+    owned = np.zeros_like(spend_tao)
+    if economy.rules.scenario.miners.hardware == "owned":
+        owned = hardware.stock_by_uid(economy.state, economy.population).sum(axis=1)
     return {
+        "hardware_units": owned.ravel(),
         "resource_units": effort.resource.sum(axis=1).ravel(),
         "output_units": output.produced.sum(axis=1).ravel(),
         "spend_tao": spend_tao.ravel(),
@@ -266,13 +208,29 @@ def _strategy_rows(
         return measures.by_owner(amount, of_group.group, n_groups)
 
     fine_tao = measures.by_owner(account.fine_tao, population.holder, population.n_participants)
+    audit_cost = np.zeros(population.n_participants)
+    if account.audit_cost_tao.any():
+        audit_cost[population.numbers("validator")] = account.audit_cost_tao
+    audit_cost_tao, side_payment_tao = total(audit_cost), total(account.side_payment_tao)
     earned_tao, spend_tao = total(held.owner["reward"]), total(held.owner["spend"])
+    hardware_cost_tao, identity_cost_tao = total(account.hardware_cost_tao), total(account.identity_cost_tao)
     return {
         "participants": of_group.participants,
         "earned_tao": earned_tao,
         "earned_share": share_of(earned_tao, np.array(earned_tao.sum())),
         "spend_tao": spend_tao,
-        "profit_tao": earned_tao - spend_tao - total(fine_tao) - total(economy.turnover.paid_tao),
+        "hardware_cost_tao": hardware_cost_tao,
+        "identity_cost_tao": identity_cost_tao,
+        "audit_cost_tao": audit_cost_tao,
+        "side_payment_tao": side_payment_tao,
+        "profit_tao": earned_tao
+        + side_payment_tao
+        - spend_tao
+        - hardware_cost_tao
+        - identity_cost_tao
+        - audit_cost_tao
+        - total(fine_tao)
+        - total(economy.turnover.paid_tao),
         "wealth_tao": total(held.owner["wealth"]),
     }
 
@@ -288,17 +246,26 @@ def _network_row(state: State, output: Output, account: Account, ledger: Ledger,
         "returned_tao": ledger.returned_tao / 1e9,
         "burned_tao": account.burned_tao,
         "spend_tao": float(account.spend_tao.sum()),
+        "hardware_cost_tao": float(account.hardware_cost_tao.sum()),
+        "identity_cost_tao": float(account.identity_cost_tao.sum()),
         "users_value": worth,
+        "audits": int(output.audited.sum()),
+        "audit_cost_tao": float(account.audit_cost_tao.sum()),
+        "lied": int(output.lied.sum()),
         "caught": int(output.caught.sum()),
     }
 
 
 def _yardsticks(economy: World, effort: Effort, account: Account, delivered: float) -> dict[str, float]:
-    """The epoch against a planner of its spending, before rounding to rao: value delivered is never rounded."""
-    spend_tao = float((effort.resource * economy.population.unit_cost_tao).sum())
+    """The epoch against a planner of its spending, or of its hardware, before rounding to rao."""
+    spend_tao = float(planner.cost_of(effort.resource, economy.rules, economy.population).sum())
     n_validators = economy.state.validator_alpha_rao.shape[1]
     pot_tao = float(account.earned_tao[:, n_validators:].sum())
-    return planner.yardsticks(spend_tao, pot_tao, delivered, economy.yields)
+    if economy.rules.scenario.miners.hardware == "owned":
+        best = planner.best_of_hardware(economy.state.worked, economy.rules, economy.population)
+    else:
+        best = planner.best_of_money(spend_tao, economy.yields)
+    return planner.yardsticks(spend_tao, pot_tao, delivered, best)
 
 
 def _cartel_row(economy: World, payout: Payout, held: Holdings, price: FloatArray) -> dict[str, float]:

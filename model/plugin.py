@@ -15,7 +15,7 @@ from model.cohorts import told
 # What the economy asks an entry of each registry for.
 PARTS: tuple[tuple[Registry[Any], tuple[str, ...]], ...] = (
     (MINERS, ("decide",)),
-    (VALIDATORS, ("vote", "MEASURES")),
+    (VALIDATORS, ("vote", "MEASURES", "AUDITS")),
     (NOMINATORS, ("delegate",)),
     (OWNERS, ("govern", "MEASURES")),
 )

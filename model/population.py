@@ -39,7 +39,8 @@ class Population:
 
     role, strategy (participant,) : text
     cartel (participant,) : whether it belongs to the cartel
-    holder (subnet, uid) : number of the participant that holds the uid
+    holder (subnet, uid) : number of the participant that holds the uid, or held it last where it is vacant
+    vacant (subnet, uid) : whether nobody holds it
     own_unit_cost_tao, own_productivity (participant, capability) : those who don't mine have cost 1 and output 0
     unit_cost_tao, productivity (subnet, uid, capability) : of the participant there
     budget_tao (participant,) : most that it spends in an epoch
@@ -49,6 +50,7 @@ class Population:
     strategy: np.ndarray
     cartel: BoolArray
     holder: IntArray
+    vacant: BoolArray
     own_unit_cost_tao: FloatArray
     own_productivity: FloatArray
     unit_cost_tao: FloatArray
@@ -67,6 +69,11 @@ class Population:
     def numbers(self, role: str) -> IntArray:
         """Numbers of the participants of one role, ascending."""
         return np.flatnonzero(self.role == role)
+
+    def n_miner_uids(self) -> IntArray:
+        """Number of miners' uids that each participant holds, (participant,)."""
+        held = self.holder[~self.vacant & (self.role[self.holder] == "miner")]
+        return np.bincount(held, minlength=self.n_participants)
 
 
 def seats_by_mix(mix: FrozenMap[float], n_seats: int) -> np.ndarray:
@@ -115,6 +122,7 @@ def found(scenario: Scenario, seed: int) -> Population:
         strategy=strategy,
         cartel=strategy == "colluding",
         holder=holder,
+        vacant=np.zeros(holder.shape, dtype=bool),
         own_unit_cost_tao=own_unit_cost_tao,
         own_productivity=own_productivity,
         unit_cost_tao=own_unit_cost_tao[holder],
@@ -122,11 +130,13 @@ def found(scenario: Scenario, seed: int) -> Population:
         budget_tao=budget_tao,
         cohorts=_cohorts(scenario, role, strategy),
     )
-    return seat(unseated, holder)
+    vacant = np.zeros(holder.shape, dtype=bool)
+    vacant[:, holder.shape[1] - scenario.registration.open_uids :] = True
+    return seat(unseated, holder, vacant)
 
 
-def seat(population: Population, holder: IntArray) -> Population:
-    """Population with the uids in the hands of `holder` (subnet, uid): abilities and cohorts' seats follow.
+def seat(population: Population, holder: IntArray, vacant: BoolArray) -> Population:
+    """Population with the uids in the hands of `holder` (subnet, uid) but where they are `vacant`; seats follow.
 
     Validators, nominators and owners keep theirs: their number is their seat.
     """
@@ -135,7 +145,7 @@ def seat(population: Population, holder: IntArray) -> Population:
     for index in miners:
         cohort_of[population.cohorts[index].member] = index
     by_seat = holder.ravel()
-    seat_cohort = cohort_of[by_seat]
+    seat_cohort = np.where(vacant.ravel(), -1, cohort_of[by_seat])
     cohorts = list(population.cohorts)
     for index in miners:
         seats = np.flatnonzero(seat_cohort == index)
@@ -144,6 +154,7 @@ def seat(population: Population, holder: IntArray) -> Population:
     return replace(
         population,
         holder=holder,
+        vacant=vacant,
         unit_cost_tao=population.own_unit_cost_tao[holder],
         productivity=population.own_productivity[holder],
         cohorts=tuple(cohorts),

@@ -1,4 +1,6 @@
-"""Who comes and who goes before an epoch: newcomers buy the uids of the weakest miners, and subnets replace subnets.
+"""Who comes and who goes before an epoch: miners leave, newcomers buy uids, empty ones or those of the weakest miners.
+
+A new subnet takes the place of the weakest.
 
 The blocks since the last epoch are taken together: whoever registered in them has its place in the whole epoch.
 """
@@ -8,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from model import subnet_turnover, trading
+from model import entry, hardware, reentry, subnet_turnover, trading
 from model.ledger import Ledger
-from model.market.registration import bumped_burn_rao, decayed_burn_rao, uid_to_replace
+from model.market.registration import NOBODY, bumped_burn_rao, decayed_burn_rao, uid_to_replace
 from model.population import Population, seat
 from model.randomness import stream
 from model.rules import Rules
@@ -22,15 +24,19 @@ BLOCKS_PER_YEAR = 365 * BLOCKS_PER_DAY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turnover:
-    """Who came before an epoch and what it cost.
+    """Who came and went before an epoch and what it cost.
 
+    exits (subnet,) : uids that miners gave up
     registrations (subnet,) : uids that newcomers bought
+    reentries (subnet,) : exclusions that miners bought themselves out of
     price_tao (subnet,) : of a uid afterwards
-    paid_tao (participant,) : for uids
+    paid_tao (participant,) : for uids and re-entry
     founded (subnet,) : whether a new subnet took the place of an old one
     """
 
+    exits: IntArray
     registrations: IntArray
+    reentries: IntArray
     price_tao: FloatArray
     paid_tao: FloatArray
     founded: BoolArray
@@ -40,7 +46,9 @@ def nobody_came(population: Population, state: State) -> Turnover:
     """The turnover before there was any."""
     n_subnets = len(state.price_ema)
     return Turnover(
+        exits=np.zeros(n_subnets, dtype=np.int64),
         registrations=np.zeros(n_subnets, dtype=np.int64),
+        reentries=np.zeros(n_subnets, dtype=np.int64),
         price_tao=state.burn_price_rao / 1e9,
         paid_tao=np.zeros(population.n_participants),
         founded=np.zeros(n_subnets, dtype=bool),
@@ -50,9 +58,15 @@ def nobody_came(population: Population, state: State) -> Turnover:
 def turn_over(
     population: Population, state: State, rules: Rules, ledger: Ledger, epoch: int, seed: int
 ) -> tuple[Population, Turnover]:
-    """Population and turnover after the newcomers whom chance brings before `epoch`; none before the first."""
+    """Population and turnover after those who leave, and the newcomers whom chance brings before `epoch`.
+
+    Nobody leaves or comes before the first.
+    """
     given = rules.scenario.registration
     n_subnets = len(state.price_ema)
+    exits = np.zeros(n_subnets, dtype=np.int64)
+    if epoch > 0:
+        population, exits = leave(population, state, rules, entry.leavers(state, rules, population, epoch, seed))
     founded = np.zeros(n_subnets, dtype=bool)
     subnets_per_epoch = given.newcomer_subnets_per_year * rules.scenario.chain.tempo_blocks / BLOCKS_PER_YEAR
     if subnets_per_epoch > 0 and epoch > 0 and stream(seed, "registration", "subnet", epoch).poisson(subnets_per_epoch):
@@ -63,8 +77,15 @@ def turn_over(
     if given.newcomers > 0 and epoch > 0:
         arrival = rng.poisson(given.newcomers, n_subnets)
     seated, registrations, paid_rao = register(population, state, rules, ledger, arrival, rng)
+    excluded = state.excluded_until > epoch
+    reentries = np.zeros(n_subnets, dtype=np.int64)
+    if excluded.any():
+        reentries, fees_rao = reentry.reenter(seated, state, rules, ledger, excluded)
+        paid_rao += fees_rao
     return seated, Turnover(
+        exits=exits,
         registrations=registrations,
+        reentries=reentries,
         price_tao=state.burn_price_rao / 1e9,
         paid_tao=paid_rao / 1e9,
         founded=founded,
@@ -97,19 +118,24 @@ def register(
     given, tempo_blocks = rules.scenario.registration, rules.scenario.chain.tempo_blocks
     limits = {"min_burn_rao": to_rao(given.min_price_tao), "max_burn_rao": to_rao(given.max_price_tao)}
     holder, fresh = population.holder.copy(), np.zeros(population.holder.shape, dtype=bool)
+    vacant = population.vacant.copy()
     registrations, paid_rao = np.zeros_like(arrival), np.zeros_like(state.purse_rao)
     n_rounds = max(int(arrival.max(initial=0)), 1)
     for turn in range(n_rounds):
         blocks = tempo_blocks * (turn + 1) // n_rounds - tempo_blocks * turn // n_rounds
         state.burn_price_rao = decayed_burn_rao(state.burn_price_rao, blocks, given.price_half_life_blocks, **limits)
-        wanted = np.flatnonzero(arrival * (turn + 1) // n_rounds > arrival * turn // n_rounds)
-        if not len(wanted):
+        comes = arrival * (turn + 1) // n_rounds > arrival * turn // n_rounds
+        if not comes.any():
             continue
-        subnet, newcomer = _newcomers(population, rules, holder, wanted, rng)
-        place, price_rao = _pay(state, rules, ledger, subnet, newcomer)
+        wanted = np.flatnonzero(comes & entry.worth_entering(state, rules, vacant))
+        subnet, newcomer = _newcomers(population, rules, np.where(vacant, NOBODY, holder), wanted, rng)
+        place, price_rao = _pay(state, rules, ledger, vacant, subnet, newcomer)
         subnet, uid, newcomer = place
-        _leave(state, rules, subnet, uid, holder[subnet, uid])
-        holder[subnet, uid], fresh[subnet, uid] = newcomer, True
+        taken = np.zeros_like(fresh)
+        taken[subnet, uid] = True
+        _sell_alpha(state, rules, taken, holder)
+        holder[subnet, uid], fresh[subnet, uid], vacant[subnet, uid] = newcomer, True, False
+        state.below_epochs[newcomer] = 0
         state.registered_block[subnet, uid] = state.block + 1
         state.emission_rao[subnet, uid] = 0
         registrations[subnet] += 1
@@ -118,7 +144,32 @@ def register(
     if not fresh.any():
         return population, registrations, paid_rao
     _forget(state, fresh)
-    return seat(population, holder), registrations, paid_rao
+    return seat(population, holder, vacant), registrations, paid_rao
+
+
+def leave(population: Population, state: State, rules: Rules, leaver: BoolArray) -> tuple[Population, IntArray]:
+    """Let miners give up all their uids, sell their alpha and, where it has a resale price, their hardware.
+
+    Parameters
+    ----------
+    leaver : (participant,)
+
+    Returns
+    -------
+    population : Population
+        With their uids vacant; they wait, and may come back.
+    exits : (subnet,) int64
+    """
+    freed = np.zeros(population.holder.shape, dtype=bool)
+    if leaver.any():
+        freed = leaver[population.holder] & ~population.vacant
+        _sell_alpha(state, rules, freed, population.holder)
+        hardware.sell(leaver, state, rules)
+        _forget(state, freed)
+        state.emission_rao = np.where(freed, 0, state.emission_rao)
+        state.below_epochs[leaver] = 0
+        population = seat(population, population.holder, population.vacant | freed)
+    return population, freed.sum(axis=1)
 
 
 def _newcomers(
@@ -127,34 +178,37 @@ def _newcomers(
     """Subnets that somebody from the bench enters, among those in `wanted`, and who it is.
 
     Where miners have one uid in all, the bench is one for the whole network; where they have one in every subnet, a
-    subnet's bench is whoever has none there.
+    subnet's bench is whoever has none there. A vacant uid's holder is `NOBODY`.
     """
     miner = population.numbers("miner")
     if rules.scenario.miners.presence == "one_subnet":
         bench = rng.permutation(miner[~np.isin(miner, holder)])[: len(wanted)]
         return rng.permutation(wanted)[: len(bench)], bench
     waits = np.ones((len(wanted), population.n_participants), dtype=bool)
-    waits[np.arange(len(wanted))[:, np.newaxis], holder[wanted]] = False
+    row, uid = np.nonzero(holder[wanted] != NOBODY)
+    waits[row, holder[wanted[row], uid]] = False
     lot = np.where(waits[:, miner], rng.random((len(wanted), len(miner))), -1.0)
     some = lot.max(axis=1) >= 0
     return wanted[some], miner[lot.argmax(axis=1)[some]]
 
 
-def _weakest_uid(state: State, rules: Rules, subnet: IntArray) -> IntArray:
+def _uid_to_take(state: State, rules: Rules, vacant: BoolArray, subnet: IntArray) -> IntArray:
     """Uid that a newcomer gets in each of the subnets, -1 if none; validators keep theirs."""
     n_validators = state.validator_alpha_rao.shape[1]
     registered_block = state.registered_block[subnet]
     immune = state.block + 1 - registered_block < rules.scenario.registration.immunity_blocks
     immortal = np.broadcast_to(np.arange(immune.shape[1]) < n_validators, immune.shape)
-    return uid_to_replace(state.emission_rao[subnet], registered_block, immune, immortal, np.ones_like(immune))
+    return uid_to_replace(state.emission_rao[subnet], registered_block, immune, immortal, ~vacant[subnet])
 
 
-def _pay(state: State, rules: Rules, ledger: Ledger, subnet: IntArray, newcomer: IntArray) -> tuple[IntArray, IntArray]:
+def _pay(
+    state: State, rules: Rules, ledger: Ledger, vacant: BoolArray, subnet: IntArray, newcomer: IntArray
+) -> tuple[IntArray, IntArray]:
     """Take the price from the purses of those who find a uid and have the money; at most one newcomer a subnet.
 
     Returns their subnets, uids and numbers, (3, newcomer), and what each paid, (newcomer,).
     """
-    place = np.stack([subnet, _weakest_uid(state, rules, subnet), newcomer])
+    place = np.stack([subnet, _uid_to_take(state, rules, vacant, subnet), newcomer])
     place = place[:, place[1] >= 0]
     price_rao = state.burn_price_rao[place[0]]
     owed_rao = np.zeros_like(state.purse_rao)
@@ -169,16 +223,15 @@ def _pay(state: State, rules: Rules, ledger: Ledger, subnet: IntArray, newcomer:
     return place, spent_rao[place[0]]
 
 
-def _leave(state: State, rules: Rules, subnet: IntArray, uid: IntArray, evicted: IntArray) -> None:
-    """Sell the alpha of those who lose their uids; what finds no buyer goes to the world outside."""
-    offered_rao = np.zeros((len(state.price_ema), 1), dtype=np.int64)
-    offered_rao[subnet, 0] = state.miner_alpha_rao[subnet, uid]
+def _sell_alpha(state: State, rules: Rules, freed: BoolArray, holder: IntArray) -> None:
+    """Sell the alpha of those who lose the freed uids; what finds no buyer goes to the world outside."""
+    offered_rao = np.where(freed, state.miner_alpha_rao, 0)
     if not offered_rao.any():
         return
-    state.miner_alpha_rao[subnet, uid] = 0
+    state.miner_alpha_rao = state.miner_alpha_rao - offered_rao
     proceeds_rao, kept_rao = trading.sell_for_tao(state, rules, offered_rao, rules.scenario.market.fee_share)
-    np.add.at(state.purse_rao, evicted, proceeds_rao[subnet, 0])
-    state.outside_alpha_rao = state.outside_alpha_rao + kept_rao[:, 0]
+    np.add.at(state.purse_rao, holder[freed], proceeds_rao[freed])
+    state.outside_alpha_rao = state.outside_alpha_rao + kept_rao.sum(axis=1)
 
 
 def _forget(state: State, fresh: BoolArray) -> None:
@@ -187,6 +240,7 @@ def _forget(state: State, fresh: BoolArray) -> None:
     The epoch itself drops the bonds on them, by their block; strategies tell by slot whom their memory is about.
     """
     state.excluded_until = np.where(fresh, 0, state.excluded_until)
+    state.audited, state.lied = state.audited & ~fresh, state.lied & ~fresh
     state.resource = np.where(fresh[:, :, np.newaxis], 0.0, state.resource)
     for name in ("consensus", "incentive_share", "dividend_share", "score", "earned_tao"):
         setattr(state, name, np.where(fresh, 0.0, getattr(state, name)))

@@ -21,7 +21,7 @@ class Rules:
 
     reward_weight, value_weight, measurement_noise (subnet, capability)
     decisiveness, substitution_exponent (subnet,) : of the pay shape and the score; 1 where they have none
-    value_subnet_weight, value_exponent, fixed_price, demand_tao, burn_share (subnet,)
+    value_subnet_weight, value_exponent, fixed_price, demand_tao, burn_share, audit_rate (subnet,)
     eligible, enabled (subnet,) : whether the subnet takes part in emission, and gets TAO
     childkeys : who lends stake to whom, over flattened (subnet, uid)
     """
@@ -41,6 +41,7 @@ class Rules:
     fixed_price: FloatArray
     demand_tao: FloatArray
     burn_share: FloatArray
+    audit_rate: FloatArray
     eligible: BoolArray
     enabled: BoolArray
     childkeys: Relations
@@ -50,10 +51,12 @@ class Rules:
         given = Rules.of(scenario)
         weighed = scenario.reward.capability_weight == self.scenario.reward.capability_weight
         burned = scenario.owners.burn_share == self.scenario.owners.burn_share
+        audited = scenario.reward.audit_rate == self.scenario.reward.audit_rate
         return replace(
             given,
             reward_weight=self.reward_weight if weighed else given.reward_weight,
             burn_share=self.burn_share if burned else given.burn_share,
+            audit_rate=self.audit_rate if audited else given.audit_rate,
         )
 
     @classmethod
@@ -80,6 +83,7 @@ class Rules:
             fixed_price=per_entry(market.price_tao_per_alpha, n_subnets),
             demand_tao=per_entry(market.demand_tao, n_subnets),
             burn_share=per_entry(scenario.owners.burn_share, n_subnets),
+            audit_rate=per_entry(reward.audit_rate, n_subnets),
             eligible=per_entry(scenario.emission.eligible, n_subnets).astype(bool),
             enabled=per_entry(scenario.emission.enabled, n_subnets).astype(bool),
             childkeys=_childkeys(scenario),

@@ -68,6 +68,7 @@ class Scenario:
             ("value.capability_weight", self.value.capability_weight),
             ("miners.unit_cost_tao", self.miners.unit_cost_tao),
             ("miners.productivity", self.miners.productivity),
+            ("miners.hardware_price_tao", self.miners.hardware_price_tao),
         ):
             if isinstance(given, Mapping) and set(given) != set(self.capabilities):
                 raise ValueError(
@@ -129,6 +130,11 @@ class Scenario:
             for subnet, of_subnet in enumerate(zip(*(each(one, n_subnets) for one in weight.values()), strict=True)):
                 if not any(of_subnet):
                     raise ValueError(f"{path}.capability_weight must be > 0 for a capability, is 0 in subnet {subnet}")
+        if self.registration.open_uids > subnets.n_miners:
+            raise ValueError(
+                f"registration.open_uids must be <= subnets.n_miners ({subnets.n_miners}), "
+                f"is {self.registration.open_uids}"
+            )
         staked_alpha = subnets.n_validators * self.validators.stake_alpha
         staked_alpha += self.nominators.count * self.nominators.stake_alpha
         pooled = market.kind == "pool"
@@ -145,9 +151,10 @@ class Scenario:
             raise ValueError(f"subnets x validators x uids must be <= {LARGEST_NETWORK:,}, is {size:,}")
 
     def money_at_start_tao(self) -> tuple[float, float, float]:
-        """TAO in miners' purses, in pools and on root when the run starts."""
+        """TAO in purses, in pools and on root when the run starts."""
         subnets, reserve = self.subnets, self.market.tao_reserve_tao
         n_miners = subnets.n_miners * (1 if self.miners.presence == "every_subnet" else subnets.count)
         n_miners += self.registration.n_waiting
         pools = sum(reserve) if isinstance(reserve, tuple) else reserve * subnets.count
-        return n_miners * self.miners.purse_tao, pools, subnets.n_validators * self.validators.root_stake_tao
+        purses = n_miners * self.miners.purse_tao + subnets.n_validators * self.validators.purse_tao
+        return purses, pools, subnets.n_validators * self.validators.root_stake_tao

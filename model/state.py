@@ -9,7 +9,7 @@ from model.market.pool import EQUAL_WEIGHT
 from model.population import Population, per_entry
 from model.randomness import stream_key
 from model.scenario import Scenario
-from model.units import FloatArray, IntArray, to_rao
+from model.units import BoolArray, FloatArray, IntArray, to_rao
 
 
 @dataclass(slots=True)
@@ -32,8 +32,14 @@ class State:
     gate_share : threshold that a gated emission rule holds; NaN before there is one
     delegate (nominator, subnet) : validator that holds the stake
     bond (subnet, validator, uid), permit (subnet, uid), consensus, incentive_share, dividend_share (subnet, uid)
-    resource (subnet, uid, capability) : hardware rented in the last epoch; score, earned_tao (subnet, uid)
+    resource (subnet, uid, capability) : hardware used in the last epoch; score, earned_tao (subnet, uid)
     excluded_until (subnet, uid) : first epoch in which the uid is scored again
+    audited, lied (subnet, uid) : whether the uid was audited in the last epoch, and claimed more than it had done
+    hardware (participant, capability) : units that miners own; 0 where hardware is rented
+    worked (participant, capability) : units that they owned in the last epoch, before its wear and purchases
+    below_epochs (participant,) : epochs in a row that a miner has earned less than its outside option
+    crowd_profit_share (subnet, n_miners + 1) : what the average miner was left with when the subnet last had so many,
+        of the pot; NaN before. It is kept where entry must be profitable
     yield_share (subnet, validator) : nominators' dividend of the last epoch per stake
     memory : what each cohort remembers
     """
@@ -78,6 +84,12 @@ class State:
     score: FloatArray
     earned_tao: FloatArray
     excluded_until: IntArray
+    audited: BoolArray
+    lied: BoolArray
+    hardware: FloatArray
+    worked: FloatArray
+    below_epochs: IntArray
+    crowd_profit_share: FloatArray
     yield_share: FloatArray
     memory: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
@@ -130,7 +142,9 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
     pooled = market.kind == "pool"
     alpha_reserve_rao = _rao(tao_reserve_rao / price / 1e9) if pooled else np.zeros(n_subnets, dtype=np.int64)
     outside_alpha_rao = _rao(per_entry(market.outstanding_alpha, n_subnets))
-    purse_rao = np.where(population.role == "miner", to_rao(scenario.miners.purse_tao), 0).astype(np.int64)
+    purse_rao = np.zeros(population.n_participants, dtype=np.int64)
+    for role, purse_tao in (("miner", scenario.miners.purse_tao), ("validator", scenario.validators.purse_tao)):
+        purse_rao[population.numbers(role)] = to_rao(purse_tao)
     root_stake_rao = np.full(subnets.n_validators, to_rao(scenario.validators.root_stake_tao))
     issuance_rao = to_rao(scenario.chain.initial_issuance_tao)
     state = State(
@@ -176,6 +190,12 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
         score=np.zeros(shape),
         earned_tao=np.zeros(shape),
         excluded_until=np.zeros(shape, dtype=np.int64),
+        audited=np.zeros(shape, dtype=bool),
+        lied=np.zeros(shape, dtype=bool),
+        hardware=np.zeros((population.n_participants, n_capabilities)),
+        worked=np.zeros((population.n_participants, n_capabilities)),
+        below_epochs=np.zeros(population.n_participants, dtype=np.int64),
+        crowd_profit_share=np.full((n_subnets, subnets.n_miners + 1), np.nan),
         yield_share=np.zeros((n_subnets, subnets.n_validators)),
     )
     state.alpha_issuance_rao = state.alpha_held_rao()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from agents.effort import equal_share_tao, power_per_spend, score_mix, spend_to_resource, spent_tao
+from agents.effort import equal_share_tao, hardware_for, power_per_spend, score_mix, spent_tao
 from agents.observation import FloatArray, MinerAction, MinerView
 from agents.strategies import MINERS
 
@@ -51,7 +51,7 @@ class BestResponse:
         if first.any():
             spread = np.exp(self.first_spend_spread * rng.standard_normal(len(first)))
             next_spend_tao = np.where(first, 0.5 * equal_share_tao(view) * spread, next_spend_tao)
-        return MinerAction(resource=spend_to_resource(next_spend_tao, mix, view.unit_cost_tao))
+        return MinerAction(resource=hardware_for(view, next_spend_tao, mix))
 
 
 def best_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatArray:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from numpy.random import Generator
 
-from agents.effort import equal_share_tao, spend_to_resource
+from agents.effort import equal_share_tao, hardware_for
 from agents.observation import MinerAction, MinerView
 from agents.strategies import MINERS
 
@@ -36,6 +36,4 @@ class Cheater:
     def decide(self, view: MinerView, rng: Generator) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]
         spend_tao = self.spend_share * equal_share_tao(view)
-        return MinerAction(
-            resource=spend_to_resource(spend_tao, mix, view.unit_cost_tao), claim_factor=self.claim_factor
-        )
+        return MinerAction(resource=hardware_for(view, spend_tao, mix), claim_factor=self.claim_factor)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from agents.effort import equal_share_tao, spend_to_resource
+from agents.effort import equal_share_tao, hardware_for
 from agents.observation import MinerAction, MinerView
 from agents.strategies import MINERS
 
@@ -36,7 +36,7 @@ class Colluding:
 
     def decide(self, view: MinerView, rng: Generator) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]
-        first = spend_to_resource(self.first_spend_share * equal_share_tao(view), mix, view.unit_cost_tao)
+        first = hardware_for(view, self.first_spend_share * equal_share_tao(view), mix)
         return MinerAction(resource=np.where(self._known(view), self._aimed(view), first))
 
     @staticmethod

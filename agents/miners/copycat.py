@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from agents.effort import equal_share_tao, spend_to_resource
+from agents.effort import cost_tao, equal_share_tao, hardware_for
 from agents.observation import MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
@@ -36,8 +36,6 @@ class Copycat:
         public = view.public
         best = np.argmax(public.miner_earned_tao, axis=1)
         resource = public.miner_resource[np.arange(len(best)), best][view.slot_subnet]
-        mix = np.where(resource.any(axis=1, keepdims=True), resource * view.unit_cost_tao,
-                       public.reward_weight[view.slot_subnet])  # fmt: skip
-        return MinerAction(
-            resource=spend_to_resource(self.spend_share * equal_share_tao(view), mix, view.unit_cost_tao)
-        )
+        worth_tao = cost_tao(resource, view.unit_cost_tao, public.cost_exponent)
+        mix = np.where(resource.any(axis=1, keepdims=True), worth_tao, public.reward_weight[view.slot_subnet])
+        return MinerAction(resource=hardware_for(view, self.spend_share * equal_share_tao(view), mix))

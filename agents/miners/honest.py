@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from numpy.random import Generator
 
-from agents.effort import equal_share_tao, spend_to_resource
+from agents.effort import equal_share_tao, hardware_for
 from agents.observation import MinerAction, MinerView
 from agents.strategies import MINERS
 
@@ -30,6 +30,4 @@ class Honest:
 
     def decide(self, view: MinerView, rng: Generator) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]
-        return MinerAction(
-            resource=spend_to_resource(self.spend_share * equal_share_tao(view), mix, view.unit_cost_tao)
-        )
+        return MinerAction(resource=hardware_for(view, self.spend_share * equal_share_tao(view), mix))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from agents.effort import equal_share_tao, score_mix, spend_to_resource, spent_tao
+from agents.effort import cost_tao, equal_share_tao, hardware_for, score_mix, spent_tao
 from agents.observation import FloatArray, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
@@ -49,7 +49,7 @@ class Imitate:
         profit_tao = view.earned_tao - spent_tao(view)
         copies = looks & (peer_profit_tao > profit_tao) & (peer_resource.sum(axis=1) > 0)
         model = np.where(copies[:, np.newaxis], peer_resource, view.resource)
-        first = spend_to_resource(self.first_spend_share * equal_share_tao(view), mix, view.unit_cost_tao)
+        first = hardware_for(view, self.first_spend_share * equal_share_tao(view), mix)
         model = np.where(model.any(axis=1, keepdims=True), model, first)
         error = np.exp(self.mutation_spread * rng.standard_normal(model.shape))
         return MinerAction(resource=model * error)
@@ -61,4 +61,4 @@ class Imitate:
         seat = rng.integers(n_seats, size=len(view.slot_subnet))
         resource = view.public.miner_resource[view.slot_subnet, seat]
         earned_tao = view.public.miner_earned_tao[view.slot_subnet, seat]
-        return resource, earned_tao - (resource * view.unit_cost_tao).sum(axis=1)
+        return resource, earned_tao - cost_tao(resource, view.unit_cost_tao, view.public.cost_exponent).sum(axis=1)

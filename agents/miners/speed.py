@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from agents.effort import equal_share_tao, spend_to_resource
+from agents.effort import equal_share_tao, hardware_for
 from agents.observation import MinerAction, MinerView
 from agents.strategies import MINERS
 
@@ -43,4 +43,4 @@ class Speed:
         others = (1 - fast) / max(len(names) - fast.sum(), 1)
         mix = np.tile(self.focus_share * fast + (1 - self.focus_share) * others, (len(view.slot_subnet), 1))
         spend_tao = self.spend_share * equal_share_tao(view) * fast.any()
-        return MinerAction(resource=spend_to_resource(spend_tao, mix, view.unit_cost_tao))
+        return MinerAction(resource=hardware_for(view, spend_tao, mix))

@@ -37,4 +37,5 @@ class Burner:
         return OwnerAction(
             reward_weight=view.public.reward_weight[view.row_subnet],
             burn_share=np.full(len(view.row_subnet), self.burn_share),
+            audit_rate=view.audit_rate,
         )

@@ -20,4 +20,8 @@ class Fixed:
     MEASURES: ClassVar[bool] = False
 
     def govern(self, view: OwnerView, rng: Generator) -> OwnerAction:
-        return OwnerAction(reward_weight=view.public.reward_weight[view.row_subnet], burn_share=view.burn_share)
+        return OwnerAction(
+            reward_weight=view.public.reward_weight[view.row_subnet],
+            burn_share=view.burn_share,
+            audit_rate=view.audit_rate,
+        )

@@ -46,7 +46,7 @@ class Tuner:
     def govern(self, view: OwnerView, rng: Generator) -> OwnerAction:
         weight = view.public.reward_weight[view.row_subnet]
         if self.capability not in view.public.capability or weight.shape[1] == 1:
-            return OwnerAction(reward_weight=weight, burn_share=view.burn_share)
+            return OwnerAction(reward_weight=weight, burn_share=view.burn_share, audit_rate=view.audit_rate)
         direction = view.memory.get("direction", np.ones(len(weight)))
         before = view.memory.get("users_value", np.zeros(len(weight)))
         if view.public.epoch > 0 and view.public.epoch % self.period_epochs == 0:
@@ -54,7 +54,7 @@ class Tuner:
             before = view.users_value
             weight = self._moved(weight, direction, view.public.capability.index(self.capability))
         memory = {"direction": direction, "users_value": np.array(before)}
-        return OwnerAction(reward_weight=weight, burn_share=view.burn_share, memory=memory)
+        return OwnerAction(reward_weight=weight, burn_share=view.burn_share, audit_rate=view.audit_rate, memory=memory)
 
     def _moved(self, weight: FloatArray, direction: FloatArray, tuned: int) -> FloatArray:
         total = weight.sum(axis=1, keepdims=True)

@@ -16,19 +16,35 @@ class Colluding:
     """Gives the agreed self-weight to its cartel's miners and the rest to all others.
 
     Inside each group it follows its own measurements, so that only the split between the groups is a lie; a group
-    that scored nothing is weighted equally.
+    that scored nothing is weighted equally. Under the vote rule `even_split` its own miners all get the same, whether
+    they work or not. Under `within_consensus` they get no more than the last consensus gave them all together: a cartel
+    below kappa then votes as honest validators do and loses no bonds, one above takes all that it has agreed on.
 
     Source: cabal self-weight w of THEORY 2.2; docs/consensus.md, subtensor 14bc6f9.
     """
 
     MEASURES: ClassVar[bool] = True
+    AUDITS: ClassVar[bool] = False
 
     def vote(self, view: ValidatorView, rng: Generator) -> Vote:
         inside = view.cartel_miner[:, np.newaxis, :]
         outside = (view.miner & ~view.cartel_miner)[:, np.newaxis, :]
-        weight = view.cartel_self_weight * _within(view.measured_weight, inside)
-        weight += (1 - view.cartel_self_weight) * _within(view.measured_weight, outside)
+        own_share = self._own_share(view)
+        merit = np.zeros_like(view.measured_weight) if view.cartel_vote_rule == "even_split" else view.measured_weight
+        weight = own_share * _within(merit, inside)
+        weight += (1 - own_share) * _within(view.measured_weight, outside)
         return Vote(weight=weight)
+
+    @staticmethod
+    def _own_share(view: ValidatorView) -> FloatArray:
+        """Weight that the cartel's miners get together in each subnet, (subnet, 1, 1)."""
+        agreed = np.full((len(view.miner), 1, 1), view.cartel_self_weight)
+        consensus = view.public.consensus
+        if view.cartel_vote_rule != "within_consensus":
+            return agreed
+        let_through = np.where(view.cartel_miner, consensus, 0.0).sum(axis=1)
+        known = consensus.any(axis=1)
+        return np.where(known, np.minimum(agreed[:, 0, 0], let_through), agreed[:, 0, 0])[:, np.newaxis, np.newaxis]
 
 
 def _within(weight: FloatArray, group: np.ndarray) -> FloatArray:

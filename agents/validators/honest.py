@@ -18,6 +18,7 @@ class Honest:
     """
 
     MEASURES: ClassVar[bool] = True
+    AUDITS: ClassVar[bool] = True
 
     def vote(self, view: ValidatorView, rng: Generator) -> Vote:
         return Vote(weight=view.measured_weight)

@@ -27,6 +27,7 @@ class Lazy:
     """
 
     MEASURES: ClassVar[bool] = True
+    AUDITS: ClassVar[bool] = False
 
     period_epochs: int = 10
 

@@ -29,6 +29,7 @@ class SelfVoter:
     """
 
     MEASURES: ClassVar[bool] = True
+    AUDITS: ClassVar[bool] = False
 
     self_share: float = 0.5
 

@@ -27,6 +27,7 @@ class SpeedBiased:
     """
 
     MEASURES: ClassVar[bool] = True
+    AUDITS: ClassVar[bool] = True
 
     capability: str = "speed"
     bias_share: float = 0.5

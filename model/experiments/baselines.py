@@ -10,18 +10,28 @@ from model.best_spending import Plan
 from model.data_dictionary import Column, DataDictionary
 from model.economy import Economy
 from model.experiments.run import Progress
+from model.measures import hhi
 from model.scenario import Scenario
 from model.scenario_file import with_values
 from model.theory.expected import expected
+from model.units import FloatArray
 
 MISREADING = (0.25, 0.5, 1.0)  # standard deviation of log value as the planner reads it; THEORY 1.9
 N_PLANNERS = 200
+ALL_MONEY = "planner of all money"
+MONEY_STAYS = "planner, money stays with its miner"
 
 BASELINE_DICTIONARY = DataDictionary(
     Column(name="baseline", unit="name", meaning="who allocates: the run itself, its all-honest twin, or a planner"),
     Column(name="users_value", unit="value", meaning="what users get in the last epoch"),
     Column(name="bound_value", unit="value", meaning="what no allocation of those means exceeds; empty for runs"),
     Column(name="spend_tao", unit="TAO", meaning="spent on hardware in the last epoch"),
+    Column(
+        name="spend_hhi_owner",
+        unit="share",
+        meaning="Herfindahl-Hirschman index of spending over miners: who works; empty for planners of hardware, and "
+        "for those who misread",
+    ),
     Column(name="efficiency_share", unit="share", meaning="users' value over the planner's best for the same spending"),
     Column(name="price_of_anarchy_ratio", unit="ratio", meaning="the planner's best over users' value"),
     Column(name="rent_dissipation_share", unit="share", meaning="spending over miners' pay; empty for planners"),
@@ -94,6 +104,7 @@ def _run_row(name: str, economy: Economy) -> dict[str, Any]:
         "users_value": worth,
         "bound_value": np.nan,
         "spend_tao": float(last("spend_tao")[0]),
+        "spend_hhi_owner": float(last("spend_hhi_owner")[0]),
         "efficiency_share": value.efficiency_share(worth, best),
         "price_of_anarchy_ratio": value.efficiency_share(best, worth),
         "rent_dissipation_share": float(last("rent_dissipation_share")[0]),
@@ -102,20 +113,22 @@ def _run_row(name: str, economy: Economy) -> dict[str, Any]:
 
 def _best_spending(economy: Economy) -> Plan:
     """Plan of all that the last epoch's hardware cost."""
-    total_tao = float((economy.state.resource * economy.population.unit_cost_tao).sum())
+    total_tao = float(planner.cost_of(economy.state.resource, economy.rules, economy.population).sum())
     return best_spending.best_spending(total_tao, economy.yields)
 
 
 def _planner_rows(economy: Economy) -> list[dict[str, Any]]:
     rules, people, resource = economy.rules, economy.population, economy.state.resource
-    spend_tao = resource * people.unit_cost_tao
+    spend_tao = planner.cost_of(resource, rules, people)
+    hardware = planner.hardware_of(resource, economy.state.worked, rules, people)
     total_tao = float(spend_tao.sum())
     best = _best_spending(economy)
     plans = {
-        "planner of all money": best,
-        "planner, money stays with its miner": planner.plan_of_miners_money(spend_tao, rules, people),
-        "planner, hardware stays with its miner": planner.plan_of_hardware(resource, rules, people),
+        ALL_MONEY: best,
+        MONEY_STAYS: planner.plan_of_miners_money(spend_tao, rules, people),
+        "planner, hardware stays with its miner": planner.plan_of_hardware(hardware, rules, people),
     }
+    concentrated = {name: float(hhi(spent)) for name, spent in _by_miner(economy, best, plans).items()}
     values = {name: (plan.value, min(plan.bound, best.bound)) for name, plan in plans.items()}
     for sigma in MISREADING:
         key = economy.run_seed
@@ -127,12 +140,22 @@ def _planner_rows(economy: Economy) -> list[dict[str, Any]]:
             "users_value": worth,
             "bound_value": bound,
             "spend_tao": total_tao,
+            "spend_hhi_owner": concentrated.get(name, np.nan),
             "efficiency_share": value.efficiency_share(worth, best.value),
             "price_of_anarchy_ratio": value.efficiency_share(best.value, worth),
             "rent_dissipation_share": np.nan,
         }
         for name, (worth, bound) in values.items()
     ]
+
+
+def _by_miner(economy: Economy, best: Plan, plans: dict[str, Plan]) -> dict[str, FloatArray]:
+    """What each miner spends under the planners of money, (miner,)."""
+    rules, people = economy.rules, economy.population
+    by_slot = best_spending.spending_by_slot(best, planner.money_yields(rules, people)).sum(axis=0)
+    anybody = np.bincount(planner.planned_slots(rules, people), by_slot)
+    everyone = plans[MONEY_STAYS].allocation
+    return {ALL_MONEY: anybody, MONEY_STAYS: everyone.sum(axis=(0, 2))}
 
 
 def _measured(economy: Economy) -> dict[str, float]:

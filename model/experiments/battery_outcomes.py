@@ -7,6 +7,12 @@ import numpy as np
 
 from model import agree, best_spending, cohorts, pay, planner, trading, value
 from model.economy import Economy
+from model.experiments.battery_games import (
+    inspection_frequencies,
+    late_bond_loss_epochs,
+    lying_gain_tao,
+    settled_share,
+)
 from model.measures import hhi
 from model.produce import produce
 from model.theory.tokens import SUPPLY_CAP_TAO
@@ -105,7 +111,7 @@ def subnet_resource_share(economy: Economy, last: int, argument: str) -> FloatAr
 
 def miner_spend_tao(economy: Economy, last: int, argument: str) -> FloatArray:
     """Spending of each miner in each subnet, miner after miner, (miner * subnet,)."""
-    spend = (economy.state.resource * economy.population.unit_cost_tao).sum(axis=2)
+    spend = planner.cost_of(economy.state.resource, economy.rules, economy.population).sum(axis=2)
     return spend[:, _miners(economy)].T.ravel()
 
 
@@ -156,7 +162,7 @@ def trust_identity_error_share(economy: Economy, last: int, argument: str) -> Fl
     n_validators = rules.scenario.subnets.n_validators
     price = trading.price(state, rules)
     pot_tao = pay.expected_miner_pot_alpha(state, rules) * price
-    public = cohorts.public_view(economy.epoch, state, rules, pot_tao, price)
+    public = cohorts.public_view(economy.epoch, state, rules, people, pot_tao, price)
     effort = cohorts.decide(public, state, rules, people, economy.run_seed)
     output = produce(effort, state, rules, people, economy.epoch, economy.run_seed)
     weight = cohorts.evaluate(public, output, state, rules, people, economy.run_seed)
@@ -260,5 +266,9 @@ OUTCOMES: dict[str, Outcome] = {
         market_lead_share,
         minted_tao,
         strategy_profit_tao,
+        inspection_frequencies,
+        settled_share,
+        lying_gain_tao,
+        late_bond_loss_epochs,
     )
 }

@@ -33,6 +33,7 @@ CAUSE_FIELDS = {
         "validators.stake_sd",
         "validators.root_stake_tao",
         "nominators",
+        "validators.purse_tao",
         "cartel.stake_share",
         "miners.purse_tao",
         "miners.budget_tao",
@@ -45,6 +46,9 @@ CAUSE_FIELDS = {
         "validators.parameters",
         "cartel.self_weight",
         "cartel.merit_share",
+        "cartel.vote_rule",
+        "cartel.side_payment_share",
+        "cartel.side_payment_rule",
     ),
     "rule": ("reward", "consensus", "emission", "owners", "chain"),
 }

@@ -1,5 +1,8 @@
 """Audits: who is caught claiming more than was done."""
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -8,11 +11,28 @@ from ext.readings import per_subnet
 from model.units import BoolArray, FloatArray
 
 
-def audit(claimed: FloatArray, output: FloatArray, audit_rate: ArrayLike, detection: ArrayLike, key: int) -> BoolArray:
-    """Miners caught lying in this epoch.
+class Audits(NamedTuple):
+    """Who was audited, who claimed more than was done, and who of them was caught; all (subnet, uid)."""
+
+    audited: BoolArray
+    lied: BoolArray
+    caught: BoolArray
+
+
+def audit(
+    claimed: FloatArray,
+    output: FloatArray,
+    audit_rate: ArrayLike,
+    detection: ArrayLike,
+    key: int,
+    most: float = math.inf,
+    vacant: BoolArray | bool = False,
+) -> Audits:
+    """Audits of an epoch and the lies that they find.
 
     A uid is audited with probability `audit_rate`, and an audit finds a lie with probability `detection`;
-    whoever claims no more than was done is never caught. The draw of a uid depends on nobody else.
+    whoever claims no more than was done is never caught. The draw of a uid depends on nobody else. Where more would be
+    audited than can be paid for, all subnets' rates fall in proportion until it is enough.
 
     Parameters
     ----------
@@ -22,10 +42,10 @@ def audit(claimed: FloatArray, output: FloatArray, audit_rate: ArrayLike, detect
         Probabilities in [0, 1].
     key : int
         64-bit key of the epoch's audits.
-
-    Returns
-    -------
-    ndarray of bool, (subnet, uid)
+    most : float
+        Largest number of audits, >= 0.
+    vacant : ndarray of bool, (subnet, uid), or False
+        Uids that nobody holds; they are not audited.
 
     Raises
     ------
@@ -38,11 +58,26 @@ def audit(claimed: FloatArray, output: FloatArray, audit_rate: ArrayLike, detect
         raise ValueError(
             f"claimed {claimed.shape} and output {output.shape} must share the axes (subnet, uid, capability)"
         )
-    caught_share = np.ones(len(claimed))
-    for name, value in (("audit_rate", audit_rate), ("detection", detection)):
-        probability = per_subnet(name, value, len(claimed))
-        if not ((probability >= 0) & (probability <= 1)).all():
-            raise ValueError(f"{name} must lie in [0, 1], is {value!r}")
-        caught_share *= probability
-    lies = (claimed > output).any(axis=-1)
-    return np.asarray(lies & (uniform(key, claimed.shape[:2]) < caught_share[:, None]))
+    rate, found_share = (
+        _probability(name, value, len(claimed))
+        for name, value in (("audit_rate", audit_rate), ("detection", detection))
+    )
+    lied = np.asarray((claimed > output).any(axis=-1))
+    if not rate.any():
+        nobody = np.zeros_like(lied)
+        return Audits(audited=nobody, lied=lied, caught=nobody)
+    draw = uniform(key, claimed.shape[:2])
+    audited = (draw < rate) & ~np.asarray(vacant)
+    if np.count_nonzero(audited) > most:
+        in_turn = np.divide(draw, rate, out=np.full_like(draw, np.inf), where=audited)
+        first_unpaid = np.partition(in_turn, int(most), axis=None)[int(most)]
+        audited, rate = in_turn < first_unpaid, rate * first_unpaid
+    return Audits(audited=audited, lied=lied, caught=audited & lied & (draw < rate * found_share))
+
+
+def _probability(name: str, value: ArrayLike, n_subnets: int) -> FloatArray:
+    """Probability of each subnet, (subnet, 1)."""
+    probability = per_subnet(name, value, n_subnets)
+    if not ((probability >= 0) & (probability <= 1)).all():
+        raise ValueError(f"{name} must lie in [0, 1], is {value!r}")
+    return np.asarray(probability)[:, np.newaxis]

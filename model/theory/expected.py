@@ -46,7 +46,10 @@ def _quiet(scenario: Scenario) -> bool:
     return (
         not any(map(scenario.reward.noise_of, scenario.capabilities))
         and scenario.reward.pay == "proportional"
-        and registration.newcomers == 0
+        and registration.newcomers == registration.open_uids == scenario.miners.exit_window_epochs == 0
+        and scenario.miners.broke_below_tao == 0
+        and scenario.miners.hardware == "rented"
+        and scenario.miners.cost_exponent == 1
         and registration.newcomer_subnets_per_year == 0
         and _played(scenario.owners.mix) == {"fixed"}
         and not np.any(scenario.owners.burn_share)
@@ -128,7 +131,7 @@ def _cartel(scenario: Scenario) -> dict[str, float]:
     stakes_stay = stakes_stay and validators.root_stake_tao == 0 and not validators.childkeys
     if scenario.consensus.mechanism != "yuma2" or not stakes_stay or scenario.reward.score == "ces":
         return {}
-    if cartel.merit_share > cartel.self_weight or not 0 < cartel.stake_share < 1:
+    if cartel.vote_rule != "self_weight" or cartel.merit_share > cartel.self_weight or not 0 < cartel.stake_share < 1:
         return {}
     taken = two_blocs(
         cartel.stake_share,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.random import Generator
 
-from agents.effort import pot_share, spend_to_resource, spent_tao
+from agents.effort import cost_tao, pot_share, power_per_spend, score_mix, spend_to_resource, spent_tao
 from agents.miners.metric_maximizer import MetricMaximizer
 from agents.observation import MinerAction, MinerView
 
@@ -21,10 +21,37 @@ from agents.observation import MinerAction, MinerView
     arrays(float, (3, 2), elements=st.floats(1e-3, 1e3)),
 )
 def test_all_the_money_is_spent_in_the_proportions_of_the_mix(spend_tao, mix, unit_cost_tao):
-    cost_tao = spend_to_resource(spend_tao, mix, unit_cost_tao) * unit_cost_tao
+    cost = spend_to_resource(spend_tao, mix, unit_cost_tao) * unit_cost_tao
     some = mix.sum(axis=1) > 0
-    assert cost_tao.sum(axis=1) == pytest.approx(spend_tao * some, rel=1e-9)
-    assert cost_tao * mix.sum(axis=1, keepdims=True) == pytest.approx(spend_tao[:, None] * mix, rel=1e-9, abs=1e-300)
+    assert cost.sum(axis=1) == pytest.approx(spend_tao * some, rel=1e-9)
+    assert cost * mix.sum(axis=1, keepdims=True) == pytest.approx(spend_tao[:, None] * mix, rel=1e-9, abs=1e-300)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.floats(1.0, 10.0), arrays(float, 3, elements=st.floats(1e-3, 1e6)))
+def test_hardware_for_a_sum_costs_that_sum_whatever_the_exponent(cost_exponent, spend_tao):
+    mix, unit_cost_tao = np.array([[1.0, 3.0]] * 3), np.array([[0.5, 2.0]] * 3)
+    resource = spend_to_resource(spend_tao, mix, unit_cost_tao, cost_exponent)
+    cost = cost_tao(resource, unit_cost_tao, cost_exponent)
+    np.testing.assert_allclose(cost, spend_tao[:, None] * [0.25, 0.75], rtol=1e-9)
+
+
+@pytest.mark.parametrize("score", [("linear", 1.0), ("ces", 0.5), ("ces", -1.0), ("cobb_douglas", 1.0)])
+@pytest.mark.parametrize("cost_exponent", [1.5, 2.0])
+def test_no_other_mix_scores_more_under_convex_costs(lone_miner, score, cost_exponent):
+    view = lone_miner([10.0])
+    names, weight = ("speed", "quality"), np.array([[0.7, 0.3]])
+    public = replace(view.public, capability=names, score=score[0], reward_weight=weight, cost_exponent=cost_exponent)
+    public = replace(public, substitution_exponent=np.array([score[1]]))
+    unit_cost_tao, productivity = np.array([[1.0, 0.4]]), np.array([[1.0, 2.0]])
+    view = replace(view, public=public, unit_cost_tao=unit_cost_tao, productivity=productivity)
+    mix, exponent = score_mix(view)
+    best = power_per_spend(view, mix)[0]
+    others = [power_per_spend(view, np.array([[part, 1 - part]]))[0] for part in np.linspace(0.005, 0.995, 199)]
+    assert max(others) <= best * (1 + 1e-12)
+    assert best == pytest.approx(max(others), rel=1e-3)
+    doubled = power_per_spend(replace(view, unit_cost_tao=unit_cost_tao / 2), mix)[0]
+    assert doubled / best == pytest.approx(2 ** exponent[0])
 
 
 def test_a_mix_of_nothing_rents_nothing():

@@ -22,6 +22,7 @@ from agents.observation import (
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.cohorts import StrategyError
 from model.economy import Economy
+from model.people import Cartel
 
 ENTRIES = [(registry, name) for registry in (MINERS, VALIDATORS, NOMINATORS, OWNERS) for name in registry.names()]
 IDS = [f"{registry.kind.split()[0]}/{name}" for registry, name in ENTRIES]
@@ -35,13 +36,18 @@ def frozen(array):
     return array
 
 
-def public_view(draw, size, score="cobb_douglas", epoch=5):
+def public_view(draw, size, score="cobb_douglas", epoch=5, cost_exponent=1.0):
     n_subnets, n_validators, n_miners = size
     values = {
         "epoch": epoch,
         "capability": ("speed", "quality", "storage"),
+        "cost_exponent": cost_exponent,
+        "hardware": "rented",
         "score": score,
         "pay": "proportional",
+        "fine_tao": 1.0,
+        "detection_share": 0.8,
+        "confiscates": True,
         "substitution_exponent": frozen(np.where(score == "ces", draw.choice([-1.0, 0.5], n_subnets), 1.0)),
         "decisiveness": frozen(draw.choice([0.5, 1.0, 2.0], n_subnets)),
         "reward_weight": frozen(draw.dirichlet(np.ones(3), n_subnets)),
@@ -56,30 +62,32 @@ def public_view(draw, size, score="cobb_douglas", epoch=5):
     return PublicView(**values)
 
 
-def miner_view(draw, size, score="cobb_douglas", idle=False, everywhere=False):
+def miner_view(draw, size, score="cobb_douglas", idle=False, everywhere=False, cost_exponent=1.0):
     """View of miners with one uid each, or one in each subnet; idle ones did nothing last epoch."""
     n_subnets, _, n_miners = size
     n_slots = n_subnets * n_miners
     active = 0.0 if idle else 1.0
     miner = np.tile(np.arange(n_miners), n_subnets) if everywhere else np.arange(n_slots)
     return MinerView(
-        public=public_view(draw, size, score),
+        public=public_view(draw, size, score, cost_exponent=cost_exponent),
         slot_subnet=frozen(np.repeat(np.arange(n_subnets), n_miners)),
         slot_miner=frozen(miner),
         unit_cost_tao=frozen(draw.uniform(0.01, 2, (n_slots, 3))),
         productivity=frozen(draw.uniform(0.1, 3, (n_slots, 3))),
         resource=frozen(active * draw.uniform(0, 10, (n_slots, 3))),
+        stock=frozen(np.zeros((miner.max() + 1, 3))),
         score=frozen(active * draw.uniform(0, 10, n_slots)),
         rival_power=frozen(active * draw.uniform(0, 50, n_slots)),
         rival_score=frozen(active * draw.uniform(0, 10, n_slots)),
         incentive_share=frozen(active * draw.uniform(0, 1, n_slots)),
         earned_tao=frozen(active * draw.uniform(0, 5, n_slots)),
+        audited=frozen(active * draw.uniform(0, 1, n_slots) > 0.5),
         budget_tao=frozen(draw.uniform(0, 100, miner.max() + 1)),
         merit_share=0.3,
     )
 
 
-def validator_view(draw, size, measures, silent=False):
+def validator_view(draw, size, measures, silent=False, vote_rule="self_weight"):
     n_subnets, n_validators, n_miners = size
     n_uids = n_validators + n_miners
     miner = np.arange(n_uids) >= n_validators
@@ -92,6 +100,7 @@ def validator_view(draw, size, measures, silent=False):
         miner=frozen(np.tile(miner, (n_subnets, 1))),
         cartel_miner=frozen(miner & (draw.uniform(size=(n_subnets, n_uids)) < 0.4)),
         cartel_self_weight=0.8,
+        cartel_vote_rule=vote_rule,
     )
 
 
@@ -112,7 +121,10 @@ def owner_view(draw, size, measures):
         public=public_view(draw, size, epoch=10),
         row_subnet=frozen(np.arange(n_subnets)),
         burn_share=frozen(draw.uniform(0, 1, n_subnets)),
+        audit_rate=frozen(draw.uniform(0, 1, n_subnets)),
+        audit_cost_tao=0.3,
         users_value=frozen(draw.uniform(0, 100, n_subnets if measures else 0)),
+        lied_share=frozen(draw.uniform(0, 1, n_subnets if measures else 0)),
     )
 
 
@@ -123,10 +135,12 @@ def views(registry, entry):
         if registry is MINERS:
             for score in SCORES:
                 yield miner_view(draw, size, score)
+                yield miner_view(draw, size, score, cost_exponent=2.0)
             yield miner_view(draw, size, idle=True)
             yield miner_view(draw, size, everywhere=True)
         elif registry is VALIDATORS:
-            yield validator_view(draw, size, entry.MEASURES)
+            for vote_rule in Cartel.VOTE_RULES:
+                yield validator_view(draw, size, entry.MEASURES, vote_rule=vote_rule)
             yield validator_view(draw, size, entry.MEASURES, silent=True)
         elif registry is NOMINATORS:
             yield nominator_view(draw, size)
@@ -169,13 +183,15 @@ class TestEveryStrategy:
                     assert np.isfinite(answer.weight).all()
                     assert (answer.weight >= 0).all()
                 elif isinstance(answer, OwnerAction):
-                    weight, burn_share = answer.reward_weight, answer.burn_share
+                    weight, burn_share, audit_rate = answer.reward_weight, answer.burn_share, answer.audit_rate
                     assert weight.shape == view.public.reward_weight.shape
                     assert np.isfinite(weight).all()
                     assert (weight >= 0).all()
                     assert weight.any(axis=1).all()
                     assert burn_share.shape == view.row_subnet.shape
                     assert ((burn_share >= 0) & (burn_share <= 1)).all()
+                    assert audit_rate.shape == view.row_subnet.shape
+                    assert ((audit_rate >= 0) & (audit_rate <= 1)).all()
                 else:
                     assert isinstance(answer, Delegation)
                     assert answer.delegate.shape == view.delegate.shape
@@ -270,6 +286,7 @@ class Broken:
     """Plays what it is told, in epoch 1; before that it does nothing."""
 
     MEASURES: ClassVar[bool] = True
+    AUDITS: ClassVar[bool] = True
     answer: object
 
     def _play(self, view: object, idle: object) -> object:
@@ -285,7 +302,7 @@ class Broken:
         return self._play(view, Delegation(delegate=view.delegate))
 
     def govern(self, view: OwnerView, rng: Generator) -> object:
-        return self._play(view, OwnerAction(reward_weight=view.public.reward_weight, burn_share=view.burn_share))
+        return self._play(view, owned(view))
 
 
 def with_broken(role, answer):
@@ -302,7 +319,8 @@ def with_broken(role, answer):
 
 
 def owned(view, **changed):
-    return OwnerAction(**{"reward_weight": view.public.reward_weight, "burn_share": view.burn_share} | changed)
+    same = {"reward_weight": view.public.reward_weight, "burn_share": view.burn_share, "audit_rate": view.audit_rate}
+    return OwnerAction(**same | changed)
 
 
 def filled(view, value):
@@ -343,6 +361,8 @@ MISTAKES = [
     ("owner", lambda view: owned(view, reward_weight=np.zeros((2, 3))), "reward_weight must be"),
     ("owner", lambda view: owned(view, reward_weight=np.full((2, 3), np.nan)), "reward_weight must be finite and >= 0"),
     ("owner", lambda view: owned(view, reward_weight=np.ones(3)), "reward_weight must have shape (2, 3), has (3,)"),
+    ("owner", lambda view: owned(view, audit_rate=view.audit_rate + 2), "audit_rate must be <= 1, has 2"),
+    ("owner", lambda view: owned(view, audit_rate=np.ones(9)), "audit_rate must have shape (2,), has (9,)"),
     ("owner", lambda view: 7, "the answer must be of type OwnerAction, is 7"),
 ]
 
@@ -367,6 +387,9 @@ WRITES = [
     ("nominator", lambda view: view.delegate.fill(0)),
     ("nominator", lambda view: view.stake_alpha.fill(1e9)),
     ("nominator", lambda view: view.yield_share.fill(1e9)),
+    ("miner", lambda view: view.audited.fill(True)),
+    ("owner", lambda view: view.audit_rate.fill(1.0)),
+    ("owner", lambda view: view.lied_share.fill(1.0)),
 ]
 
 

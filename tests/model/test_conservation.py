@@ -10,6 +10,7 @@ from model.consensus.mechanism import MECHANISMS
 from model.economy import Economy
 from model.emission.shares import EMISSION_RULES
 from model.ledger import ConservationError
+from model.people import Cartel
 from model.reward_rules import PAYS, SCORES
 from model.units import SUPPLY_CAP_RAO
 
@@ -30,6 +31,7 @@ def worlds(draw):
     """Values of a small scenario, from one uid of a kind to a few of everything."""
     n_subnets = draw(st.integers(1, 3))
     pooled = draw(st.booleans())
+    owned = draw(st.booleans())
 
     def per_subnet(numbers):
         return draw(numbers | st.lists(numbers, min_size=n_subnets, max_size=n_subnets))
@@ -47,6 +49,8 @@ def worlds(draw):
         "reward.audit_rate": draw(st.sampled_from([0.0, 1.0])),
         "reward.fine_tao": draw(st.sampled_from([0.0, 1.0, 1e6])),
         "reward.exclusion_epochs": draw(st.integers(0, 2)),
+        "reward.confiscate": draw(st.booleans()),
+        "reward.reentry_fee_tao": draw(st.sampled_from([0.0, 0.3, 2.1e7])),
         "consensus.mechanism": draw(st.sampled_from(MECHANISMS.names())),
         "emission.rule": draw(st.sampled_from(EMISSION_RULES.names())),
         "emission.eligible": draw(st.booleans() | st.lists(st.booleans(), min_size=n_subnets, max_size=n_subnets)),
@@ -61,11 +65,27 @@ def worlds(draw):
         "miners.purse_tao": draw(st.sampled_from([0.0, 0.01, 500.0])),
         "miners.sell_share": draw(st.sampled_from([0.0, 0.7, 1.0])),
         "miners.skill_sd": draw(st.sampled_from([0.0, 1.0])),
+        "miners.hardware": "owned" if owned else "rented",
+        "miners.cost_exponent": 1.0 if owned else draw(st.sampled_from([1.0, 1.0, 2.5, 10.0])),
+        "miners.hardware_price_tao": draw(st.sampled_from([0.001, 10.0])),
+        "miners.depreciation_share": draw(st.sampled_from([0.0, 0.1, 1.0])),
+        "miners.hardware_start_share": draw(st.sampled_from([0.0, 1.0])),
+        "miners.hardware_resale_share": draw(st.sampled_from([0.0, 1.0])),
+        "miners.reinvest": draw(st.sampled_from(["profit", "purse"])),
+        "miners.outside_option_tao": draw(st.sampled_from([0.0, 1e6])),
+        "miners.exit_window_epochs": draw(st.integers(0, 2)),
+        "miners.exit_share": draw(st.sampled_from([0.5, 1.0])),
+        "miners.broke_below_tao": draw(st.sampled_from([0.0, 0.1])),
         "validators.mix": draw(mixes(VALIDATORS.names())),
         "validators.stake_alpha": draw(st.sampled_from([0.0, 1_000.0])),
         "validators.root_stake_tao": draw(st.sampled_from([0.0, 5_000.0])),
         "validators.reinvest_share": draw(st.sampled_from([0.0, 0.5, 1.0])),
         "validators.take_share": draw(st.sampled_from([0.0, 0.18, 1.0])),
+        "validators.purse_tao": draw(st.sampled_from([0.0, 1.0])),
+        "validators.audit_cost_tao": draw(st.sampled_from([0.0, 0.3])),
+        "cartel.vote_rule": draw(st.sampled_from(Cartel.VOTE_RULES)),
+        "cartel.side_payment_share": draw(st.sampled_from([0.0, 0.7, 1.0])),
+        "cartel.side_payment_rule": draw(st.sampled_from(Cartel.SIDE_PAYMENT_RULES)),
         "nominators.count": draw(st.integers(0, 3)),
         "nominators.mix": draw(mixes(NOMINATORS.names())),
         "owners.burn_share": per_subnet(st.sampled_from([0.0, 0.3, 1.0])),
@@ -73,6 +93,9 @@ def worlds(draw):
         "owners.mix": draw(mixes(OWNERS.names())),
         "registration.n_waiting": draw(st.integers(1, 4)),
         "registration.newcomers": draw(st.sampled_from([0.0, 2.0])),
+        "registration.identity_cost_tao": draw(st.sampled_from([0.0, 0.01, 1e4])),
+        "registration.open_uids": draw(st.integers(0, 1)),
+        "registration.entry": draw(st.sampled_from(["always", "profitable"])),
         "registration.price_tao": draw(st.sampled_from([0.0005, 0.1, 5.0])),
         "registration.immunity_blocks": draw(st.sampled_from([0, 1000])),
         "registration.newcomer_subnets_per_year": draw(st.sampled_from([0.0, 10_000.0])) if pooled else 0.0,

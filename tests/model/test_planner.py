@@ -33,7 +33,8 @@ def test_freer_planners_deliver_more_and_all_of_them_more_than_the_run(exponent)
     delivered = economy.records.epochs.last("users_value")[0]
     resource = economy.state.resource
     spend_tao = resource * economy.population.unit_cost_tao
-    hardware = planner.plan_of_hardware(resource, economy.rules, economy.population)
+    stock = planner.hardware_of(resource, economy.state.worked, economy.rules, economy.population)
+    hardware = planner.plan_of_hardware(stock, economy.rules, economy.population)
     money = planner.plan_of_miners_money(spend_tao, economy.rules, economy.population)
     yields = planner.money_yields(economy.rules, economy.population)
     best = planner.best_spending.best_spending(spend_tao.sum(), yields)
@@ -44,7 +45,9 @@ def test_freer_planners_deliver_more_and_all_of_them_more_than_the_run(exponent)
 
 def test_plan_of_hardware_uses_what_there_is_and_is_worth_what_it_says():
     economy = gamed(value__exponent=0.5)
-    plan = planner.plan_of_hardware(economy.state.resource, economy.rules, economy.population)
+    state = economy.state
+    stock = planner.hardware_of(state.resource, state.worked, economy.rules, economy.population)
+    plan = planner.plan_of_hardware(stock, economy.rules, economy.population)
     assert plan.allocation.sum(axis=(0, 1)) == pytest.approx(economy.state.resource.sum(axis=(0, 1)))
     rules, people = economy.rules, economy.population
     miner = people.numbers("miner")
@@ -105,3 +108,29 @@ def test_the_running_market_is_as_efficient_as_its_prices_are_aligned(price, eff
     )
     last = economy.records.epochs.frame(last=1).iloc[0]
     assert last["efficiency_share"] == pytest.approx(efficiency, abs=1e-3)
+
+
+def test_owned_hardware_is_held_against_the_planner_who_must_leave_it_with_its_owner():
+    economy = gamed(
+        value__exponent=0.5, miners__hardware="owned", miners__hardware_price_tao=1.0, miners__depreciation_share=0.1
+    )
+    rules, people, state = economy.rules, economy.population, economy.state
+    stock = planner.hardware_of(state.resource, state.worked, rules, people)
+    assert stock is state.worked
+    plan = planner.plan_of_hardware(stock, rules, people)
+    last = economy.records.epochs.last
+    assert last("planner_value")[0] == pytest.approx(plan.value, rel=2e-3)
+    assert 0 < last("efficiency_share")[0] < 1
+    cost_tao = planner.cost_of(state.resource, rules, people).sum()
+    assert cost_tao > last("spend_tao")[0]  # wear on top of running
+    pot_tao = economy.records.subnets.last("miner_pot_tao").sum()
+    assert last("rent_dissipation_share")[0] == pytest.approx(cost_tao / pot_tao)
+
+
+def test_a_planner_of_hardware_who_has_none_or_too_much_to_look_at_is_silent(monkeypatch):
+    economy = gamed(miners__hardware="owned")
+    stock = economy.state.worked
+    assert np.isfinite(planner.best_of_hardware(stock, economy.rules, economy.population))
+    assert np.isnan(planner.best_of_hardware(np.zeros_like(stock), economy.rules, economy.population))
+    monkeypatch.setattr(planner, "LARGEST_STOCK", 1)
+    assert np.isnan(planner.best_of_hardware(stock, economy.rules, economy.population))

@@ -208,21 +208,36 @@ def test_an_honest_miner_is_never_caught_and_a_liar_as_often_as_audits_find_lies
     output = np.ones((2, 20_000, 2))
     claimed = output.copy()
     claimed[:, ::2, 1] += 0.5
-    caught = audit(claimed, output, (0.5, 1.0), (0.4, 1.0), KEY)
+    audited, lied, caught = audit(claimed, output, (0.5, 1.0), (0.4, 1.0), KEY)
+    assert audited.mean(axis=1) == pytest.approx([0.5, 1.0], abs=4 * 0.5 / math.sqrt(20_000))
+    assert np.array_equal(lied, (claimed > output).any(axis=2))
     assert not caught[:, 1::2].any()
     assert caught[0, ::2].mean() == pytest.approx(0.2, abs=4 * math.sqrt(0.2 * 0.8 / 10_000))
     assert caught[1, ::2].all()
-    assert not audit(claimed, output, 0.0, 1.0, KEY).any()
-    assert not audit(claimed, output, 1.0, 0.0, KEY).any()
+    assert not audit(claimed, output, 0.0, 1.0, KEY).audited.any()
+    assert not audit(claimed, output, 1.0, 0.0, KEY).caught.any()
 
 
 def test_more_audits_catch_whoever_fewer_audits_caught_and_newcomers_change_nothing():
     output = np.ones((2, 300, 1))
-    few, many = (audit(2 * output, output, rate, 0.5, KEY) for rate in (0.3, 0.8))
+    few, many = (audit(2 * output, output, rate, 0.5, KEY).caught for rate in (0.3, 0.8))
     assert (few <= many).all()
     assert few.sum() < many.sum()
-    assert np.array_equal(audit(2 * output[:, :50], output[:, :50], 0.3, 0.5, KEY), few[:, :50])
+    assert np.array_equal(audit(2 * output[:, :50], output[:, :50], 0.3, 0.5, KEY).caught, few[:, :50])
     assert np.array_equal(few, uniform(KEY, (2, 300)) < 0.15)
+
+
+@pytest.mark.parametrize("most", [0, 1, 100, 1000, 100_000])
+def test_there_are_as_many_audits_as_can_be_paid_for_and_each_finds_as_much(most):
+    output = np.ones((2, 20_000, 1))
+    all_of_them = audit(2 * output, output, (0.2, 0.8), 0.5, KEY)
+    some = audit(2 * output, output, (0.2, 0.8), 0.5, KEY, most=most)
+    n_audits = min(most, all_of_them.audited.sum())
+    assert some.audited.sum() == n_audits
+    assert (some.audited <= all_of_them.audited).all()
+    assert (some.caught <= some.audited).all()
+    assert some.caught.sum() == pytest.approx(n_audits / 2, abs=4 * math.sqrt(n_audits / 4))
+    assert some.audited[0].sum() == pytest.approx(n_audits / 5, abs=4 * math.sqrt(n_audits * 0.16) + 2)
 
 
 @pytest.mark.parametrize(

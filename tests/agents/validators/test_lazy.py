@@ -26,6 +26,7 @@ def votes(lone_miner):
                 miner=np.array([[False, False, True]]),
                 cartel_miner=np.zeros((1, 3), dtype=bool),
                 cartel_self_weight=1.0,
+                cartel_vote_rule="self_weight",
                 memory=memory,
             )
             vote = strategy.vote(view, default_rng(0))

@@ -1,5 +1,7 @@
 """What validators vote: honest ones their readings, the cartel for itself, the copier the last consensus."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.random import default_rng
@@ -8,13 +10,18 @@ from agents.observation import PublicView, ValidatorView
 from agents.strategies import VALIDATORS
 
 
-def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=(0.0,) * 4):
+def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=(0.0,) * 4, rule="self_weight"):
     """View of validators, uid 0, of one subnet with miners at uids 1 to 3."""
     public = PublicView(
         epoch=3,
         capability=("speed",),
+        cost_exponent=1.0,
+        hardware="rented",
         score="linear",
         pay="proportional",
+        fine_tao=0.0,
+        detection_share=0.8,
+        confiscates=True,
         decisiveness=np.ones(1),
         substitution_exponent=np.ones(1),
         reward_weight=np.ones((1, 1)),
@@ -34,6 +41,7 @@ def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=
         miner=np.array([[False, True, True, True]]),
         cartel_miner=np.array([cartel_miner]),
         cartel_self_weight=self_weight,
+        cartel_vote_rule=rule,
     )
 
 
@@ -66,3 +74,26 @@ def test_a_group_that_scored_nothing_is_weighted_equally():
 def test_a_cartel_without_miners_votes_like_everybody_else():
     row = vote("colluding", seen([[0, 0.2, 0.3, 0.5]], self_weight=0.0))[0]
     assert row == pytest.approx([0, 0.2, 0.3, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("consensus", "own"), [((0, 0.7, 0.2, 0.1), 0.3), ((0, 0, 0.5, 0.5), 0.9), ((0, 0, 0, 0), 0.9)]
+)
+def test_within_consensus_the_cartel_takes_what_the_last_one_let_through_and_no_more_than_agreed(consensus, own):
+    view = seen([[0, 0.2, 0.2, 0.6]], INSIDE, self_weight=0.9, consensus=consensus, rule="within_consensus")
+    assert vote("colluding", view)[0] == pytest.approx([0, 1 - own, own * 0.25, own * 0.75])
+
+
+def test_an_even_split_knows_no_merit_inside_the_cartel():
+    view = seen([[0, 0.2, 0.2, 0.6]], INSIDE, self_weight=0.8, rule="even_split")
+    assert vote("colluding", view)[0] == pytest.approx([0, 0.2, 0.4, 0.4])
+
+
+def test_a_copier_with_a_delay_repeats_older_consensus_and_abstains_before_there_is_any():
+    strategy, memory, votes = VALIDATORS.build("weight_copier", {"delay_epochs": 3}), {}, []
+    for epoch in range(6):
+        view = replace(seen(np.zeros((1, 4)), consensus=(0.0, float(epoch), 0.0, 0.0)), memory=memory)
+        answer = strategy.vote(view, default_rng(0))
+        memory = answer.memory
+        votes.append(answer.weight[0, 0, 1])
+    assert votes == [0, 0, 0, 1, 2, 3]

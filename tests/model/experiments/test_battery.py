@@ -41,6 +41,8 @@ def only_arms(experiment, *names):
         ("learning-paths", ("replicator after five epochs",)),
         ("median-bias", ("stake 0.3",)),
         ("trust", ("bonds on clipped weights",)),
+        pytest.param("inspection", ("fine 11",), marks=pytest.mark.slow),
+        pytest.param("late-bonds", ("bonds forget three tenths, five epochs late",), marks=pytest.mark.slow),
     ],
 )
 def test_answers_are_met_and_placebos_fail(name, arms):
@@ -140,6 +142,11 @@ def test_pots_must_fit_the_subnets():
 def test_an_unknown_outcome_is_answered_with_those_there_are():
     with pytest.raises(ValueError, match="no outcome 'luck'; there are capability_spend_tao,"):
         measure(Economy("halving"), "luck@3", 1)
+
+
+def test_a_late_bond_needs_a_registration_just_before():
+    with pytest.raises(ValueError, match="late_bond_loss_epochs needs a registration before the last epoch"):
+        measure(Economy("halving"), "late_bond_loss_epochs", 1)
 
 
 # Files
