@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# One process per core; tests of one group, the browser's, share a process and so one server.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 8 --dist loadgroup
 
 .PHONY: app test test-slow setup lint bench tables clean
 
@@ -10,11 +12,11 @@ app: setup
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
 
 # What takes minutes: long runs, whole sweeps, every golden vector, the README's tables.
 test-slow: setup
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow
 
 lint: setup
 	$(BIN)/ruff check .

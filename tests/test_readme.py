@@ -2,8 +2,13 @@
 
 import importlib.util
 import re
+import shlex
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from model.cli import sandbox
@@ -24,6 +29,18 @@ def test_every_command_that_the_readme_names_exists():
 
 def test_every_shipped_scenario_is_in_the_readme():
     assert [name for name in shipped() if f"`{name}`" not in TEXT] == []
+
+
+def test_the_strategy_that_the_readme_writes_plays(tmp_path):
+    block = re.search(r"`cautious\.py`:\n\n(.*?)\nit plays", TEXT, re.DOTALL)[1]
+    (tmp_path / "cautious.py").write_text(textwrap.dedent(block))
+    arguments = shlex.split(re.search(r"^    sandbox (run .* --plugin cautious\.py .*)$", TEXT, re.MULTILINE)[1])
+    # In a process of its own: a registry keeps what it was given.
+    command = [sys.executable, "-m", "model.cli", *arguments, "--epochs", "3"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    strategies = pd.read_csv(tmp_path / arguments[-1] / "strategies.csv")
+    assert (strategies.query("strategy == 'cautious'")["spend_tao"] > 0).all()
 
 
 @pytest.mark.slow

@@ -1,0 +1,11 @@
+"""What holds for the tests of every folder."""
+
+import pytest
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in this same hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the browser's tests in one process, where they share a server and a browser."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
