@@ -10,7 +10,8 @@ import pytest
 
 from agents.strategies import MINERS
 from model import cli, scenario_file
-from model.cohorts import StrategyError
+from model.asking import StrategyError
+from model.commands import run
 from model.scenario import Scenario
 
 
@@ -234,7 +235,7 @@ def test_output_that_cannot_be_written_is_refused_before_the_run(sandbox, tmp_pa
     full = tmp_path / "full"
     full.mkdir()
     written(full, "mine.txt", "mine")
-    monkeypatch.setattr(cli, "play", None)
+    monkeypatch.setattr(run, "play", None)
     for out, sentence in (
         (file, "--out must name a folder, is the file"),
         (full, "--out must name a new or empty folder"),
@@ -254,7 +255,7 @@ def test_a_strategy_that_breaks_ends_the_run_with_code_1_and_no_files(sandbox, t
     def broken(*_, **__):
         raise StrategyError("miner/honest in epoch 0: resource must be finite and >= 0, has nan")
 
-    monkeypatch.setattr(cli, "play", broken)
+    monkeypatch.setattr(run, "play", broken)
     code, _, complaint = sandbox("run", "cartel", "--out", tmp_path / "out")
     assert (code, complaint.splitlines()[-1]) == (
         1,
@@ -267,7 +268,7 @@ def test_an_interrupted_run_leaves_nothing_behind(sandbox, tmp_path, monkeypatch
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "play", interrupted)
+    monkeypatch.setattr(run, "play", interrupted)
     code, _, complaint = sandbox("run", "cartel", "--out", tmp_path / "out")
     assert code == 130
     assert "stopped; nothing was written" in complaint

@@ -128,7 +128,7 @@ def test_no_screen_can_load_a_file():
     folder = Path(model.__file__).parent
     screens = [*folder.glob("pages/*.py"), folder.parent / "app.py"]
     importers = [path for path in [*folder.rglob("*.py"), *screens] if path.exists() and _imports_plugin(path)]
-    assert {path.name for path in importers} == {"cli.py", "plugged.py"}
+    assert {str(path.relative_to(folder)) for path in importers} == {"commands/run.py", "experiments/sweeps/plugged.py"}
 
 
 def _imports_plugin(path):
