@@ -13,37 +13,40 @@ from model.experiments.sweeps.analysis import ALL, POINTS
 
 WIDTH, HEIGHT, ROW_HEIGHT = 460, 300, 22  # px
 MOST_NAMED_POINTS = 12
+BETWEEN = "\u2063"  # a factor's name and its value: the invisible separator
 ACCENT = FIXED_COLOUR["cheater"]
 Encoding = dict[str, Any]
 
 
 def effects(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> Chart:
-    """Means and intervals at each value of each factor, below one another on one scale.
+    """Means and intervals at each value of each factor, below its name, all on one scale.
 
     Parameters
     ----------
     table : frame
         As `model.experiments.sweeps.effects.main_effects` makes it.
     """
-    data = table[["factor", "level", "mean", "low", "high"]].assign(order=np.arange(len(table)))
-    row = {"field": "level", "type": "nominal", "sort": {"field": "order"}, "title": None, "axis": {"labelLimit": 300}}
-    position = {"y": row, "x": number("mean", f"{outcome} ({unit})", zero=False)}
-    layers = [
-        {"mark": {"type": "rule", "strokeWidth": 2, "color": theme.ramp[2], "opacity": 0.7},
-         "encoding": {"x": number("low", f"{outcome} ({unit})", zero=False), "x2": {"field": "high"}}},
-        {"mark": {"type": "point", "filled": True, "size": 64, "color": theme.ramp[2], "opacity": 1, "tooltip": True}},
-    ]  # fmt: skip
-    spec = specification(theme, [])
+    data = table[["factor", "level", "mean", "low", "high"]].copy()
     spread = table.groupby("factor", sort=False)["mean"].agg(np.ptp)
-    spec |= {
-        "facet": {"row": {"field": "factor", "type": "nominal", "sort": list(spread.index), "title": None,
-                          "header": {"labelAngle": 0, "labelAlign": "left", "labelAnchor": "start",
-                                     "labelOrient": "top", "labelColor": theme.ink, "labelFontSize": 12,
-                                     "labelPadding": 2}}},
-        "spec": {"layer": layers, "encoding": position, "width": WIDTH, "height": {"step": ROW_HEIGHT}},
-        "resolve": {"scale": {"y": "independent"}}, "spacing": 12,
-    }  # fmt: skip
-    del spec["layer"], spec["encoding"]
+    levels = {name: list(dict.fromkeys(data.loc[data["factor"] == name, "level"].astype(str))) for name in spread.index}
+    # One list of rows: each factor's name, and below it its values.
+    rows = [f"{name}{BETWEEN}{level}" for name in levels for level in ("", *levels[name])]
+    scale = {"domain": rows, "paddingOuter": 0}
+    axis = {"labelExpr": f"split(datum.value, '{BETWEEN}')[1]", "labelLimit": 300, "grid": False, "ticks": False}
+    position = {"y": {"field": "row", "type": "nominal", "sort": None, "scale": scale, "title": None, "axis": axis}}
+    across = {name: number(name, f"{outcome} ({unit})", zero=False) for name in ("low", "mean")}
+    layers: list[dict[str, Any]] = [
+        {"mark": {"type": "rule", "strokeWidth": 2, "color": theme.ramp[2], "opacity": 0.7},
+         "encoding": {"x": across["low"], "x2": {"field": "high"}}},
+        {"mark": {"type": "point", "filled": True, "size": 64, "color": theme.ramp[2], "opacity": 1, "tooltip": True},
+         "encoding": {"x": across["mean"]}},
+        {"transform": [{"aggregate": [], "groupby": ["factor"]},
+                       {"calculate": f"datum.factor + '{BETWEEN}'", "as": "row"}],
+         "mark": {"type": "text", "align": "left", "fontSize": 12, "fontWeight": 600, "color": theme.ink},
+         "encoding": {"x": {"value": 2}, "text": {"field": "factor", "type": "nominal"}}},
+    ]  # fmt: skip
+    spec = specification(theme, layers, position) | {"width": WIDTH, "height": {"step": ROW_HEIGHT}}
+    spec["transform"] = [{"calculate": f"datum.factor + '{BETWEEN}' + datum.level", "as": "row"}]
     spec["title"] = title(f"What moves {outcome}?", "mean at each value over the others, 95 % interval", theme)
     moved = ", ".join(f"{name} by {by:.3g}" for name, by in spread.sort_values(ascending=False).items())
     return Chart(data=data, spec=spec, alt=f"Means of {outcome} by factor. Moved most: {moved}.")
@@ -160,7 +163,8 @@ def convergence(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> C
     spec = specification(theme, layers, {"x": steps}) | {"width": WIDTH, "height": HEIGHT}
     spec["title"] = title(f"Has {outcome} settled?", "running mean and 95 % interval", theme)
     last = data.groupby("of", sort=False).last()
-    ended = "; ".join(f"{of} {row['mean']:.4g} ± {row['half_width']:.2g}" for of, row in last.iterrows())
+    half = [f" ± {width:.2g}" if width >= 0 else "" for width in last["half_width"]]
+    ended = "; ".join(f"{of} {mean:.4g}{wide}" for of, mean, wide in zip(last.index, last["mean"], half, strict=True))
     return Chart(data=data, spec=spec, alt=f"Running means of {outcome}. Last: {ended}.")
 
 

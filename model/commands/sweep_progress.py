@@ -38,7 +38,7 @@ class SweepSays:
             seconds = expected.seconds(self._n_workers) if self._n_workers else None
             self._event("estimate", dataclasses.asdict(expected) | {"seconds": seconds})
             return
-        each = f"{expected.n_runs:,} runs of about {expected.seconds_per_run:.2g} s"
+        each = f"{expected.n_runs:,} run{'s' if expected.n_runs > 1 else ''} of about {expected.seconds_per_run:.2g} s"
         where = f"on {self._n_workers} process{'es' if self._n_workers > 1 else ''}"
         total = f", {duration(expected.seconds(self._n_workers))} {where}" if self._n_workers else ""
         size = f"{max(expected.disk_bytes / 1e6, 0.1):,.1f} MB"

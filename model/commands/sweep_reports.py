@@ -21,9 +21,6 @@ from model.experiments.sweeps.exports import Recorded, SweepManifest, unit_of
 from model.experiments.sweeps.store import Store
 from model.export import arranged_tables, check_out, csv_files, write_files
 
-FOUND_WRONG = 1
-EXPORT_FOLDERS = {exports.CSV: "export", exports.PARQUET: "export-parquet"}
-RUNS_FILE = "runs.csv"
 Folder = click.Path(path_type=Path)
 
 

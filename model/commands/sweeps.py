@@ -4,13 +4,14 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from model import scenario_file
+from model.bounds import within
 from model.commands.sweep_progress import SweepSays, counts, pace, plain
 from model.commands.terminal import command_line
 from model.experiments.battery import default_workers
@@ -19,9 +20,10 @@ from model.experiments.sweeps.cluster import Dask
 from model.experiments.sweeps.columns import columns
 from model.experiments.sweeps.conduct import conduct
 from model.experiments.sweeps.estimate import estimate, refuse_above
-from model.experiments.sweeps.executors import Executor, InProcess, Processes
+from model.experiments.sweeps.executors import Executor, InProcess
 from model.experiments.sweeps.folder import ask_to_cancel, is_store, told
 from model.experiments.sweeps.plugged import PluggedTask, Plugin, load_plugins
+from model.experiments.sweeps.processes import Processes
 from model.experiments.sweeps.spec import Spec
 from model.experiments.sweeps.status import CANCELLED
 from model.experiments.sweeps.store import Store
@@ -79,6 +81,8 @@ def sweep_command(
     Ends with code 0 if all runs ended well, 1 if some did not, 130 if it was cancelled. Killed or cancelled, it goes
     on from where it was with --resume, to the same bytes.
     """
+    if timeout is not None:
+        within("--timeout", timeout, 0, above=True)
     loaded = load_plugins(plugins)
     asked = spec_file.read_spec(spec_file.shipped().get(spec) or Path(spec))
     refuse_above(asked, max_runs)
@@ -90,7 +94,10 @@ def sweep_command(
         return
     line = command_line("sweep", spec, plugin=[str(path) for path in plugins])
     executor: Executor = Dask(dask) if dask else Processes(workers) if workers else InProcess()
-    with _opened(out, asked, task, line, loaded, resume, accept_version, replay_lost) as store:
+    with (
+        closing(executor),  # connected before there is a folder
+        _opened(out, asked, task, line, loaded, resume, accept_version, replay_lost) as store,
+    ):
         say.before(expected, out=sys.stderr)
         plays = PluggedTask(plugins=loaded, task=task) if loaded else task
         with _hearing_signals(at_once=not workers and not dask) as stop, say.during() as progress:

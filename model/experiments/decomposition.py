@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from model.data_dictionary import Column, DataDictionary
 from model.economy import Economy
+from model.experiments.intervals import mean_interval
 from model.experiments.run import Progress, run
 from model.experiments.workers import in_order
 from model.population import seats_by_mix
@@ -54,7 +54,6 @@ CAUSE_FIELDS = {
 }
 CAUSES = tuple(CAUSE_FIELDS)
 NOT_COMPARED = ("name", "story", "seed")
-CONFIDENCE_SHARE = 0.95
 
 DECOMPOSITION_DICTIONARY = DataDictionary(
     Column(name="measure", unit="name", meaning="column of the epochs table, in the last epoch"),
@@ -237,15 +236,6 @@ def _last_row(job: tuple[Scenario, int]) -> dict[str, Any]:
     world, seed = job
     last = run(world, seed).records.epochs.frame(last=1).drop(columns="epoch")
     return {"seed": seed} | {str(name): held.iloc[0].item() for name, held in last.items()}
-
-
-def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean of values and the ends of its 95 % interval by Student's t; NaN for those of a single value."""
-    n, mean = len(values), math.fsum(values) / len(values)
-    if n < 2:
-        return mean, math.nan, math.nan
-    half = float(stdtrit(n - 1, (1 + CONFIDENCE_SHARE) / 2)) * float(np.std(values, ddof=1)) / math.sqrt(n)
-    return mean, mean - half, mean + half
 
 
 def _parts(

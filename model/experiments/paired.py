@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from model.data_dictionary import Column, DataDictionary
-from model.experiments.decomposition import mean_interval
+from model.experiments.intervals import mean_interval
 from model.experiments.sweeps.analysis import runs_needed
 
 SIDES = ("A", "B")

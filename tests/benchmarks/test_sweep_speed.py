@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from model.experiments.sweeps.conduct import conduct
-from model.experiments.sweeps.executors import InProcess, Processes
+from model.experiments.sweeps.executors import InProcess
 from model.experiments.sweeps.outcomes import Outcome
+from model.experiments.sweeps.processes import Processes
 from model.experiments.sweeps.spec import Factor, Spec
 from model.experiments.sweeps.store import Store
 from model.experiments.sweeps.work import EconomyTask
@@ -39,5 +40,5 @@ def test_ten_thousand_runs_that_do_nothing(benchmark, tmp_path, monkeypatch, n_w
 @pytest.mark.parametrize("n_workers", [1, 2])
 def test_runs_of_a_fifth_of_a_second_and_more(benchmark, tmp_path, n_workers):
     audited = Factor(path="reward.audit_rate", values=(0.0, 0.1, 0.2, 0.3))
-    spec = Spec(scenario="gamed", factors=(audited,), replicates=25, epochs=15)
+    spec = Spec(scenario="gamed", factors=(audited,), replicates=25, epochs=40)
     timed(benchmark, tmp_path / "s", spec, EconomyTask(spec), Processes(n_workers))

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from model.bounds import within
-from model.experiments.sweeps.intervals import Sample, sample_of, t_quantile
+from model.experiments.intervals import t_half_width, t_quantile
+from model.experiments.sweeps.means import Sample, sample_of
 from model.experiments.sweeps.spec import Spec
 from model.units import BoolArray, FloatArray
 
@@ -50,7 +51,7 @@ def combination_means(runs: pd.DataFrame, spec: Spec, outcome: str) -> pd.DataFr
     out as a whole.
     """
     good = sample(runs, spec, outcome)
-    means = _combination_half_width(good)
+    means = t_half_width(good.n_runs, good.sd)
     planned = runs.groupby("combination").size().reindex(good.combination).to_numpy()
     return pd.DataFrame(
         {"combination": good.combination}
@@ -172,12 +173,6 @@ def undominated(first: FloatArray, second: FloatArray) -> BoolArray:
     return np.asarray(tied.groupby(["first", "second"])["on_front"].transform("any").to_numpy(), dtype=bool)
 
 
-def _combination_half_width(good: Sample) -> FloatArray:
-    n = good.n_runs
-    half = t_quantile(np.maximum(n - 1, 1)) * good.sd / np.sqrt(n)
-    return np.asarray(np.where(n > 1, half, np.nan))
-
-
 def runs_needed(sd: FloatArray, half_width: FloatArray) -> FloatArray:
     """Least n >= 2 with t(n - 1) sd / sqrt(n) <= half_width; inf beyond `LARGEST_NEED`, NaN for an unknown sd."""
     low, high = np.full(len(sd), 2), np.full(len(sd), LARGEST_NEED)
@@ -197,6 +192,6 @@ def _running(of: str, value: FloatArray) -> pd.DataFrame:
     step = value - np.concatenate([[0.0], mean[:-1]])
     squares = np.cumsum(step * (value - mean)) if len(value) else value
     sd = np.sqrt(squares / np.maximum(n - 1, 1))
-    half = np.where(n > 1, t_quantile(np.maximum(n - 1, 1)) * sd / np.sqrt(n), np.nan)
+    half = t_half_width(n, sd)
     shown = np.unique(np.linspace(0, len(value) - 1, min(len(value), MOST_STEPS)).astype(int))
     return pd.DataFrame({"of": of, "n": n[shown], "mean": mean[shown], "half_width": half[shown]})

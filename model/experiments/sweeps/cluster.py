@@ -1,12 +1,13 @@
 """A Dask cluster that plays the runs of a sweep."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
-from model.cohorts import told
+from model.asking import told
+from model.experiments.sweeps.endings import Ended
 from model.experiments.sweeps.executors import ExecutorError, Lost, Task, play
-from model.experiments.sweeps.ledger import Ended
 from model.experiments.sweeps.points import Point
 
 CONNECT_SECONDS = 10
@@ -19,11 +20,16 @@ class Dask:
 
     The scheduler keeps the task and each worker fetches it once. A worker's run can't be stopped from here: after a
     cancel, or when its time is over, it plays on to its end and nobody listens.
+
+    Raises
+    ------
+    ExecutorError
+        If the package distributed is missing, or no scheduler answers.
     """
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._client: Any = None
+        self._client = _connected(address)
         self._pool: Any = None
         self._task: Any = None
         self._since: dict[Future[Ended], float] = {}
@@ -40,17 +46,7 @@ class Dask:
             self._counted = time.monotonic()
         return RUNS_A_THREAD * self._n_threads - len(self._since)
 
-    def open(self, task: Task) -> None:
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise ExecutorError("--dask needs the package distributed: pip install 'subnet-sandbox[dask]'") from error
-        try:
-            self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise ExecutorError(
-                f"--dask must name a scheduler that answers, is {self._address}: {told(error)}"
-            ) from error
+    def open(self, task: Task, stop: Callable[[], bool]) -> None:
         # The scheduler can have it made again when the workers that hold it go away.
         self._task = self._client.submit(_itself, task, pure=False)
         self._pool = self._client.get_executor(pure=False)
@@ -80,11 +76,21 @@ class Dask:
         return [future for future in late if future.cancel()]
 
     def close(self) -> None:
-        if self._client is not None:
-            for future in self._since:
-                future.cancel()
-            self._since = {}
-            self._client.close()
+        for future in self._since:
+            future.cancel()
+        self._since = {}
+        self._client.close()
+
+
+def _connected(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ExecutorError("--dask needs the package distributed: pip install 'subnet-sandbox[dask]'") from error
+    try:
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ExecutorError(f"--dask must name a scheduler that answers, is {address}: {told(error)}") from error
 
 
 def _itself(task: Task) -> Task:

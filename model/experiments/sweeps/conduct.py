@@ -8,15 +8,14 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 
+from model.experiments.sweeps.endings import DIED, FAILED, OK, TIMEOUT, Ended
 from model.experiments.sweeps.executors import Executor, ExecutorError, Lost, Task
-from model.experiments.sweeps.ledger import DIED, FAILED, OK, TIMEOUT, Ended
 from model.experiments.sweeps.points import Point, key_of
-from model.experiments.sweeps.status import CANCELLED, FINISHED, STOPPED, Status
+from model.experiments.sweeps.status import CANCELLED, FINISHED, RATE_SECONDS, STOPPED, Status
 from model.experiments.sweeps.store import Store
 
 TICK_SECONDS = 0.1
 PROGRESS_SECONDS = 0.25
-RATE_SECONDS = 30
 GRACE_SECONDS = 2  # a run ends itself between epochs; one that does not is given this long
 LOSSES_IN_A_ROW = 5
 
@@ -57,7 +56,7 @@ def conduct(
     conductor = _Conductor(store, executor, timeout_seconds)
     try:
         store.begin()
-        executor.open(task)
+        executor.open(task, lambda: stop() or store.cancel_wanted())
         how = conductor.play_all(progress, stop)
     except KeyboardInterrupt:
         how = CANCELLED

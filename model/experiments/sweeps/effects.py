@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from model.experiments.intervals import t_quantile
 from model.experiments.sweeps.analysis import sample
 from model.experiments.sweeps.factors import LOG
-from model.experiments.sweeps.intervals import Means, Sample, means_by_point, means_by_replicate, t_quantile
+from model.experiments.sweeps.means import Means, Sample, means_by_point, means_by_replicate
 from model.experiments.sweeps.spec import SAMPLED, Spec
 from model.units import BoolArray, FloatArray
 

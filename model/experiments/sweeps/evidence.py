@@ -13,12 +13,12 @@ import pandas as pd
 
 from model.experiments.sweeps import parts
 from model.experiments.sweeps.exports import Recorded
-from model.experiments.sweeps.folder import LEDGER_FILE, is_store, sound, told
+from model.experiments.sweeps.folder import LEDGER_FILE, is_store, on_record, sound, told
 from model.experiments.sweeps.ledger import StoreError
 from model.experiments.sweeps.points import key_of, points
+from model.experiments.sweeps.series import Series
 from model.experiments.sweeps.spec import Spec
-from model.experiments.sweeps.spec_file import spec_of
-from model.experiments.sweeps.tables import runs_table, series_table
+from model.experiments.sweeps.tables import runs_table
 
 ABSENT = "nothing"
 Row = tuple[Any, ...]  # number, key, combination, replicate, seed, status, error, epochs_played
@@ -52,7 +52,7 @@ class Evidence:
 
     held : what it has on record, as far as it can be read
     rows : the runs that have ended
-    outcome, series : by key
+    outcome : by key
     file : name of the file that holds a run's results, by key
     suspects : keys of runs in parts that have changed since they were written
     findings : what is wrong without playing anything
@@ -62,7 +62,6 @@ class Evidence:
     held: Recorded
     rows: Sequence[Row]
     outcome: Mapping[str, Mapping[str, Any]]
-    series: Mapping[str, Mapping[str, Sequence[Any]]]
     file: Mapping[str, str]
     suspects: frozenset[str]
     findings: tuple[Finding, ...]
@@ -82,19 +81,22 @@ def read_evidence(folder: Path) -> Evidence:
     with told(folder):
         ledger = sound(folder, read_only=True)
         try:
+            facts, spec = on_record(folder, ledger)
             with ledger.snapshot():
-                facts, rows = ledger.facts(), list(ledger.ended())
-                n_bytes, filed = ledger.parts(), ledger.held()
+                rows = list(ledger.ended())
+                sha256, filed = ledger.parts(), ledger.held()
         finally:
             ledger.close()
-    spec = spec_of(json.loads(facts["spec"]))
-    read = _read_parts(folder, n_bytes)
-    outcomes = pd.concat([*read.outcomes, parts.read_outcomes(folder, (), filed)], ignore_index=True)
-    series = read.series | {result.key: result.series for result in filed}
+    with told(folder):
+        read = _read_parts(folder, sha256)
+    frames = [*read.outcomes, parts.read_outcomes(folder, {}, filed)]
+    # One without rows would turn whole numbers into floats.
+    outcomes = pd.concat([frame for frame in frames if len(frame)] or frames, ignore_index=True)
+    ended = [(row[0], row[1]) for row in rows]
     held = Recorded(
         spec=spec,
         runs=runs_table(spec, rows, outcomes.drop_duplicates("key")),
-        series=series_table(spec, [(row[0], row[1]) for row in rows], series),
+        series=Series(spec=spec, runs=ended, folder=folder, sha256=read.sha256, held=filed),
         scenario=facts["scenario"],
         code=json.loads(facts["code"]),
     )
@@ -107,7 +109,6 @@ def read_evidence(folder: Path) -> Evidence:
             str(key): {str(name): value for name, value in row.items()}
             for key, row in outcomes.set_index("key").to_dict("index").items()
         },
-        series=series,
         file=read.file | {result.key: LEDGER_FILE for result in filed},
         suspects=frozenset(read.suspects),
         findings=(*forged, *read.findings, *_misplaced(spec, rows)),
@@ -136,33 +137,31 @@ def same_bits(stored: Any, recomputed: Any) -> bool:
 @dataclass(slots=True, kw_only=True)
 class _Parts:
     outcomes: list[pd.DataFrame]
-    series: dict[str, Mapping[str, Sequence[Any]]]
+    sha256: dict[int, str]  # of what lies there, as far as it can be read
     file: dict[str, str]
     suspects: set[str]
     findings: list[Finding]
     whole: bool = True
 
 
-def _read_parts(folder: Path, n_bytes: Mapping[int, int]) -> _Parts:
-    read = _Parts(outcomes=[], series={}, file={}, suspects=set(), findings=[])
-    changed = parts.lost_parts(folder, dict(n_bytes))
-    for number, size in n_bytes.items():
+def _read_parts(folder: Path, sha256: Mapping[int, str]) -> _Parts:
+    read = _Parts(outcomes=[], sha256={}, file={}, suspects=set(), findings=[])
+    for number, due in sha256.items():
         path = parts.part_path(folder, number)
         name = str(path.relative_to(folder))
-        if number in changed:
-            found = f"{path.stat().st_size} bytes" if path.is_file() else ABSENT
-            read.findings.append(wrong(name, "", "size", found, f"{size} bytes"))
+        found = parts.found_sha256(path)
+        if found != due:
+            read.findings.append(wrong(name, "", "SHA-256", found or None, due))
         try:
-            outcomes = parts.read_outcomes(folder, [number], [])
-            series = parts.read_series(folder, [number], [])
+            outcomes = parts.outcomes_of(parts.read_part(folder, number, found))
         except StoreError as error:
             read.whole = False
             read.findings.append(wrong(name, "", "content", str(error), "a readable part"))
             continue
         read.outcomes.append(outcomes)
-        read.series |= series
+        read.sha256[number] = found
         read.file |= dict.fromkeys(outcomes["key"], name)
-        if number in changed:
+        if found != due:
             read.suspects |= set(outcomes["key"])
     return read
 
@@ -171,9 +170,6 @@ def _misplaced(spec: Spec, rows: Sequence[Row]) -> Iterator[Finding]:
     """Cells of the ledger that do not follow from the spec."""
     table = points(spec)
     for number, key, combination, replicate, seed, *_ in rows:
-        if not 0 <= number < len(table):
-            yield wrong(LEDGER_FILE, f"run {number}", "number", number, f"below {len(table)}")
-            continue
         point = table[number]
         stored = {"key": key, "combination": combination, "replicate": replicate, "seed": seed}
         due = {

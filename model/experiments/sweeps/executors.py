@@ -1,32 +1,30 @@
-"""Who plays the runs of a sweep: this process, or processes of its own, each with one run at a time.
+"""Who plays the runs of a sweep, and how a run is played; here by this process itself, one at a time.
 
 An executor is opened with a task, takes a run whenever it has room, and says of each run how it ended: `Ended`, or
 `Lost` when its worker went away with it. All of them hand out futures of `concurrent.futures`.
 """
 
 import os
-import pickle
-import signal
-import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
-from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from model.cohorts import told
-from model.experiments.sweeps.ledger import FAILED, OK, TIMEOUT, Ended
+from model.asking import told
+from model.bounds import shown
+from model.experiments.sweeps.endings import FAILED, OK, TIMEOUT, Ended
 from model.experiments.sweeps.outcomes import Result
 from model.experiments.sweeps.points import Point
+from model.experiments.sweeps.watch import Watch, never
 
-# A run: its point and the seconds it may take, to what it leaves. Sent to each worker once, so it must pickle.
-Task = Callable[[Point, float | None], Result]
+# A run: its point and the watch that it looks at now and then, to what it leaves. Each worker gets it once, pickled.
+Task = Callable[[Point, Watch], Result]
+LARGEST_WHOLE = 2**63
 
 
 class ExecutorError(ValueError):
@@ -51,8 +49,14 @@ class Executor(Protocol):
     def n_free(self) -> int:
         """Runs it can take now."""
 
-    def open(self, task: Task) -> None:
-        """Get ready; raises ExecutorError if that can't be."""
+    def open(self, task: Task, stop: Callable[[], bool]) -> None:
+        """Get ready; raises ExecutorError if that can't be.
+
+        Parameters
+        ----------
+        stop : callable
+            Whether the sweep is to stop; asked while this process plays, as nobody else could then.
+        """
 
     def submit(self, point: Point, seconds: float | None) -> Future[Ended]:
         """Take a run that may last so many seconds."""
@@ -67,19 +71,19 @@ class Executor(Protocol):
         """Stop at once, runs in flight too."""
 
 
-def play(task: Task, point: Point, seconds: float | None) -> Ended:
-    """How the run of `point` ended; whatever the task raises is an ending too."""
+def play(task: Task, point: Point, seconds: float | None, stop: Callable[[], bool] = never) -> Ended:
+    """How the run of `point` ended; whatever the task raises is an ending too, but for an interrupt."""
     began = time.perf_counter()
     worker = f"process {os.getpid()}"
     try:
-        result = task(point, seconds)
+        result = task(point, Watch(seconds, stop))
         outcome = {str(name): _number_or_text(name, value) for name, value in result.row.items()}
-        series = {str(name): np.ascontiguousarray(values) for name, values in result.series.items()}
+        series = _checked(result.series)
     except (Exception, SystemExit) as error:
         return Ended(
             status=TIMEOUT if isinstance(error, TimeoutError) else FAILED,
-            error=_sentence(error),
-            traceback="".join(traceback.format_exception(error)),
+            error=_storable(_sentence(error)),
+            traceback=_storable("".join(traceback.format_exception(error))),
             seconds=time.perf_counter() - began,
             worker=worker,
         )
@@ -94,22 +98,23 @@ def play(task: Task, point: Point, seconds: float | None) -> Ended:
 
 
 class InProcess:
-    """Plays run after run in this process: nothing to start, but a run can't be stopped from outside."""
+    """Plays run after run in this process: nothing to start, but only a run that looks at its watch can be stopped."""
 
     def __init__(self) -> None:
         self._task: Task | None = None
+        self._stop = never
 
     @property
     def n_free(self) -> int:
         return 1
 
-    def open(self, task: Task) -> None:
-        self._task = task
+    def open(self, task: Task, stop: Callable[[], bool]) -> None:
+        self._task, self._stop = task, stop
 
     def submit(self, point: Point, seconds: float | None) -> Future[Ended]:
         assert self._task is not None
         future: Future[Ended] = Future()
-        future.set_result(play(self._task, point, seconds))
+        future.set_result(play(self._task, point, seconds, self._stop))
         return future
 
     def outcome(self, future: Future[Ended]) -> Ended | Lost:
@@ -122,144 +127,6 @@ class InProcess:
         self._task = None
 
 
-class Processes:
-    """Plays runs in processes of its own, which start from nothing and know no more than the task.
-
-    Each process is a pool of one and has one run at a time: when it dies, it is known with which run.
-    """
-
-    def __init__(self, n_workers: int) -> None:
-        self._n_workers = n_workers
-        self._pickled = b""
-        self._idle: list[_Worker] = []
-        self._busy: dict[Future[Ended], _Worker] = {}
-
-    @property
-    def n_free(self) -> int:
-        return self._n_workers - len(self._busy)
-
-    def open(self, task: Task) -> None:
-        try:
-            self._pickled = pickle.dumps(task)
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise ExecutorError(f"the task can't be sent to other processes: {told(error)}") from error
-
-    def submit(self, point: Point, seconds: float | None) -> Future[Ended]:
-        while True:
-            worker = self._idle.pop() if self._idle else _Worker(self._pickled)
-            try:
-                future = worker.submit(point, seconds)
-            except BrokenExecutor:  # it died while it had nothing to do
-                worker.stop()
-                continue
-            self._busy[future] = worker
-            return future
-
-    def outcome(self, future: Future[Ended]) -> Ended | Lost:
-        worker = self._busy.pop(future)
-        try:
-            ended = future.result()
-        except Exception as error:
-            lost = worker.loss(error)
-            worker.stop()
-            return lost
-        self._idle.append(worker)
-        return ended
-
-    def overrun(self, seconds: float) -> list[Future[Ended]]:
-        late = [future for future, worker in self._busy.items() if not future.done() and worker.seconds() > seconds]
-        for future in late:
-            self._busy[future].kill()
-        return late
-
-    def close(self) -> None:
-        workers = [*self._idle, *self._busy.values()]
-        for worker in workers:
-            worker.kill()
-        for worker in workers:
-            worker.stop()
-        self._idle, self._busy = [], {}
-
-
-class _Worker:
-    """One process that plays one run at a time."""
-
-    def __init__(self, pickled: bytes) -> None:
-        others = set(active_children())
-        with _interrupts_held():
-            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_settle)
-            self._ready = self._pool.submit(_take_task, pickled)
-        self._processes = set(active_children()) - others
-        self._since = 0.0
-        self._ready.add_done_callback(self._start_clock)
-
-    def submit(self, point: Point, seconds: float | None) -> Future[Ended]:
-        self._since = time.monotonic()
-        return self._pool.submit(_play_here, point, seconds)
-
-    def seconds(self) -> float:
-        """How long it has been at its run; 0 while it gets ready."""
-        return time.monotonic() - self._since if self._ready.done() else 0.0
-
-    def loss(self, error: Exception) -> Lost:
-        """What became of its run, when this came back instead of an ending."""
-        cause = self._ready.exception() if self._ready.done() and not self._ready.cancelled() else error
-        if cause is not None:
-            return Lost(blamed=False, reason=f"a worker could not start: {told(cause)}")
-        return Lost(blamed=True, reason="the worker process died" if isinstance(error, BrokenExecutor) else told(error))
-
-    def kill(self) -> None:
-        for process in self._processes:
-            process.kill()
-
-    def stop(self) -> None:
-        self.kill()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _start_clock(self, _: Future[None]) -> None:
-        self._since = time.monotonic()
-
-
-_task: Task | None = None
-
-
-def _settle() -> None:
-    """Have this process end as soon as its parent does, even when that is killed; what it prints goes to the errors.
-
-    The parent's standard output is for its own words, which a machine may be reading.
-    """
-    os.dup2(2, 1)
-    threading.Thread(target=_wait_for_parent, daemon=True).start()
-
-
-def _wait_for_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _take_task(pickled: bytes) -> None:
-    global _task
-    _task = pickle.loads(pickled)  # from our own parent
-
-
-def _play_here(point: Point, seconds: float | None) -> Ended:
-    if _task is None:
-        raise ExecutorError("a worker has no task")
-    return play(_task, point, seconds)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Processes that start inside never see Ctrl-C: their parent hears it, and stops them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _number_or_text(name: object, value: Any) -> float | int | str:
     if isinstance(value, np.generic):
         value = value.item()
@@ -267,7 +134,26 @@ def _number_or_text(name: object, value: Any) -> float | int | str:
         return int(value)
     if not isinstance(value, float | int | str):
         raise TypeError(f"outcome {name} must be a number or a text, is {type(value).__name__}")
-    return value
+    if isinstance(value, int) and not -LARGEST_WHOLE <= value < LARGEST_WHOLE:
+        raise ValueError(f"outcome {name} must be a whole number of 64 bits, is {shown(value)}")
+    return _storable(value) if isinstance(value, str) else value
+
+
+def _checked(series: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Series as arrays that every file can hold: of numbers, one for each epoch, equally long."""
+    found = {str(name): np.ascontiguousarray(values) for name, values in series.items()}
+    for name, values in found.items():
+        if values.ndim != 1 or values.dtype.kind not in "biuf":
+            raise TypeError(f"series {name} must be one number an epoch, is {values.dtype} {values.shape}")
+    lengths = {name: len(values) for name, values in found.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"series must be equally long, are {lengths}")
+    return found
+
+
+def _storable(text: str) -> str:
+    """Text that files can hold: what stands for no character is written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _sentence(error: BaseException) -> str:

@@ -6,20 +6,21 @@ All of it is a function of what the sweep's folder has on record: equal sweeps g
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from model.bounds import one_of
 from model.data_dictionary import Column, DataDictionary
 from model.experiments.sweeps.analysis import combination_means, counts, factor_names, outcome_names
 from model.experiments.sweeps.columns import OWN_UNIT, columns
-from model.experiments.sweeps.ledger import OK
+from model.experiments.sweeps.endings import OK
+from model.experiments.sweeps.parquet_files import parquet_chunks
 from model.experiments.sweeps.points import seed_of
+from model.experiments.sweeps.series import Series
 from model.experiments.sweeps.spec import Spec
 from model.experiments.sweeps.spec_file import dumps
 from model.experiments.sweeps.store import Store
@@ -29,6 +30,7 @@ FORMATS = CSV, PARQUET = ("csv", "parquet")
 SPEC_FILE, SCENARIO_FILE = "spec.toml", "scenario.toml"
 OF_OUTCOME = "as the outcome"
 LONG, SUMMARY = "outcomes", "summary"
+RUN_AND_EPOCH = ("run", "epoch")  # that every series has
 STATISTICS = (
     ("value", OF_OUTCOME, "the outcome of this run"),
     ("runs", "count", "runs of the combination that ended well and have the outcome"),
@@ -44,14 +46,14 @@ STATISTICS = (
 class Recorded:
     """What a sweep's folder has on record.
 
-    runs, series : as `Store.runs` and `Store.series`
+    runs, series : as `Store.runs` and `Store.series`; the series are read when they are written or compared
     scenario : the base scenario as TOML; empty if the task is no economy
     code : versions, commit and plug-ins that played the runs
     """
 
     spec: Spec
     runs: pd.DataFrame
-    series: pd.DataFrame
+    series: Series
     scenario: str
     code: Mapping[str, Any]
 
@@ -114,30 +116,35 @@ def manifest_of(held: Recorded, form: str) -> SweepManifest:
 
 
 def files(held: Recorded, form: str) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """Name and bytes, in pieces, of each file of an export but its manifest."""
-    dictionary = dictionary_of(held)
-    for name, frame in arranged_tables(tables(held), dictionary).items():
-        if form == PARQUET and name != DICTIONARY_TABLE:
-            yield f"{name}.parquet", _parquet_chunks(name, frame, dictionary)
-        else:
-            yield f"{name}.csv", csv_chunks(frame)
+    """Name and bytes, in pieces, of each file of an export but its manifest; each is to be taken before the next."""
+    with held.series.in_order() as ordered:
+        found = tables(held)
+        if len(ordered.head().columns) > len(RUN_AND_EPOCH):
+            found["series"] = ordered.head()
+        dictionary = dictionary_of(held, ordered.head())
+        for name, frame in arranged_tables(found, dictionary).items():
+            of_series = (dictionary.arrange(name, piece) for piece in ordered.pieces(CHUNK_ROWS))
+            pieces = of_series if name == "series" else _pieces(frame)
+            if form == PARQUET and name != DICTIONARY_TABLE:
+                yield f"{name}.parquet", parquet_chunks(name, frame, pieces, dictionary)
+            else:
+                yield f"{name}.csv", _csv_chunks(frame, pieces)
     yield SPEC_FILE, [dumps(held.spec).encode()]
     if held.scenario:
         yield SCENARIO_FILE, [held.scenario.encode()]
 
 
 def tables(held: Recorded) -> dict[str, pd.DataFrame]:
-    """Tables by name: runs (a row a run), outcomes (a row a run and outcome), summary (means), and series if any."""
+    """Tables of runs by name: runs (a row a run), outcomes (a row a run and outcome), and summary (means)."""
     names = [name for name in outcome_names(held.spec) if name in held.runs and _is_number(held.runs[name])]
-    found = {"runs": held.runs, LONG: _long(held, names), SUMMARY: _summary(held, names)}
-    return found | ({"series": held.series} if len(held.series) else {})
+    return {"runs": held.runs, LONG: _long(held, names), SUMMARY: _summary(held, names)}
 
 
-def dictionary_of(held: Recorded) -> DataDictionary:
+def dictionary_of(held: Recorded, series: pd.DataFrame) -> DataDictionary:
     """Data dictionary of all tables of an export; a task that is no economy may measure more than it was asked for."""
     asked = columns(held.spec)
     known = {column.name for column in asked.columns}
-    others = (name for name in dict.fromkeys([*held.runs, *held.series]) if name not in known)
+    others = (name for name in dict.fromkeys([*held.runs, *series]) if name not in known)
     statistics = (
         Column(name=name, unit=unit, meaning=meaning, table=table)
         for name, unit, meaning in STATISTICS
@@ -187,56 +194,13 @@ def _is_number(column: pd.Series) -> bool:
     return bool(pd.api.types.is_numeric_dtype(column)) or bool(column.isna().all())
 
 
-class _Sink:
-    """Takes what a writer writes until it is fetched."""
-
-    def __init__(self) -> None:
-        self._held: list[bytes] = []
-        self._length = 0
-        self.closed = False
-
-    def write(self, piece: bytes) -> int:
-        self._held.append(bytes(piece))
-        self._length += len(piece)
-        return len(piece)
-
-    def tell(self) -> int:
-        return self._length
-
-    def flush(self) -> None:
-        """What was written is held already."""
-
-    def close(self) -> None:
-        self.closed = True
-
-    def fetch(self) -> bytes:
-        held, self._held = self._held, []
-        return b"".join(held)
+def _pieces(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The table in pieces of `CHUNK_ROWS` rows."""
+    return (frame.iloc[start : start + CHUNK_ROWS] for start in range(0, len(frame), CHUNK_ROWS))
 
 
-def _parquet_chunks(name: str, frame: pd.DataFrame, dictionary: DataDictionary) -> Iterator[bytes]:
-    """Bytes of a Parquet file in pieces of `CHUNK_ROWS` rows, with unit and meaning as metadata of each column."""
-    whole = pa.Table.from_pandas(
-        pd.DataFrame({column: _of_one_kind(frame[column]) for column in frame}), preserve_index=False
-    )
-    fields = []
-    for field in whole.schema:
-        line = dictionary.line(name, field.name)
-        fields.append(field.with_metadata({"unit": line.unit, "meaning": line.meaning}))
-    schema = pa.schema(fields)
-    sink = _Sink()
-    with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
-        for start in range(0, max(len(frame), 1), CHUNK_ROWS):
-            writer.write_table(whole.slice(start, CHUNK_ROWS).cast(schema))
-            yield sink.fetch()
-    yield sink.fetch()
-
-
-def _of_one_kind(column: pd.Series) -> pd.Series:
-    """The column, its numbers as texts if it has texts too."""
-    if column.dtype != object:
-        return column
-    kinds = {type(value) for value in column if not (value is None or value != value)}
-    if len(kinds) < 2 or str not in kinds:
-        return column
-    return column.map(lambda value: value if isinstance(value, str) or value is None else repr(value))
+def _csv_chunks(head: pd.DataFrame, pieces: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """Bytes of a CSV, piece by piece."""
+    yield from csv_chunks(head.iloc[:0])
+    for piece in pieces:
+        yield from islice(csv_chunks(piece), 1, None)

@@ -66,7 +66,10 @@ class Factor:
     def _check_range(self, here: str) -> None:
         if (self.low, self.high) == (0.0, 0.0):
             raise ValueError(f"{here} must be a list of values to try, or have values or low and high, has none")
-        within(f"{here}: low", self.low, -math.inf)
+        for name, end in (("low", self.low), ("high", self.high)):
+            if isinstance(end, float) and not math.isfinite(end):
+                raise ValueError(f"{here}: {name} must be finite, is {end}")
+            within(f"{here}: {name}", end, -math.inf)
         within(f"{here}: high", self.high, self.low, above=True)
         if self.scale == LOG:
             within(f"{here}: low, on a log scale,", self.low, 0, above=True)

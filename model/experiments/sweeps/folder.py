@@ -1,6 +1,7 @@
 """The files of a sweep's folder, and the one sentence when they can't be used."""
 
 import errno
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import tomli_w
 
+from model.asking import told as said
 from model.experiments.sweeps import parts
 from model.experiments.sweeps.ledger import SCHEMA_VERSION, Ledger, StoreError
 from model.experiments.sweeps.lock import Lock, holder
 from model.experiments.sweeps.spec import Spec
+from model.experiments.sweeps.spec_file import spec_of
 
 LEDGER_FILE, LOCK_FILE, CANCEL_FILE, SPEC_FILE = "ledger.sqlite", "lock", "cancel", "spec.toml"
 # What a process leaves that was killed before its sweep was on record.
@@ -29,6 +32,8 @@ def told(folder: Path) -> Iterator[None]:
             raise _full(folder) from error
         raise StoreError(f"{error.filename or folder} cannot be used: {error.strerror or error}") from error
     except sqlite3.OperationalError as error:
+        if "no such" in str(error):  # table or column
+            raise _damaged(folder, str(error)) from error
         if "full" in str(error) or "disk I/O" in str(error):
             raise _full(folder) from error
         raise StoreError(f"{folder / LEDGER_FILE} cannot be used: {error}") from error
@@ -39,9 +44,9 @@ def told(folder: Path) -> Iterator[None]:
 def is_store(folder: Path) -> bool:
     """Whether a sweep is on record in `folder`, sound or damaged."""
     path = folder / LEDGER_FILE
-    if not path.is_file() or not path.stat().st_size:
-        return False
     with told(folder):
+        if not path.is_file() or not path.stat().st_size:
+            return False
         try:
             ledger = Ledger(path, read_only=True)
         except sqlite3.OperationalError:
@@ -56,9 +61,9 @@ def is_store(folder: Path) -> bool:
 
 def check_empty(folder: Path) -> None:
     """Pass if a new sweep may begin in `folder`; otherwise a StoreError."""
-    if folder.exists() and not folder.is_dir():
-        raise StoreError(f"--out must name a folder, is the file {folder}")
     with told(folder):
+        if folder.exists() and not folder.is_dir():
+            raise StoreError(f"--out must name a folder, is the file {folder}")
         held = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
     if is_store(folder):
         raise StoreError(f"{folder} holds a sweep already: go on with it by --resume, or name another folder")
@@ -81,14 +86,33 @@ def sound(folder: Path, *, read_only: bool) -> Ledger:
     """Ledger of the sweep in `folder`, checked from end to end if it is to be written to."""
     ledger = Ledger(folder / LEDGER_FILE, read_only=read_only)
     try:
-        if ledger.version() != SCHEMA_VERSION:
-            raise StoreError(f"{folder} holds no sweep of this version of the sandbox: its ledger is a different one")
+        if (version := ledger.version()) != SCHEMA_VERSION:
+            raise StoreError(
+                f"{folder} holds a sweep of another version of the sandbox: its ledger has version {version}, "
+                f"this one reads {SCHEMA_VERSION}; nothing was changed, the version that began it can go on with it"
+            )
         if not read_only and (damage := ledger.damage()):
             raise _damaged(folder, damage)
     except BaseException:
         ledger.close()
         raise
     return ledger
+
+
+def on_record(folder: Path, ledger: Ledger) -> tuple[dict[str, str], Spec]:
+    """Facts and spec of the sweep in `folder`; a StoreError if they make no sense, or the runs are not of that spec."""
+    with ledger.snapshot():
+        facts, numbers = ledger.facts(), ledger.numbers()
+    try:
+        spec = spec_of(json.loads(facts["spec"]))
+        for name in ("code", "command", "digest", "scenario"):
+            facts[name]
+        json.loads(facts["code"])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise _damaged(folder, f"what it says of the sweep makes no sense: {said(error)}") from error
+    if numbers != (spec.n_runs, spec.n_runs - 1):
+        raise _damaged(folder, f"its spec has {spec.n_runs:,} runs, it has {numbers[0]:,} up to number {numbers[1]:,}")
+    return facts, spec
 
 
 def write_spec(folder: Path, spec: Spec) -> None:

@@ -7,17 +7,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
+from model.experiments.sweeps.endings import OK, Ended, Filed, packed, unpacked
 
 PENDING, RUNNING = "pending", "running"
-OK, FAILED, TIMEOUT, DIED = "ok", "failed", "timeout", "died"
-ENDS = (OK, FAILED, TIMEOUT, DIED)
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 10
 COPIED = "state, attempts, part, started, finished, seconds, worker, epochs_played, error, traceback"
 RUNS = """CREATE TABLE runs (
@@ -29,7 +25,7 @@ SCHEMA = (
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE sessions (number INTEGER PRIMARY KEY, pid INTEGER NOT NULL, "
     "started REAL NOT NULL, ended REAL, how TEXT)",
-    "CREATE TABLE parts (number INTEGER PRIMARY KEY, n_rows INTEGER NOT NULL, n_bytes INTEGER NOT NULL)",
+    "CREATE TABLE parts (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)",
     "CREATE TABLE results (key TEXT PRIMARY KEY, epochs_played INTEGER NOT NULL, outcome TEXT NOT NULL, series BLOB)",
     RUNS,
     BY_KEY,
@@ -38,37 +34,6 @@ SCHEMA = (
 
 class StoreError(ValueError):
     """A sweep's folder can't be used as asked; the sentence says why and what is safe."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How one run ended.
-
-    status : ok, failed, timeout or died
-    error, traceback : of a run that did not end well; the error is one line
-    outcome, series : numbers and texts by column, and arrays of one number per epoch; of a run that ended well
-    seconds : how long it took
-    worker : process that played it
-    """
-
-    status: str
-    error: str = ""
-    traceback: str = ""
-    epochs_played: int = 0
-    outcome: Mapping[str, float | int | str] = field(default_factory=dict)
-    series: Mapping[str, np.ndarray] = field(default_factory=dict)
-    seconds: float = 0.0
-    worker: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
-    """Result of one run as the ledger or a part holds it."""
-
-    key: str
-    epochs_played: int
-    outcome: dict[str, Any]
-    series: dict[str, list[Any]]
 
 
 class Ledger:
@@ -159,6 +124,11 @@ class Ledger:
         self._db.execute("DROP TABLE before")
         return lost
 
+    def numbers(self) -> tuple[int, int]:
+        """How many runs there are, and the largest number of one; -1 without any."""
+        n_runs, largest = self._db.execute("SELECT count(*), max(number) FROM runs WHERE number >= 0").fetchone()
+        return n_runs, -1 if largest is None else largest
+
     def state(self, number: int) -> str:
         return str(self._one("SELECT state FROM runs WHERE number = ?", number))
 
@@ -189,7 +159,7 @@ class Ledger:
         self._db.executemany(
             "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)",
             (
-                (key, run.epochs_played, json.dumps(dict(run.outcome)), _packed(run.series))
+                (key, run.epochs_played, json.dumps(dict(run.outcome)), packed(run.series))
                 for key, run in ended.items()
                 if run.status == OK
             ),
@@ -214,19 +184,19 @@ class Ledger:
             "SELECT key, epochs_played, outcome, series FROM results ORDER BY rowid LIMIT ?", (most,)
         )
         return [
-            Filed(key=key, epochs_played=epochs, outcome=json.loads(outcome), series=_unpacked(series))
+            Filed(key=key, epochs_played=epochs, outcome=json.loads(outcome), series=unpacked(series))
             for key, epochs, outcome, series in rows
         ]
 
-    def file_away(self, keys: Sequence[str], part: int, n_bytes: int) -> None:
+    def file_away(self, keys: Sequence[str], part: int, sha256: str) -> None:
         """These results now lie in a part and need not be held; inside a transaction."""
-        self._db.execute("INSERT INTO parts VALUES (?, ?, ?)", (part, len(keys), n_bytes))
+        self._db.execute("INSERT INTO parts VALUES (?, ?)", (part, sha256))
         self._db.executemany("UPDATE runs SET part = ? WHERE key = ?", ((part, key) for key in keys))
         self._db.executemany("DELETE FROM results WHERE key = ?", ((key,) for key in keys))
 
-    def parts(self) -> dict[int, int]:
-        """Size in bytes of each part."""
-        return dict(self._db.execute("SELECT number, n_bytes FROM parts ORDER BY number").fetchall())
+    def parts(self) -> dict[int, str]:
+        """SHA-256 of each part, by number."""
+        return dict(self._db.execute("SELECT number, sha256 FROM parts ORDER BY number").fetchall())
 
     def ended(self) -> Iterator[tuple[Any, ...]]:
         """Number, key, combination, replicate, seed, status, error and epochs of each run that has ended."""
@@ -267,17 +237,3 @@ class Ledger:
 def _connected(path: Path, options: str) -> sqlite3.Connection:
     name = f"{path.resolve().as_uri()}?{options}"
     return sqlite3.connect(name, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
-
-
-def _packed(series: Mapping[str, np.ndarray]) -> bytes | None:
-    if not series:
-        return None
-    sink = pa.BufferOutputStream()
-    table = pa.table({name: pa.array(values) for name, values in series.items()})
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return bytes(sink.getvalue().to_pybytes())
-
-
-def _unpacked(packed: bytes | None) -> dict[str, list[Any]]:
-    return dict(pa.ipc.open_stream(packed).read_all().to_pydict()) if packed else {}

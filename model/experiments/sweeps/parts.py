@@ -1,20 +1,25 @@
 """Results in columns: Parquet files of many runs each, which appear whole or not at all.
 
-A part has a line for each run: its key, the epochs it played, its outcome and its series, column by column.
+A part has a line for each run: its key, the epochs it played, its outcome and its series, column by column. It never
+changes once it is written: the ledger has its SHA-256, and whoever reads it checks that first.
 """
 
+import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from model.experiments.sweeps.ledger import Filed, StoreError
+from model.experiments.sweeps.endings import Filed
+from model.experiments.sweeps.ledger import StoreError
 
 FOLDER = "parts"
+GROUPS = OUTCOME, SERIES = ("outcome", "series")
 
 
 def part_path(folder: Path, number: int) -> Path:
@@ -22,11 +27,14 @@ def part_path(folder: Path, number: int) -> Path:
     return folder / FOLDER / f"part-{number:06d}.parquet"
 
 
-def write_part(path: Path, results: Sequence[Filed]) -> int:
-    """Bytes of the part at `path`, which is on the disk under its name once this returns."""
+def write_part(path: Path, results: Sequence[Filed]) -> str:
+    """SHA-256 of the part at `path`, which is on the disk under its name once this returns."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(_table(results), sink, compression="zstd", write_page_checksum=True)
+    content = sink.getvalue()
     written = path.with_suffix(".tmp")
     with written.open("wb") as file:
-        pq.write_table(_table(results), file, compression="zstd", write_page_checksum=True)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     written.rename(path)
@@ -35,7 +43,7 @@ def write_part(path: Path, results: Sequence[Filed]) -> int:
         os.fsync(handle)
     finally:
         os.close(handle)
-    return path.stat().st_size
+    return hashlib.sha256(content).hexdigest()
 
 
 def remove_orphans(folder: Path, known: Iterable[int]) -> None:
@@ -46,59 +54,89 @@ def remove_orphans(folder: Path, known: Iterable[int]) -> None:
             path.unlink()
 
 
-def lost_parts(folder: Path, n_bytes: dict[int, int]) -> list[int]:
-    """Numbers of the parts that are missing or have not the size they were written with."""
-    lost = []
-    for number, size in n_bytes.items():
-        path = part_path(folder, number)
-        if not path.is_file() or path.stat().st_size != size:
-            lost.append(number)
-    return lost
+def found_sha256(path: Path) -> str:
+    """SHA-256 of the file as it lies there; empty if there is none."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def check_parts(folder: Path, n_bytes: dict[int, int]) -> None:
-    """Pass if all parts are there, at the size they were written with; otherwise a StoreError."""
-    if lost := lost_parts(folder, n_bytes):
-        names = ", ".join(part_path(folder, number).name for number in lost)
-        raise StoreError(
-            f"{names} of {folder / FOLDER} is missing or was changed: put back a copy, "
-            "or play its runs again with sandbox sweep --resume --replay-lost"
-        )
+def lost_parts(folder: Path, sha256: Mapping[int, str]) -> list[int]:
+    """Numbers of the parts that are missing or have not the bytes they were written with."""
+    return [number for number, due in sha256.items() if found_sha256(part_path(folder, number)) != due]
 
 
-def read_outcomes(folder: Path, parts: Iterable[int], held: Sequence[Filed]) -> pd.DataFrame:
+def check_parts(folder: Path, sha256: Mapping[int, str]) -> None:
+    """Pass if all parts are there, to the byte as they were written; otherwise a StoreError that names those."""
+    if lost := lost_parts(folder, sha256):
+        raise _lost(folder, lost)
+
+
+def read_part(folder: Path, number: int, sha256: str, groups: Sequence[str] = GROUPS) -> pa.Table:
+    """Keys of a part with its outcomes, its series or both.
+
+    Raises
+    ------
+    StoreError
+        If it is missing, has not the bytes it was written with, or is no Parquet.
+    """
+    path = part_path(folder, number)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise _lost(folder, [number]) from None
+    except OSError as error:
+        raise StoreError(f"part {path} cannot be read: {error.strerror}") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise _lost(folder, [number])
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True)
+        return file.read(columns=["key", *(group for group in groups if group in file.schema_arrow.names)])
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(f"part {path} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def read_outcomes(folder: Path, sha256: Mapping[int, str], held: Sequence[Filed]) -> pd.DataFrame:
     """One row for each key, in no particular order: key and outcome, from the parts and the results still held."""
-    tables = [_read(part_path(folder, number), "outcome") for number in parts]
+    frames = [outcomes_of(read_part(folder, number, due, [OUTCOME])) for number, due in sha256.items()]
     if held:
-        tables.append(_table(held))
-    frames = [
-        pd.DataFrame(
-            {"key": table.column("key").to_pandas()} | {n: c.to_pandas() for n, c in _children(table, "outcome")}
-        )
-        for table in tables
-    ]
+        frames.append(outcomes_of(_table(held)))
     if not frames:
         return pd.DataFrame({"key": pd.Series(dtype=object)})
     return pd.concat(frames, ignore_index=True).drop_duplicates("key")
 
 
-def read_series(folder: Path, parts: Iterable[int], held: Sequence[Filed]) -> dict[str, dict[str, list[Any]]]:
-    """Series by key, from the parts and the results still held."""
-    found = {}
-    for number in parts:
-        table = _read(part_path(folder, number), "series")
-        columns = {name: column.to_pylist() for name, column in _children(table, "series")}
-        for row, key in enumerate(table.column("key").to_pylist()):
-            found[key] = {name: values[row] for name, values in columns.items() if values[row] is not None}
-    return found | {result.key: result.series for result in held}
+def outcomes_of(part: pa.Table) -> pd.DataFrame:
+    """Keys and outcomes of a part, a row for each run."""
+    columns = {name: column.to_pandas() for name, column in _children(part, OUTCOME)}
+    return pd.DataFrame({"key": part.column("key").to_pandas()} | columns)
 
 
-def _read(path: Path, group: str) -> pa.Table:
-    try:
-        file = pq.ParquetFile(path, page_checksum_verification=True)
-        return file.read(columns=["key", group] if group in file.schema_arrow.names else ["key"])
-    except (OSError, pa.ArrowException) as error:
-        raise StoreError(f"part {path} cannot be read: {str(error).splitlines()[0]}") from error
+def read_series(
+    folder: Path, sha256: Mapping[int, str], held: Sequence[Filed]
+) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    """Key and series of each run that left some, one part after another, and then those of the results still held."""
+    for number, due in sha256.items():
+        part = read_part(folder, number, due, [SERIES])
+        columns = _children(part, SERIES)
+        for row, key in enumerate(part.column("key").to_pylist()):
+            kept = {name: column[row].values for name, column in columns}
+            yield key, {name: _numbers(values.to_numpy()) for name, values in kept.items() if values is not None}
+    for result in held:
+        yield result.key, {name: _numbers(values) for name, values in result.series.items()}
+
+
+def _lost(folder: Path, numbers: Sequence[int]) -> StoreError:
+    names = ", ".join(part_path(folder, number).name for number in numbers)
+    return StoreError(
+        f"{names} of {folder / FOLDER} is missing or was changed: put back a copy, "
+        "or play its runs again with sandbox sweep --resume --replay-lost"
+    )
+
+
+def _numbers(values: Any) -> np.ndarray:
+    return np.asarray(values) if len(values) else np.empty(0)
 
 
 def _children(table: pa.Table, group: str) -> list[tuple[str, pa.ChunkedArray]]:
@@ -113,7 +151,7 @@ def _table(results: Sequence[Filed]) -> pa.Table:
         "key": pa.array([result.key for result in results], pa.string()),
         "epochs_played": pa.array([result.epochs_played for result in results], pa.int64()),
     }
-    for group in ("outcome", "series"):
+    for group in GROUPS:
         rows = [getattr(result, group) for result in results]
         names = sorted({name for row in rows for name in row})
         if names:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from model.experiments.sweeps.outcomes import Result
 from model.experiments.sweeps.points import Point
+from model.experiments.sweeps.watch import UNWATCHED, Watch
 from model.plugin import load_plugin
 
 
@@ -28,9 +29,9 @@ class PluggedTask:
     """A task that needs plug-ins: loads them into whatever process it is called in, once."""
 
     plugins: tuple[Plugin, ...]
-    task: Callable[[Point, float | None], Result]
+    task: Callable[[Point, Watch], Result]
 
-    def __call__(self, point: Point, deadline_seconds: float | None = None) -> Result:
+    def __call__(self, point: Point, watch: Watch = UNWATCHED) -> Result:
         """What the task says.
 
         Raises
@@ -40,7 +41,7 @@ class PluggedTask:
         """
         for plugin in self.plugins:
             _load(plugin)
-        return self.task(point, deadline_seconds)
+        return self.task(point, watch)
 
 
 def load_plugins(paths: Iterable[Path]) -> tuple[Plugin, ...]:

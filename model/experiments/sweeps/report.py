@@ -10,8 +10,8 @@ from model.data_dictionary import Column, DataDictionary
 from model.experiments.sweeps import analysis, effects, sensitivity
 from model.experiments.sweeps.columns import columns
 from model.experiments.sweeps.discovery import Discovery, discover
+from model.experiments.sweeps.endings import OK
 from model.experiments.sweeps.exports import unit_of
-from model.experiments.sweeps.ledger import OK
 from model.experiments.sweeps.spec import MORRIS, SAMPLED, SOBOL, Spec
 
 N_CONVERGING = 3  # combinations whose running mean is shown, from the largest mean down

@@ -13,9 +13,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from model.experiments.intervals import CONFIDENCE_SHARE
 from model.experiments.sweeps.analysis import factor_names, sample
 from model.experiments.sweeps.designs import salib_problem, unit_sample
-from model.experiments.sweeps.intervals import CONFIDENCE_SHARE
 from model.experiments.sweeps.spec import MORRIS, SOBOL, Spec
 from model.randomness import stream_key
 from model.units import FloatArray, IntArray

@@ -18,6 +18,7 @@ RANDOM, LATIN_HYPERCUBE, SOBOL, MORRIS = "random", "latin_hypercube", "sobol", "
 SAMPLED = (RANDOM, LATIN_HYPERCUBE, SOBOL, MORRIS)  # designs that draw `n_points` from the space of the factors
 DESIGN_NAMES = (GRID, ZIP, LIST, ONE_AT_A_TIME, *SAMPLED)
 LARGEST_SWEEP = 10_000_000  # runs
+LONGEST_PATH = 1_000  # characters
 NO_VALUES: FrozenMap[Any] = FrozenMap()
 HEADLINE = tuple(
     Outcome(measure=name)
@@ -76,6 +77,9 @@ class Spec:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if not self.name or len(self.name) > 100 or not self.name.isprintable():
             raise ValueError(f"name must be 1 to 100 printable characters, is {shown(self.name)}")
+        if not self.scenario or len(self.scenario) > LONGEST_PATH or not self.scenario.isprintable():
+            rule = f"must be a name or a path of 1 to {LONGEST_PATH} printable characters"
+            raise ValueError(f"scenario {rule}, is {shown(self.scenario)}")
         one_of("design", self.design, DESIGN_NAMES)
         within("levels", self.levels, 2, 1000)
         within("replicates", self.replicates, 1, LARGEST_SWEEP)
@@ -184,11 +188,22 @@ def _settings(where: str, values: Mapping[str, Any]) -> FrozenMap[Any]:
     """Values by dotted path, checked; a table at a dotted path is a value, any other names fields further down."""
     found: dict[str, Any] = {}
     for path, value in to_tree(values).items():
+        _refuse_empty(where, path, value)
         found |= {path: value} if "." in path else flat({path: value})
     for path, value in found.items():
         check_path(path, where)
         canonical(f"{where}.{path!r}", value)
     return FrozenMap({path: frozen(value) for path, value in found.items()})
+
+
+def _refuse_empty(where: str, path: str, value: Any) -> None:
+    """Refuse an empty table among tables of fields: it could mean nothing, or an empty value."""
+    if "." in path or not isinstance(value, dict):
+        return
+    if not value:
+        raise ValueError(f"{where}.{path} names no field; an empty table that is a value has its dotted path in quotes")
+    for name, part in value.items():
+        _refuse_empty(f"{where}.{path}", name, part)
 
 
 def _factor_tree(factor: Factor) -> dict[str, Any]:

@@ -4,8 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model.experiments.sweeps.ledger import DIED, ENDS, FAILED, OK, RUNNING, TIMEOUT
+from model.experiments.sweeps.endings import DIED, ENDS, FAILED, OK, TIMEOUT
+from model.experiments.sweeps.ledger import RUNNING
 
+RATE_SECONDS = 60  # that a rate looks back
 FINISHED, CANCELLED, STOPPED = "finished", "cancelled", "stopped"
 
 

@@ -15,9 +15,10 @@ from typing import Any, Self
 
 import pandas as pd
 
-from model.bounds import shown
-from model.experiments.sweeps import parts, tables
+from model.experiments.sweeps import filing, parts, tables
 from model.experiments.sweeps.code import check_code, code_here
+from model.experiments.sweeps.endings import OK, Ended
+from model.experiments.sweeps.extension import check_common, no_extension
 from model.experiments.sweeps.folder import (
     CANCEL_FILE,
     LEDGER_FILE,
@@ -25,22 +26,19 @@ from model.experiments.sweeps.folder import (
     check_empty,
     is_store,
     locked,
+    on_record,
     sound,
     told,
     write_spec,
 )
-from model.experiments.sweeps.ledger import OK, PENDING, Ended, Ledger, StoreError
+from model.experiments.sweeps.ledger import PENDING, Ledger, StoreError
 from model.experiments.sweeps.lock import Lock, holder
 from model.experiments.sweeps.points import Point, key_of, order, points
+from model.experiments.sweeps.series import Series
 from model.experiments.sweeps.spec import Spec
-from model.experiments.sweeps.spec_file import spec_of
-from model.experiments.sweeps.status import Status, status_of
-from model.scenario_file import flat
+from model.experiments.sweeps.status import RATE_SECONDS, Status, status_of
 
 PART_RUNS = 1_000
-RATE_SECONDS = 60
-# What every run has in common: with another of these, runs on record would answer another question.
-FIXED = ("scenario", "values", "seed", "epochs", "outcomes", "stop")
 
 
 class Store:
@@ -53,8 +51,7 @@ class Store:
         self.folder = folder
         self._ledger = ledger
         self._lock = lock
-        self._facts = ledger.facts()
-        self.spec = spec_of(json.loads(self._facts["spec"]))
+        self._facts, self.spec = on_record(folder, ledger)
         self._n_held = ledger.n_held()
 
     @classmethod
@@ -139,7 +136,11 @@ class Store:
             lock = locked(folder)
             try:
                 store = cls(folder, sound(folder, read_only=False), lock)
-                store._take_up(accept_version, replay_lost, code_here(plugins))
+                here = code_here(plugins)
+                if not accept_version:
+                    check_code(folder, store.code, here)
+                filing.take_up(folder, store._ledger, replay_lost)
+                store._played_by(here)
                 return store
             except BaseException:
                 lock.release()
@@ -188,14 +189,19 @@ class Store:
         factors by path, the outcomes. The same runs give the same table, however and wherever they were played.
         """
         with told(self.folder), self._ledger.snapshot():
-            outcomes = parts.read_outcomes(self.folder, self._sound_parts(), self._ledger.held())
+            outcomes = parts.read_outcomes(self.folder, self._ledger.parts(), self._ledger.held())
             return tables.runs_table(self.spec, list(self._ledger.ended()), outcomes)
 
-    def series(self) -> pd.DataFrame:
-        """One row for each epoch of each run that ended well: run, epoch, and the outcomes kept epoch by epoch."""
+    def series(self) -> Series:
+        """Outcomes kept epoch by epoch of the runs that have ended, to be read as they are needed."""
         with told(self.folder), self._ledger.snapshot():
-            series = parts.read_series(self.folder, self._sound_parts(), self._ledger.held())
-            return tables.series_table(self.spec, [(row[0], row[1]) for row in self._ledger.ended()], series)
+            return Series(
+                spec=self.spec,
+                runs=[(row[0], row[1]) for row in self._ledger.ended()],
+                folder=self.folder,
+                sha256=self._ledger.parts(),
+                held=self._ledger.held(),
+            )
 
     def failures(self) -> pd.DataFrame:
         """One row for each run that did not end well, with its error, its traceback and how often it was tried."""
@@ -210,17 +216,14 @@ class Store:
         StoreError
             If `spec` is no extension: it must keep every run, and what all runs have in common.
         """
-        differs = _difference(self.spec, spec)
-        no_extension = f"{self.folder} holds another sweep, and this is no extension of it: {differs}"
-        if any(getattr(self.spec, name) != getattr(spec, name) for name in FIXED):
-            raise StoreError(no_extension)
+        check_common(self.folder, self.spec, spec)
         if scenario != self.scenario:
             raise StoreError(f"{self.folder} was begun with another {spec.scenario}: the scenario has changed since")
         n_before = self.spec.n_runs
         if spec.digest() != self.spec.digest():
             with told(self.folder), self._ledger.transaction():
-                if lost := self._ledger.replace_runs(_rows(spec)):
-                    raise StoreError(f"{no_extension}; it would drop {lost} of {n_before} runs")
+                if n_dropped := self._ledger.replace_runs(_rows(spec)):
+                    raise no_extension(self.folder, self.spec, spec, n_dropped)
                 self._ledger.set_facts(_spoken(spec))
             self.spec = spec
             write_spec(self.folder, spec)
@@ -263,35 +266,13 @@ class Store:
         """Whether somebody asked it to stop."""
         return (self.folder / CANCEL_FILE).exists()
 
-    def _sound_parts(self) -> list[int]:
-        n_bytes = self._ledger.parts()
-        parts.check_parts(self.folder, n_bytes)
-        return list(n_bytes)
-
-    def _take_up(self, accept_version: bool, replay_lost: bool, now: Mapping[str, Any]) -> None:
-        """Go on with what an earlier process left, killed or not."""
-        if not accept_version:
-            check_code(self.folder, self.code, now)
-        n_bytes = self._ledger.parts()
-        if not replay_lost:
-            parts.check_parts(self.folder, n_bytes)
-        lost = parts.lost_parts(self.folder, n_bytes)
-        with self._ledger.transaction():
-            for number in lost:
-                self._ledger.put_back_part(number)
-            self._ledger.put_back()
-            self._facts["code"] = json.dumps(now)
-            self._ledger.set_facts({"code": self._facts["code"]})
-        parts.remove_orphans(self.folder, set(n_bytes) - set(lost))
-
     def _file_away(self) -> None:
-        """Move results from the ledger to a part: it is whole on the disk before the ledger lets go of them."""
-        while held := self._ledger.held(PART_RUNS):
-            number = 1 + max(self._ledger.parts(), default=-1)
-            n_bytes = parts.write_part(parts.part_path(self.folder, number), held)
-            with self._ledger.transaction():
-                self._ledger.file_away([result.key for result in held], number, n_bytes)
+        filing.file_away(self.folder, self._ledger, PART_RUNS)
         self._n_held = 0
+
+    def _played_by(self, code: Mapping[str, Any]) -> None:
+        self._facts["code"] = json.dumps(code)
+        self._ledger.set_facts({"code": self._facts["code"]})
 
 
 def _rows(spec: Spec) -> Iterator[tuple[int, str, int, int, int]]:
@@ -301,12 +282,3 @@ def _rows(spec: Spec) -> Iterator[tuple[int, str, int, int, int]]:
 
 def _spoken(spec: Spec) -> dict[str, str]:
     return {"spec": json.dumps(spec.to_tree()), "digest": spec.digest()}
-
-
-def _difference(before: Spec, after: Spec) -> str:
-    """The field in which two specs differ, those first that no extension may change; empty if in none."""
-    there, here = flat(before.to_tree()), flat(after.to_tree())
-    for path in sorted({**there, **here}, key=lambda path: path.split(".")[0] not in FIXED):
-        if there.get(path) != here.get(path):
-            return f"{path} is {shown(there.get(path))} there and {shown(here.get(path))} here"
-    return ""

@@ -1,9 +1,8 @@
 """Tables of a sweep's runs, made from its ledger and its parts: the same runs give the same table, bit for bit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from model.experiments.sweeps.points import points
@@ -32,33 +31,6 @@ def runs_table(spec: Spec, ended: Sequence[tuple[Any, ...]], outcomes: pd.DataFr
     rest = sorted(set(outcomes.columns) - {"key", *named})
     found = outcomes.set_index("key")[[*named, *rest]].reindex(lead["key"]).set_axis(lead.index)
     return pd.concat([lead.drop(columns="key"), factors, found], axis=1)
-
-
-def series_table(
-    spec: Spec, ended: Sequence[tuple[int, str]], series: Mapping[str, Mapping[str, Sequence[Any]]]
-) -> pd.DataFrame:
-    """One row for each epoch of each run that left series; see `Store.series`.
-
-    Parameters
-    ----------
-    ended : sequence of (number, key)
-        Runs in the order of the table.
-    series : mapping
-        By key and then by column.
-    """
-    runs = [(number, series[key]) for number, key in ended if series.get(key)]
-    present = {name for _, kept in runs for name in kept}
-    named = [outcome.column for outcome in spec.outcomes if outcome.column in present]
-    n_epochs = [max(map(len, kept.values())) for _, kept in runs]
-    columns: dict[str, Any] = {
-        "run": np.repeat(np.array([number for number, _ in runs], dtype=np.int64), n_epochs),
-        "epoch": np.concatenate([np.arange(n, dtype=np.int64) for n in (0, *n_epochs)]),
-    }
-    for name in (*named, *sorted(present - set(named))):
-        columns[name] = np.concatenate(
-            [np.asarray(kept.get(name, [np.nan] * n)) for (_, kept), n in zip(runs, n_epochs, strict=True)]
-        )
-    return pd.DataFrame(columns)
 
 
 def failures_table(failures: Sequence[tuple[Any, ...]]) -> pd.DataFrame:

@@ -1,20 +1,19 @@
 """Whether a sweep's folder says the truth: runs are played again and compared to the bit, and what differs is named."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
 from model.bounds import shown, within
 from model.experiments.sweeps.code import code_here
+from model.experiments.sweeps.endings import FAILED, OK
 from model.experiments.sweeps.evidence import Evidence, Finding, compared, same_bits, wrong
 from model.experiments.sweeps.executors import Task, play
 from model.experiments.sweeps.exports import Recorded
 from model.experiments.sweeps.folder import LEDGER_FILE
-from model.experiments.sweeps.ledger import FAILED, OK
 from model.experiments.sweeps.points import points
 from model.experiments.sweeps.work import EconomyTask
 from model.randomness import stream
@@ -43,6 +42,7 @@ def play_again(
     drawn = stream(seed, "verify").permutation(len(candidates))[:n_sample].tolist()
     chosen = sorted({*drawn, *(place for place, row in enumerate(candidates) if row[1] in evidence.suspects)})
     table = points(evidence.held.spec)
+    series = evidence.held.series.of({candidates[place][1] for place in chosen})
     findings: list[Finding] = []
     for done, place in enumerate(chosen, 1):
         row = candidates[place]
@@ -53,7 +53,7 @@ def play_again(
         if row[5] == again.status == OK:
             file = evidence.file.get(row[1], LEDGER_FILE)
             findings += compared(file, row[0], evidence.outcome.get(row[1], {}), again.outcome)
-            findings += _series_compared(file, row[0], evidence.series.get(row[1], {}), again.series)
+            findings += _series_compared(file, row[0], series.get(row[1], {}), again.series)
         if progress:
             progress(done, len(chosen))
     return [candidates[place][0] for place in chosen], findings
@@ -85,10 +85,10 @@ def other_code(held: Recorded) -> str:
 
 
 def _series_compared(
-    file: str, run: int, stored: Mapping[str, Sequence[Any]], recomputed: Mapping[str, np.ndarray]
+    file: str, run: int, stored: Mapping[str, np.ndarray], recomputed: Mapping[str, np.ndarray]
 ) -> Iterator[Finding]:
     for name in dict.fromkeys([*recomputed, *stored]):
-        there, due = list(stored.get(name, ())), np.asarray(recomputed.get(name, ())).tolist()
+        there, due = (np.asarray(of.get(name, ())).tolist() for of in (stored, recomputed))
         if len(there) != len(due):
             yield wrong(file, f"run {run}", name, f"{len(there)} epochs", f"{len(due)} epochs")
             continue

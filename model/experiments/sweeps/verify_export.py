@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,8 +15,9 @@ import pyarrow.parquet as pq
 from model.experiments.sweeps.columns import columns
 from model.experiments.sweeps.evidence import ABSENT, Finding, same_bits
 from model.experiments.sweeps.exports import CSV, PARQUET, Recorded, files, manifest_of
-from model.export import MANIFEST_FILE, csv_chunks, stated
+from model.export import CHUNK_ROWS, MANIFEST_FILE, csv_chunks, stated
 
+CHUNK_BYTES = 1 << 20
 MOST_FINDINGS = 20  # named for each file; more say no more
 ROW_NAMES = ("table", "column", "run", "combination", "epoch", "outcome")
 
@@ -30,12 +32,7 @@ def check_export(held: Recorded, folder: Path) -> list[Finding]:
     form = PARQUET if any(folder.glob("*.parquet")) else CSV
     findings: list[Finding] = []
     for name, chunks in stated(files(held, form), manifest_of(held, form)):
-        due = b"".join(chunks)
-        path, shown = folder / name, f"{folder.name}/{name}"
-        if path.is_file():
-            findings += islice(_told(shown, _differences(path, due)), MOST_FINDINGS)
-        else:
-            findings.append(Finding(file=shown, where="", column="", stored=ABSENT, recomputed=f"{len(due)} bytes"))
+        findings += islice(_told(f"{folder.name}/{name}", _differences(folder / name, chunks)), MOST_FINDINGS)
     return findings
 
 
@@ -44,7 +41,7 @@ def check_runs_file(held: Recorded, path: Path) -> list[Finding]:
 
     Where runs are still to be played, the file may be of an earlier moment and lack some.
     """
-    due = b"".join(csv_chunks(columns(held.spec).arrange("runs", held.runs)))
+    due = csv_chunks(columns(held.spec).arrange("runs", held.runs))
     under_way = len(held.runs) < held.spec.n_runs
     differences = (one for one in _differences(path, due) if not (under_way and one[2] is None))
     return list(islice(_told(path.name, differences), MOST_FINDINGS))
@@ -78,10 +75,28 @@ def _stale(held: Recorded, folder: Path) -> Finding | None:
 Difference = tuple[str, str, Any, Any]  # row, column, stored, recomputed
 
 
-def _differences(path: Path, due: bytes) -> Iterator[Difference]:
-    found = path.read_bytes()
-    if found != due:
-        yield from {".csv": _csv_cells, ".parquet": _parquet_cells}.get(path.suffix, _lines)(found, due)
+def _differences(path: Path, due: Iterable[bytes]) -> Iterator[Difference]:
+    """What differs between a file and the bytes that it should have, which are taken to their end."""
+    with TemporaryFile() as whole:
+        for chunk in due:
+            whole.write(chunk)
+        n_bytes = whole.tell()
+        whole.seek(0)
+        if not path.is_file():
+            yield "", "", None, f"{n_bytes} bytes"
+            return
+        with path.open("rb") as found:
+            if not _same_bytes(found, whole):
+                found.seek(0)
+                whole.seek(0)
+                yield from {".csv": _csv_cells, ".parquet": _parquet_cells}.get(path.suffix, _lines)(found, whole)
+
+
+def _same_bytes(found: BinaryIO, due: BinaryIO) -> bool:
+    while chunk := due.read(CHUNK_BYTES):
+        if found.read(CHUNK_BYTES) != chunk:
+            return False
+    return not found.read(1)
 
 
 def _told(file: str, differences: Iterable[Difference]) -> Iterator[Finding]:
@@ -90,61 +105,74 @@ def _told(file: str, differences: Iterable[Difference]) -> Iterator[Finding]:
         yield Finding(file=file, where=where, column=column, stored=texts[0], recomputed=texts[1])
 
 
-def _csv_cells(found: bytes, due: bytes) -> Iterator[Difference]:
+def _csv_cells(found: BinaryIO, due: BinaryIO) -> Iterator[Difference]:
+    """Cells that differ, row by row in step; rows that have no partner yet wait for it."""
+    there, here = (csv.reader(io.TextIOWrapper(file, "utf-8", "replace", newline="")) for file in (found, due))
+    heading = next(here)
+    waiting: tuple[dict[str, list[str]], ...] = {}, {}
     try:
-        tables = [list(csv.reader(io.StringIO(data.decode("utf-8", "replace"), newline=""))) for data in (found, due)]
+        first = next(there, None)
+        if first != heading:
+            yield "", "heading", first and ",".join(first), ",".join(heading)
+            return
+        for rows in zip_longest(there, here):
+            for side, row in enumerate(rows):
+                if row is None:
+                    continue
+                name = _row_name(dict(zip(heading, row, strict=False)))
+                if name in waiting[side]:
+                    yield name, "", "a second row", None
+                waiting[side].setdefault(name, row)
+                if name in waiting[1 - side]:
+                    stored, row = (of.pop(name) for of in waiting)
+                    yield from _row_differences(name, stored, row, heading)
     except csv.Error as error:
         yield "", "", f"no CSV ({error})", "CSV"
         return
-    heading = tables[1][0]
-    if not tables[0] or tables[0][0] != heading:
-        yield "", "heading", ",".join(tables[0][0]) if tables[0] else None, ",".join(heading)
-        return
-    there: dict[str, list[str]] = {}
-    for row in tables[0][1:]:
-        name = _row_name(dict(zip(heading, row, strict=False)))
-        if name in there:
-            yield name, "", "a second row", None
-        there.setdefault(name, row)
-    for row in tables[1][1:]:
-        name = _row_name(dict(zip(heading, row, strict=True)))
-        yield from _row_differences(name, there.pop(name, None), row, heading)
-    for name, extra in there.items():
-        yield name, "", f"a row of {len(extra)}", None
+    for name, row in waiting[1].items():
+        yield name, "", None, f"a row of {len(row)}"
+    for name, row in waiting[0].items():
+        yield name, "", f"a row of {len(row)}", None
 
 
-def _row_differences(where: str, stored: list[str] | None, row: list[str], heading: list[str]) -> Iterator[Difference]:
-    if stored is None or len(stored) != len(row):
-        yield where, "", stored and f"a row of {len(stored)}", f"a row of {len(row)}"
+def _row_differences(where: str, stored: list[str], row: list[str], heading: list[str]) -> Iterator[Difference]:
+    if len(stored) != len(row):
+        yield where, "", f"a row of {len(stored)}", f"a row of {len(row)}"
         return
     for name, there, due in zip(heading, stored, row, strict=True):
         if there != due:
             yield where, name, there, due
 
 
-def _parquet_cells(found: bytes, due: bytes) -> Iterator[Difference]:
+def _parquet_cells(found: BinaryIO, due: BinaryIO) -> Iterator[Difference]:
     """Cells that differ; other bytes with the same cells, as another version of the library writes, do not count."""
+    whole = pq.ParquetFile(due)
+    heading, n_rows = whole.schema_arrow, whole.metadata.num_rows
     try:
-        there = pq.read_table(io.BytesIO(found))
+        there = pq.ParquetFile(found)
+        names = there.schema_arrow.names
+        if names != heading.names or there.metadata.num_rows != n_rows:
+            yield "", "shape", f"{there.metadata.num_rows} x {names}", f"{n_rows} x {heading.names}"
+            return
+        for name in names:
+            stored, stated_due = (of.field(name).metadata for of in (there.schema_arrow, heading))
+            if stored != stated_due:
+                yield "", f"{name}, metadata", stored, stated_due
+        for stored_row, row in zip(_parquet_rows(there), _parquet_rows(whole), strict=True):
+            for name, value in row.items():
+                if not same_bits(stored_row[name], value):
+                    yield _row_name(row), name, stored_row[name], value
     except (OSError, pa.ArrowException) as error:
         yield "", "", f"no Parquet ({str(error).splitlines()[0]})", "Parquet"
-        return
-    whole = pq.read_table(io.BytesIO(due))
-    if there.column_names != whole.column_names or there.num_rows != whole.num_rows:
-        yield "", "shape", f"{there.num_rows} x {there.column_names}", f"{whole.num_rows} x {whole.column_names}"
-        return
-    names = [name for name in ROW_NAMES if name in whole.column_names]
-    for name in whole.column_names:
-        if there.schema.field(name).metadata != whole.schema.field(name).metadata:
-            yield "", f"{name}, metadata", there.schema.field(name).metadata, whole.schema.field(name).metadata
-        cells = zip(there.column(name).to_pylist(), whole.column(name).to_pylist(), strict=True)
-        for row, (stored, value) in enumerate(cells):
-            if not same_bits(stored, value):
-                yield _row_name({of: whole.column(of)[row].as_py() for of in names}), name, stored, value
 
 
-def _lines(found: bytes, due: bytes) -> Iterator[Difference]:
-    lines = [data.decode("utf-8", "replace").splitlines() for data in (found, due)]
+def _parquet_rows(file: pq.ParquetFile) -> Iterator[dict[str, Any]]:
+    for batch in file.iter_batches(batch_size=CHUNK_ROWS):
+        yield from batch.to_pylist()
+
+
+def _lines(found: BinaryIO, due: BinaryIO) -> Iterator[Difference]:
+    lines = [io.TextIOWrapper(file, "utf-8", "replace") for file in (found, due)]
     for number, (stored, line) in enumerate(zip_longest(*lines), 1):
         if stored != line:
             yield f"line {number}", "", stored and stored.strip(), line and line.strip()

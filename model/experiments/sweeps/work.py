@@ -1,7 +1,6 @@
 """What a sweep does at each of its points: one economy, played to its end, and the numbers kept of it."""
 
 import functools
-import time
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from model.economy import Economy
 from model.experiments.sweeps.outcomes import ACROSS, TABLES, Outcome, Result
 from model.experiments.sweeps.points import Point
 from model.experiments.sweeps.spec import Spec
+from model.experiments.sweeps.watch import UNWATCHED, Watch
 from model.records import Records, Series
 from model.scenario import Scenario
 from model.scenario_file import digest, find, with_values
@@ -44,30 +44,26 @@ class EconomyTask:
         """Digest of the base scenario, the spec's own values and epochs included."""
         return digest(self.base)
 
-    def __call__(self, point: Point, deadline_seconds: float | None = None) -> Result:
+    def __call__(self, point: Point, watch: Watch = UNWATCHED) -> Result:
         """Outcomes of one run.
 
         Parameters
         ----------
-        deadline_seconds : float, optional
-            Time that the run may take; looked at after each epoch.
+        watch : Watch
+            Looked at after each epoch; raises what ends the run before its time.
 
         Raises
         ------
         ValueError
             If the point's values make no valid scenario, or an outcome's labels fit no row.
-        TimeoutError
-            If the run takes longer.
         """
-        start = time.monotonic()
         economy = Economy(self.scenario_of(point), rng=point.seed)
         while economy.running:
             economy.step()
             if any(stop.holds(economy.records.epochs.history(stop.measure)[:, 0]) for stop in self.stop):
                 break
-            if deadline_seconds is not None and time.monotonic() - start > deadline_seconds and economy.running:
-                done = f"{economy.epoch} of {economy.first_scenario.epochs} epochs were played"
-                raise TimeoutError(f"run {point.number} took longer than {deadline_seconds:g} s: {done}")
+            if economy.running:
+                watch.look(f"{economy.epoch} of {economy.first_scenario.epochs} epochs were played")
         return self._result(economy)
 
     def scenario_of(self, point: Point) -> Scenario:

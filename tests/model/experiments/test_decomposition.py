@@ -15,7 +15,6 @@ from model.experiments.decomposition import (
     DECOMPOSITION_DICTIONARY,
     decompose,
     egalitarian,
-    mean_interval,
     shapley,
     switched,
 )
@@ -173,11 +172,3 @@ def test_seeds_and_measures_are_checked():
         decompose(unequal(), seeds=())
     with pytest.raises(ValueError, match="no measure 'fairness'"):
         decompose(with_values(find("cartel"), SMALL | {"epochs": 1}), seeds=(1,), measures=("fairness",))
-
-
-def test_interval_is_students():
-    mean, low, high = mean_interval(np.array([1.0, 2.0, 3.0, 4.0]))
-    half = 3.182446 * math.sqrt(5 / 3) / 2
-    assert (mean, low, high) == pytest.approx((2.5, 2.5 - half, 2.5 + half), abs=1e-6)
-    assert mean_interval(np.array([7.0]))[0] == 7
-    assert all(math.isnan(end) for end in mean_interval(np.array([7.0]))[1:])

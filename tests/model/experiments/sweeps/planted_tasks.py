@@ -16,6 +16,7 @@ class Planted:
     """A sum of the point's values and its seed, after a while; some points misbehave.
 
     failing, deadly, hanging, quitting : numbers of points that raise, kill their process, never end, call exit
+    endless : numbers that never end by themselves, but look at their watch
     deadly_once : numbers that kill their process the first time; `notes` remembers, in files
     """
 
@@ -25,20 +26,21 @@ class Planted:
     deadly_once: tuple[int, ...] = ()
     hanging: tuple[int, ...] = ()
     quitting: tuple[int, ...] = ()
+    endless: tuple[int, ...] = ()
     n_series: int = 0
     notes: Path | None = None
 
-    def __call__(self, point, deadline_seconds=None):
+    def __call__(self, point, watch):
         if self.notes is not None:
             with (self.notes / f"{point.number}").open("a") as file:
                 file.write("x")
         time.sleep(self.seconds)
-        self._misbehave(point.number)
+        self._misbehave(point.number, watch)
         total = sum(float(value) for value in point.values.values()) + point.seed % 1000 / 7
         series = {"y_series": total + np.arange(self.n_series) / 3} if self.n_series else {}
         return Result(row={"y": total, "label": f"point {point.number % 7}"}, series=series, epochs_played=3)
 
-    def _misbehave(self, number):
+    def _misbehave(self, number, watch):
         if number in self.failing:
             raise ZeroDivisionError(f"planted at {number}")
         if number in self.quitting:
@@ -48,3 +50,6 @@ class Planted:
             os.kill(os.getpid(), signal.SIGKILL)
         while number in self.hanging:
             time.sleep(0.01)
+        while number in self.endless:
+            time.sleep(0.01)
+            watch.look("no end is near")

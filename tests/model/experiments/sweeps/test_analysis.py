@@ -9,7 +9,7 @@ from scipy import stats
 
 from model.experiments.sweeps import analysis
 from model.experiments.sweeps.factors import Factor
-from model.experiments.sweeps.intervals import means_by_point, means_by_replicate, sample_of
+from model.experiments.sweeps.means import means_by_point, means_by_replicate, sample_of
 from model.experiments.sweeps.outcomes import Outcome
 from model.experiments.sweeps.spec import Spec
 

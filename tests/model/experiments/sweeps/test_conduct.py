@@ -6,11 +6,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import active_children
 
+import numpy as np
 import pytest
 
 from model.experiments.sweeps.conduct import conduct
-from model.experiments.sweeps.executors import ExecutorError, InProcess, Lost, Processes, play
+from model.experiments.sweeps.executors import ExecutorError, InProcess, Lost, play
+from model.experiments.sweeps.outcomes import Result
 from model.experiments.sweeps.points import key_of, order, points
+from model.experiments.sweeps.processes import Processes
 from model.experiments.sweeps.store import Store
 from model.export import csv_bytes
 
@@ -34,7 +37,7 @@ class Cluster:
     def n_free(self):
         return self.room - len(self.flight)
 
-    def open(self, task):
+    def open(self, task, stop):
         self.task, self.pool = task, ThreadPoolExecutor(self.room)
 
     def submit(self, point, seconds):
@@ -134,7 +137,7 @@ def test_dead_and_hanging_workers_cost_their_own_runs_alone(tmp_path, planted, s
 
 
 def test_a_run_that_ends_itself_when_its_time_is_over_is_a_timeout(tmp_path, spec_of_runs):
-    def late(point, seconds):
+    def late(point, watch):
         raise TimeoutError(f"after {time.time()}")
 
     runs, status = conducted(tmp_path / "s", spec_of_runs(), late, InProcess(), timeout_seconds=2)
@@ -143,11 +146,38 @@ def test_a_run_that_ends_itself_when_its_time_is_over_is_a_timeout(tmp_path, spe
 
 
 def test_an_outcome_that_is_no_number_is_a_failed_run(tmp_path, spec_of_runs):
-    from model.experiments.sweeps.outcomes import Result
-
     runs, _ = conducted(tmp_path / "s", spec_of_runs(), lambda point, _: Result(row={"y": [1]}), InProcess())
     assert set(runs["status"]) == {"failed"}
     assert runs["error"][0].startswith("TypeError: outcome y must be a number or a text, is list")
+
+
+@pytest.mark.parametrize(
+    ("row", "series", "sentence"),
+    [
+        ({"y": 2**63}, {}, "ValueError: outcome y must be a whole number of 64 bits, is 9223372036854775808"),
+        ({}, {"z": np.ones((2, 2))}, "TypeError: series z must be one number an epoch, is float64 (2, 2)"),
+        ({}, {"z": np.array([object()])}, "TypeError: series z must be one number an epoch, is object (1,)"),
+        ({}, {"z": np.ones(2), "w": np.ones(3)}, "ValueError: series must be equally long, are {'z': 2, 'w': 3}"),
+    ],
+)
+def test_what_no_file_can_hold_is_a_failed_run_and_costs_no_other(tmp_path, spec_of_runs, row, series, sentence):
+    def odd(point, watch):
+        return Result(row=row, series=series) if point.number == 3 else Result(row={"y": 1})
+
+    runs, status = conducted(tmp_path / "s", spec_of_runs(), odd, InProcess())
+    assert (status.ok, status.failed) == (7, 1)
+    assert runs["error"][3].startswith(sentence)
+
+
+def test_texts_with_marks_that_are_no_characters_are_kept_as_far_as_files_can(tmp_path, spec_of_runs):
+    def odd(point, watch):
+        if point.number == 3:
+            raise ValueError("name \udc80")
+        return Result(row={"y": "\udc81"})
+
+    runs, _ = conducted(tmp_path / "s", spec_of_runs(), odd, InProcess())
+    assert runs["error"][3].startswith("ValueError: name \\udc80")
+    assert runs["y"][0] == "\\udc81"
 
 
 def test_a_wish_to_stop_is_heard_within_a_second_and_runs_in_flight_are_pending_again(tmp_path, planted, spec_of_runs):
@@ -170,6 +200,25 @@ def test_a_wish_to_stop_is_heard_within_a_second_and_runs_in_flight_are_pending_
         assert sorted(kept.runs()["run"]) == sorted([first, second])
 
 
+@pytest.mark.parametrize("how", ["file", "caller"])
+def test_a_wish_to_stop_is_heard_while_this_process_plays_a_run(tmp_path, planted, spec_of_runs, how):
+    spec, asked = spec_of_runs(8, 1), []
+    third = order(spec)[2]
+
+    def play_and_ask(point, watch):
+        if point.number == third:
+            asked.append(time.monotonic())
+            if how == "file":
+                (tmp_path / "s" / "cancel").touch()
+        return planted(endless=(third,))(point, watch)
+
+    stop = {"stop": lambda: bool(asked)} if how == "caller" else {}
+    runs, status = conducted(tmp_path / "s", spec, play_and_ask, InProcess(), **stop)
+    assert time.monotonic() - asked[0] < 1
+    assert (status.state, status.done, status.running, status.pending) == ("cancelled", 2, 0, 6)
+    assert third not in runs["run"].tolist()
+
+
 def test_whoever_conducts_can_ask_it_to_stop(tmp_path, planted, spec_of_runs):
     _, status = conducted(tmp_path / "s", spec_of_runs(8, 1), planted(), Cluster({}), stop=lambda: True)
     assert status.state == "cancelled"
@@ -177,10 +226,10 @@ def test_whoever_conducts_can_ask_it_to_stop(tmp_path, planted, spec_of_runs):
 
 
 def test_an_interrupt_in_this_process_stops_the_run_under_way(tmp_path, planted, spec_of_runs):
-    def interrupted(point, seconds):
+    def interrupted(point, watch):
         if point.number == order(spec)[3]:
             os.kill(os.getpid(), signal.SIGINT)
-        return planted()(point, seconds)
+        return planted()(point, watch)
 
     spec = spec_of_runs(8, 1)
     _, status = conducted(tmp_path / "s", spec, interrupted, InProcess())
@@ -201,10 +250,10 @@ def test_the_key_of_a_run_under_way_is_on_record(tmp_path, planted, spec_of_runs
     spec = spec_of_runs()
     seen = []
 
-    def look(point, seconds):
+    def look(point, watch):
         with Store.open(tmp_path / "s", read_only=True) as other:
             seen.append(other.status().running)
-        return planted()(point, seconds)
+        return planted()(point, watch)
 
     conducted(tmp_path / "s", spec, look, InProcess())
     assert seen == [1] * 8

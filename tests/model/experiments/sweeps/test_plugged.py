@@ -12,6 +12,7 @@ from model.experiments.sweeps import plugged
 from model.experiments.sweeps.plugged import PluggedTask, load_plugins
 from model.experiments.sweeps.points import points
 from model.experiments.sweeps.spec_file import spec_of
+from model.experiments.sweeps.watch import Watch
 from model.experiments.sweeps.work import EconomyTask
 
 STRATEGY = """
@@ -48,7 +49,7 @@ def test_a_plug_in_plays_in_a_sweep_and_is_recorded_by_name_and_digest(plugin):
     loaded = load_plugins([plugin])
     assert loaded[0].recorded() == {"file": "mine.py", "sha256": hashlib.sha256(STRATEGY.encode()).hexdigest()}
     task = PluggedTask(plugins=loaded, task=EconomyTask(SPEC))
-    assert task(points(SPEC)[0]) == task(points(SPEC)[0], 600)
+    assert task(points(SPEC)[0]) == task(points(SPEC)[0], Watch(600))
     assert task(points(SPEC)[0]).row["spend_tao"] > 0
 
 

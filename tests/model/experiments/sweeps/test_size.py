@@ -15,8 +15,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from planted_tasks import Planted
 from model.experiments.sweeps.conduct import conduct
-from model.experiments.sweeps.executors import Processes
 from model.experiments.sweeps.outcomes import Outcome
+from model.experiments.sweeps.processes import Processes
 from model.experiments.sweeps.spec import Factor, Spec
 from model.experiments.sweeps.store import Store
 

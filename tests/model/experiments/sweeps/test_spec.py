@@ -43,6 +43,7 @@ def test_the_factors_of_a_list_are_the_fields_that_its_points_name():
 def test_a_table_at_a_dotted_path_is_a_value_and_a_nested_table_names_fields():
     spec = Spec(values={"miners.mix": {"honest": 1.0}, "reward": {"pay_parameters": {"decisiveness": 0.5}}})
     assert spec.values == {"miners.mix": {"honest": 1.0}, "reward.pay_parameters.decisiveness": 0.5}
+    assert Spec(values={"reward.pay_parameters": {}}).values == {"reward.pay_parameters": {}}
 
 
 def test_the_digest_tells_specs_apart_and_does_not_care_how_a_number_is_written():
@@ -63,6 +64,10 @@ def test_the_digest_tells_specs_apart_and_does_not_care_how_a_number_is_written(
     [
         ({"name": ""}, "name must be 1 to 100 printable characters, is ''"),
         ({"name": "a\nb"}, "name must be 1 to 100 printable characters"),
+        ({"scenario": ""}, "scenario must be a name or a path of 1 to 1000 printable characters, is ''"),
+        ({"scenario": "a\0b"}, "scenario must be a name or a path"),
+        ({"scenario": "a" * 1001}, "scenario must be a name or a path"),
+        ({"values": {"a": {"b": {}, "c": 1}}}, "values.a.b names no field; an empty table that is a value"),
         ({"design": "star"}, "design must be one of grid, zip, list"),
         ({"replicates": 0}, "replicates must be in"),
         ({"seed": -1}, "seed must be in"),

@@ -8,6 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +20,11 @@ from hypothesis import strategies as st
 
 from model.experiments.sweeps import parts, store
 from model.experiments.sweeps.conduct import conduct
+from model.experiments.sweeps.endings import Ended, Filed
+from model.experiments.sweeps.evidence import read_evidence
 from model.experiments.sweeps.executors import InProcess
 from model.experiments.sweeps.folder import ask_to_cancel, is_store
-from model.experiments.sweeps.ledger import Ended, Filed, StoreError
+from model.experiments.sweeps.ledger import StoreError
 from model.experiments.sweeps.outcomes import Outcome
 from model.experiments.sweeps.points import key_of, points
 from model.experiments.sweeps.spec import Factor
@@ -71,7 +75,7 @@ def test_a_failure_is_on_record_with_its_traceback(tmp_path, planted, spec_of_ru
 def test_series_keep_every_epoch_of_every_run(tmp_path, planted, spec_of_runs):
     with Store.create(tmp_path / "s", spec_of_runs()) as kept:
         conduct(kept, planted(n_series=3), InProcess())
-        runs, series = kept.runs(), kept.series()
+        runs, series = kept.runs(), kept.series().frame()
     assert series["run"].tolist() == sorted([*range(8)] * 3)
     assert series["epoch"].tolist() == [0, 1, 2] * 8
     first = series.groupby("run")["y_series"].first()
@@ -86,7 +90,7 @@ def test_results_in_parts_and_results_in_the_ledger_give_the_same_bytes(tmp_path
     assert len(list((tmp_path / "split" / "parts").iterdir())) == 3
     assert split == whole
     with Store.open(tmp_path / "split", read_only=True) as one, Store.open(tmp_path / "whole", read_only=True) as other:
-        pd.testing.assert_frame_equal(one.series(), other.series(), check_exact=True)
+        pd.testing.assert_frame_equal(one.series().frame(), other.series().frame(), check_exact=True)
 
 
 @settings(deadline=None, derandomize=True, max_examples=20)
@@ -98,12 +102,12 @@ def test_any_number_comes_back_to_the_bit_however_results_are_filed(tmp_path_fac
     folder = tmp_path_factory.mktemp("parts")
     (folder / "parts").mkdir()
     filed = [Filed(key=str(n), epochs_played=1, outcome={"y": one}, series={}) for n, one in enumerate(value)]
-    start = 0
+    start, sha256 = 0, {}
     for number, size in enumerate(sizes):
-        parts.write_part(parts.part_path(folder, number), filed[start : start + size])
+        sha256[number] = parts.write_part(parts.part_path(folder, number), filed[start : start + size])
         start += size
-    split = parts.read_outcomes(folder, range(3), [])["y"]
-    whole = parts.read_outcomes(folder, [], filed)["y"]
+    split = parts.read_outcomes(folder, sha256, [])["y"]
+    whole = parts.read_outcomes(folder, {}, filed)["y"]
     np.testing.assert_array_equal(split.to_numpy(), whole.to_numpy())
     if all(isinstance(one, float) for one in value):
         np.testing.assert_array_equal(split.to_numpy(), np.array(value))
@@ -273,18 +277,41 @@ def test_a_ledger_that_is_none_or_damaged_is_named_and_left_alone(tmp_path, plan
         assert len(kept.runs()) == 1500
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("DELETE FROM facts", "what it says of the sweep makes no sense: KeyError: 'spec'"),
+        ("UPDATE facts SET value = '{' WHERE name = 'spec'", "makes no sense: JSONDecodeError: "),
+        ("UPDATE facts SET value = '3' WHERE name = 'spec'", "makes no sense: TypeError: "),
+        ("UPDATE facts SET value = '{\"runs\": 3}' WHERE name = 'spec'", "makes no sense: ValueError: no field 'runs'"),
+        ("UPDATE facts SET value = 'x' WHERE name = 'code'", "makes no sense: JSONDecodeError: "),
+        ("UPDATE runs SET number = 1000 WHERE number = 7", "its spec has 8 runs, it has 8 up to number 1,000"),
+        ("DELETE FROM runs WHERE number = 3", "its spec has 8 runs, it has 7 up to number 7"),
+        ("DROP TABLE runs", "no such table: runs"),
+    ],
+)
+def test_a_ledger_whose_content_makes_no_sense_is_named(tmp_path, spec_of_runs, change, sentence):
+    Store.create(tmp_path / "s", spec_of_runs()).close()
+    with closing(sqlite3.connect(tmp_path / "s" / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute(change)
+    for read in (Store.open, partial(Store.open, read_only=True), read_evidence):
+        with pytest.raises(StoreError, match=r"ledger\.sqlite is damaged") as caught:
+            read(tmp_path / "s")
+        assert sentence in str(caught.value)
+
+
 def test_a_ledger_of_another_version_is_refused(tmp_path, spec_of_runs):
     Store.create(tmp_path / "s", spec_of_runs()).close()
     ledger = sqlite3.connect(tmp_path / "s" / "ledger.sqlite")
     ledger.execute("PRAGMA user_version = 99")
     ledger.close()
     for read_only in (False, True):
-        with pytest.raises(StoreError, match="holds no sweep of this version of the sandbox"):
+        with pytest.raises(StoreError, match=r"its ledger has version 99, this one reads 2; nothing was changed"):
             Store.open(tmp_path / "s", read_only=read_only)
 
 
 @pytest.mark.usefixtures("small_parts")
-@pytest.mark.parametrize("harm", ["missing", "cut"])
+@pytest.mark.parametrize("harm", ["missing", "cut", "same_size"])
 def test_a_missing_part_is_named_and_its_runs_alone_are_played_again_when_asked(tmp_path, planted, spec_of_runs, harm):
     notes = tmp_path / "notes"
     notes.mkdir()
@@ -292,8 +319,12 @@ def test_a_missing_part_is_named_and_its_runs_alone_are_played_again_when_asked(
     part = tmp_path / "s" / "parts" / "part-000001.parquet"
     if harm == "missing":
         part.unlink()
-    else:
+    elif harm == "cut":
         part.write_bytes(part.read_bytes()[:-1])
+    else:
+        rotten = bytearray(part.read_bytes())
+        rotten[len(rotten) // 2] ^= 1
+        part.write_bytes(rotten)
     with Store.open(tmp_path / "s", read_only=True) as kept:
         with pytest.raises(StoreError, match=r"^part-000001\.parquet of .* is missing or was changed: put back a copy"):
             kept.runs()
@@ -306,14 +337,14 @@ def test_a_missing_part_is_named_and_its_runs_alone_are_played_again_when_asked(
     assert len(list(notes.iterdir())) == 3
 
 
-def test_a_part_whose_bytes_have_changed_is_named(tmp_path, planted, spec_of_runs):
-    played(tmp_path / "s", spec_of_runs(), planted())
+def test_a_part_that_a_stranger_wrote_anew_is_named_however_well_formed(tmp_path, planted, spec_of_runs):
+    played(tmp_path / "s", spec_of_runs(), planted(n_series=2))
     part = tmp_path / "s" / "parts" / "part-000000.parquet"
-    held = bytearray(part.read_bytes())
-    held[40:60] = bytes(20)
-    part.write_bytes(held)
-    with Store.open(tmp_path / "s", read_only=True) as kept, pytest.raises(StoreError, match=r"part-000000\.parquet"):
-        kept.runs()
+    parts.pq.write_table(parts.pq.read_table(part), part, compression="none", write_page_checksum=True)
+    with Store.open(tmp_path / "s", read_only=True) as kept:
+        for read in (kept.runs, kept.series().frame):
+            with pytest.raises(StoreError, match=r"^part-000000\.parquet of .* is missing or was changed"):
+                read()
 
 
 def test_other_code_is_refused_unless_it_is_accepted(tmp_path, planted, spec_of_runs, monkeypatch):
@@ -354,6 +385,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from planted_tasks import Planted
 from model.experiments.sweeps.conduct import conduct
+from model.experiments.sweeps.endings import Ended, Filed
+from model.experiments.sweeps.evidence import read_evidence
 from model.experiments.sweeps.executors import InProcess
 from model.experiments.sweeps.store import Store
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
@@ -374,7 +407,7 @@ def test_a_ledger_that_can_grow_no_more_stops_with_a_sentence_and_is_not_damaged
     with Store.open(tmp_path / "s") as kept:
         assert 0 < len(kept.runs()) < 20
         conduct(kept, planted(n_series=2_000), InProcess())
-        assert len(kept.series()) == 40_000
+        assert len(kept.series().frame()) == 40_000
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, spec_of_runs, monkeypatch):

@@ -1,5 +1,6 @@
 """A tampered cell is found and named, wherever it lies; an untouched sweep passes."""
 
+import hashlib
 import json
 import sqlite3
 
@@ -13,9 +14,10 @@ from model.experiments.sweeps.conduct import conduct
 from model.experiments.sweeps.evidence import read_evidence, same_bits
 from model.experiments.sweeps.executors import InProcess
 from model.experiments.sweeps.ledger import StoreError
-from model.experiments.sweeps.outcomes import Outcome
+from model.experiments.sweeps.outcomes import Outcome, Result
 from model.experiments.sweeps.store import Store
-from model.experiments.sweeps.verify_export import check_export
+from model.experiments.sweeps.verify_export import check_export, check_runs_file
+from model.export import csv_bytes
 
 OUTCOMES = (Outcome(measure="y"), Outcome(measure="y_series", over="series"))
 PART = "parts/part-000000.parquet"
@@ -30,15 +32,15 @@ def sweep(tmp_path, planted, spec_of_runs):
     return tmp_path / "sweep", task
 
 
-def rewrite_part(folder, change, same_size=False):
-    """Rewrite the part with another content; with `same_size` the ledger is made to believe it."""
+def rewrite_part(folder, change, believed=False):
+    """Rewrite the part with another content; with `believed` the ledger is made to vouch for it."""
     path = folder / PART
     rows = pq.read_table(path).to_pylist()
     change(rows)
     pq.write_table(pa.Table.from_pylist(rows), path, compression="zstd", write_page_checksum=True)
-    if same_size:
+    if believed:
         with sqlite3.connect(folder / "ledger.sqlite") as ledger:
-            ledger.execute("UPDATE parts SET n_bytes = ?", (path.stat().st_size,))
+            ledger.execute("UPDATE parts SET sha256 = ?", (hashlib.sha256(path.read_bytes()).hexdigest(),))
 
 
 def key_of_run(folder, number):
@@ -59,8 +61,16 @@ def test_the_evidence_reads_as_the_store_does(sweep):
         trusted = exports.recorded(store)
     held = read_evidence(folder).held
     pd.testing.assert_frame_equal(held.runs, trusted.runs)
-    pd.testing.assert_frame_equal(held.series, trusted.series)
+    pd.testing.assert_frame_equal(held.series.frame(), trusted.series.frame())
     assert (held.spec, held.scenario, held.code) == (trusted.spec, trusted.scenario, trusted.code)
+
+
+def test_whole_numbers_are_written_the_same_in_the_table_of_runs_and_in_its_check(tmp_path, spec_of_runs):
+    with Store.create(tmp_path / "s", spec_of_runs()) as store:
+        conduct(store, lambda point, watch: Result(row={"y": point.number}), InProcess())
+        (tmp_path / "runs.csv").write_bytes(csv_bytes(store.runs()))
+    assert b",7\n" in (tmp_path / "runs.csv").read_bytes()
+    assert check_runs_file(read_evidence(tmp_path / "s").held, tmp_path / "runs.csv") == []
 
 
 def test_the_sample_is_drawn_by_its_seed(sweep):
@@ -80,11 +90,11 @@ def test_a_changed_number_in_a_part_is_named_even_outside_the_sample(sweep):
     def change(rows):
         row = next(row for row in rows if row["key"] == key)
         row["outcome"]["y"] += 1e-9
-        row["outcome"]["label"] = "a much longer label than before, so that the size differs"
+        row["outcome"]["label"] = "point 9"
 
     rewrite_part(folder, change)
     evidence = read_evidence(folder)
-    assert [(found.file, found.column) for found in evidence.findings] == [(PART, "size")]
+    assert [(found.file, found.column) for found in evidence.findings] == [(PART, "SHA-256")]
     _, findings = verify.play_again(evidence, task, 0)
     assert {(found.file, found.where, found.column) for found in findings} == {
         (PART, "run 2", "y"), (PART, "run 2", "label"),
@@ -99,7 +109,7 @@ def test_a_changed_last_bit_is_found_by_playing_again_when_nothing_else_shows_it
         row = next(row for row in rows if row["key"] == key)
         row["series"]["y_series"][1] *= 1 + 2**-52
 
-    rewrite_part(folder, change, same_size=True)
+    rewrite_part(folder, change, believed=True)
     evidence = read_evidence(folder)
     assert evidence.findings == ()
     _, findings = verify.play_again(evidence, task, 8)
@@ -149,7 +159,7 @@ def test_a_missing_and_a_broken_part_are_named_and_the_rest_is_still_read(sweep)
     content = path.read_bytes()
     path.write_bytes(content[:-20])
     broken = read_evidence(folder)
-    assert [(found.file, found.column) for found in broken.findings] == [(PART, "size"), (PART, "content")]
+    assert [(found.file, found.column) for found in broken.findings] == [(PART, "SHA-256"), (PART, "content")]
     assert not broken.whole
     path.unlink()
     assert read_evidence(folder).findings[0].stored == "nothing"

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from model.economy import Economy
-from model.experiments.sweeps import work
+from model.experiments.sweeps import watch
 from model.experiments.sweeps.points import points
 from model.experiments.sweeps.spec_file import spec_of
+from model.experiments.sweeps.watch import Watch
 from model.experiments.sweeps.work import EconomyTask
 from model.measures import hhi
 from model.scenario_file import digest, find
@@ -101,13 +102,19 @@ def test_a_run_that_stops_early_says_after_how_many_epochs():
 
 def test_a_run_that_takes_too_long_says_how_far_it_came(monkeypatch):
     moment = itertools.count()
-    monkeypatch.setattr(work.time, "monotonic", lambda: next(moment))
-    with pytest.raises(TimeoutError, match=r"^run 0 took longer than 1\.5 s: 2 of 4 epochs were played$"):
-        EconomyTask(small())(points(small())[0], 1.5)
+    monkeypatch.setattr(watch.time, "monotonic", lambda: next(moment))
+    with pytest.raises(TimeoutError, match=r"^took longer than 1\.5 s: 2 of 4 epochs were played$"):
+        EconomyTask(small())(points(small())[0], Watch(1.5))
+
+
+def test_a_run_that_nobody_wants_any_more_ends_between_two_epochs():
+    asked = itertools.count()
+    with pytest.raises(KeyboardInterrupt, match=r"^asked to stop: 3 of 4 epochs were played$"):
+        EconomyTask(small())(points(small())[0], Watch(stop=lambda: next(asked) == 2))
 
 
 def test_a_run_that_ends_in_time_is_not_cut():
-    assert EconomyTask(small())(points(small())[0], 600).epochs_played == 4
+    assert EconomyTask(small())(points(small())[0], Watch(600)).epochs_played == 4
 
 
 def test_the_digest_is_that_of_the_base_scenario_with_the_specs_own_values():

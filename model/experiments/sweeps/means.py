@@ -13,12 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
-from model.experiments.sweeps.ledger import OK
+from model.experiments.intervals import t_quantile
+from model.experiments.sweeps.endings import OK
 from model.units import BoolArray, FloatArray
-
-CONFIDENCE_SHARE = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +80,6 @@ class Means:
             influence=self.influence @ weight.T,
             member=(self.member.astype(float) @ np.abs(weight).T) > 0,
         )
-
-
-def t_quantile(degrees_of_freedom: NDArray[np.integer]) -> FloatArray:
-    """Upper quantile of Student's t that belongs to a two-sided 95 % interval."""
-    return np.asarray(stdtrit(degrees_of_freedom, (1 + CONFIDENCE_SHARE) / 2))
 
 
 def sample_of(runs: pd.DataFrame, factors: Sequence[str], outcome: str) -> Sample:
