@@ -1,7 +1,8 @@
-"""Worlds of one subnet and one capability, in which the miners' pot is worth a stated number of TAO."""
+"""Worlds with a pot of a stated size, and the command line."""
 
 import pytest
 
+from model import cli
 from model.economy import Economy
 
 MINERS_POT_ALPHA = 360 * (1 - 11_796 / 65_535) / 2  # of an epoch at the default tempo and owner's cut
@@ -34,3 +35,19 @@ def one_pot():
         return economy
 
     return make
+
+
+@pytest.fixture
+def sandbox(capsys):
+    """Runs the command; its exit code, what it printed and what it complained of."""
+
+    def call(*arguments):
+        try:
+            cli.main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as stop:
+            code = stop.code
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return call

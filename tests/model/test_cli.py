@@ -9,26 +9,10 @@ import pandas as pd
 import pytest
 
 from agents.strategies import MINERS
-from model import cli, scenario_file
+from model import scenario_file
 from model.asking import StrategyError
 from model.commands import run
 from model.scenario import Scenario
-
-
-@pytest.fixture
-def sandbox(capsys):
-    """Runs the command; its exit code, what it printed and what it complained of."""
-
-    def call(*arguments):
-        try:
-            cli.main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as stop:
-            code = stop.code
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return call
 
 
 def written(folder, name, content):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from model import cli
 from model.economy import Economy
 from model.experiments import compare as experiment
 from model.experiments.paired import DIFFERENCE_DICTIONARY, MEASURES
@@ -15,22 +14,6 @@ from model.scenario_file import digest, find, with_values
 SMALL = ["subnets.count=1", "subnets.n_miners=6", "subnets.n_validators=3"]
 ON_BOTH = [f"--set-{side}={setting}" for side in "ab" for setting in SMALL]
 Sandbox = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def sandbox(capsys: pytest.CaptureFixture[str]) -> Sandbox:
-    """Runs the command; its exit code, what it printed and what it complained of."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        code = 0
-        try:
-            cli.main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return call
 
 
 def test_differences_stand_on_the_screen_and_in_the_files(sandbox: Sandbox, tmp_path) -> None:

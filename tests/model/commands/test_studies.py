@@ -5,28 +5,11 @@ import json
 import pandas as pd
 import pytest
 
-from model import cli
 from model.commands import studies
 from model.experiments.decomposition import CAUSES
 from model.scenario_file import digest, dumps, find, with_values
 
 TINY = ["--set", "subnets.count=2", "--set", "subnets.n_miners=6", "--set", "subnets.n_validators=3"]
-
-
-@pytest.fixture
-def sandbox(capsys):
-    """Runs the command; its exit code, what it printed and what it complained of."""
-
-    def call(*arguments):
-        try:
-            cli.main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as stop:
-            code = stop.code
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return call
 
 
 def test_baselines_stand_beside_the_run_on_the_screen_and_in_the_files(sandbox, tmp_path):

@@ -32,21 +32,9 @@ RANGES = """n_points = 4
 """
 
 
-def called(capsys, *arguments):
-    """Exit code of the command, what it printed and what it complained of."""
-    try:
-        cli.main([str(argument) for argument in arguments])
-        code = 0
-    except SystemExit as stop:
-        code = stop.code
-    printed = capsys.readouterr()
-    return code, printed.out, printed.err
-
-
-@pytest.fixture
-def sandbox(capsys, monkeypatch):
+@pytest.fixture(autouse=True)
+def wide_terminal(monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    return lambda *arguments: called(capsys, *arguments)
 
 
 def played(tmp_path_factory, design, more):

@@ -29,22 +29,6 @@ ROOT = Path(cli.__file__).resolve().parent.parent
 
 
 @pytest.fixture
-def sandbox(capsys):
-    """Runs the command; its exit code, what it printed and what it complained of."""
-
-    def call(*arguments):
-        try:
-            cli.main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as stop:
-            code = stop.code
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return call
-
-
-@pytest.fixture
 def spec(tmp_path):
     """Writes a spec's text to a file; its path."""
 

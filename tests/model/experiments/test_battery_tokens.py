@@ -1,4 +1,4 @@
-"""The battery's token experiments: recycling, edges of the issuance curve, the path of a pool, the crossing."""
+"""The battery's experiments on money and on the scheduler: halvings, pools, lock-in's pace, misread values."""
 
 from dataclasses import replace
 
@@ -16,9 +16,13 @@ SHIPPED = {one.name: one for one in battery_spec.shipped()}
     [
         pytest.param("recycling", "10 % recycled", 1, marks=pytest.mark.slow),
         pytest.param("pool-path", "from twice the price", 1, marks=pytest.mark.slow),
+        pytest.param("tao-recycling", "10 % recycled", 1, marks=pytest.mark.slow),
+        pytest.param("decay", "elasticity 0.6", 1, marks=pytest.mark.slow),
+        pytest.param("crossing", "rewards reversed", 20, marks=pytest.mark.slow),
         ("issuance", "half a TAO below the first threshold: the next block", 1),
         ("issuance", "at the second threshold", 1),
         ("crossing", "rewards as values", 3),
+        ("few-subnets", "64 subnets", 10),
     ],
 )
 def test_answers_are_met_and_placebos_fail(name, arm, seeds):
