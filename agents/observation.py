@@ -4,7 +4,7 @@ A strategy acts for its whole cohort, all the agents that play it, in one call. 
 Shapes: `slot` counts the cohort's uids, `miner` its miners, `row` its validators; a slot is one uid in one subnet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -16,8 +16,15 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Memory = Mapping[str, np.ndarray]
+# Shares of the pot (chosen, level) that scores (chosen, level) of chosen slots (chosen,) would have taken.
+PaidShare = Callable[[IntArray, FloatArray], FloatArray]
 
 NO_MEMORY: Memory = {}
+
+
+def pays_nothing(slot: IntArray, score: FloatArray) -> FloatArray:
+    """The `PaidShare` of a subnet without pay: no share for any score."""
+    return np.zeros_like(score)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +84,8 @@ class MinerView:
     incentive_share, earned_tao (slot,) : of the last epoch
     audited (slot,) : whether it was audited in the last epoch
     budget_tao (miner,) : most that the miner can spend in this epoch, over all its slots
+    paid_share : what the subnet's pay would have given for other scores, read without noise, had all others scored as
+        they did in the last epoch
     memory : what the cohort handed back last time; empty at first
     """
 
@@ -95,6 +104,7 @@ class MinerView:
     audited: BoolArray
     budget_tao: FloatArray
     merit_share: float
+    paid_share: PaidShare = pays_nothing
     memory: Memory = field(default_factory=dict)
 
 

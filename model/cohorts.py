@@ -1,39 +1,40 @@
-"""Asking the strategies: each cohort gets its view and its own random stream, and its answer is checked."""
+"""What cohorts see and do in an epoch: each gets its view of the state, and its answer goes back into arrays."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import numpy as np
 
 from agents.observation import (
-    Delegation,
     MinerAction,
     MinerView,
     NominatorView,
-    OwnerView,
     OwnScale,
     PublicView,
     ValidatorStrategy,
     ValidatorView,
-    Vote,
 )
 from model import hardware
-from model.bounds import shown
+from model.asking import (
+    answer_of,
+    ask,
+    check_action,
+    check_array,
+    check_delegation,
+    check_vote,
+    read_only,
+    recall,
+    remember,
+)
 from model.population import Cohort, Population
-from model.randomness import stream, stream_key
+from model.randomness import stream_key
+from model.reward_rules.pay_shape import Pay, at_rows
 from model.reward_rules.rule import honest_weight, true_score
 from model.rules import Rules
 from model.state import State
 from model.units import BoolArray, FloatArray, IntArray, to_tao
 
-View = MinerView | ValidatorView | NominatorView | OwnerView
-
 LARGEST_POWER = 1e290  # of a score ** decisiveness; a subnet's sum of them is still finite
-
-
-class StrategyError(RuntimeError):
-    """A strategy raised, or its answer is no action; the message names the cohort, the epoch and the error or rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,7 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
             audited=read_only(state.audited[subnet, uid]),
             budget_tao=read_only(budget_tao[cohort.member]),
             merit_share=rules.scenario.cartel.merit_share,
+            paid_share=partial(_paid_share, read_only(state.score), rules.pay, subnet, uid),
             memory=recall(state, cohort),
         )
         if public.hardware == "owned":
@@ -139,7 +141,7 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
 
 def _decided(cohort: Cohort, view: MinerView, seed: int) -> MinerAction:
     action: MinerAction = ask(cohort, "decide", view, seed)
-    _check_action(action, cohort, view.public.epoch, view.resource.shape)
+    check_action(action, cohort, view.public.epoch, view.resource.shape)
     return action
 
 
@@ -160,6 +162,16 @@ def _decide_as_owner(
     stock = state.hardware[cohort.member]
     used = hardware.between(running.resource, action.resource, stock, view.slot_miner)
     return replace(action, resource=hardware.within_stock(used, stock, view.slot_miner)), wanted
+
+
+def _paid_share(
+    score: FloatArray, pay: Pay, subnet: IntArray, uid: IntArray, slot: IntArray, own_score: FloatArray
+) -> FloatArray:
+    """The `PaidShare` of a cohort's slots, (slot,), at last epoch's scores, (subnet, uid)."""
+    tried = np.repeat(score[subnet[slot], np.newaxis], own_score.shape[1], axis=1)
+    tried[np.arange(len(slot)), :, uid[slot]] = own_score
+    share = at_rows(pay, subnet[slot]).weight(tried)
+    return share[np.arange(len(slot)), :, uid[slot]]
 
 
 def evaluate(
@@ -186,7 +198,7 @@ def evaluate(
             memory=recall(state, cohort),
         )
         vote = ask(cohort, "vote", view, seed)
-        _check_vote(vote, view.measured_weight, cohort, public.epoch, (n_subnets, len(cohort.seat), n_uids))
+        check_vote(vote, view.measured_weight, cohort, public.epoch, (n_subnets, len(cohort.seat), n_uids))
         if len(cohort.seat) == n_validators and vote.weight is view.measured_weight:
             weight = measured
         else:
@@ -205,7 +217,7 @@ def _measured(cohort: Cohort, public: PublicView, output: Output, rules: Rules, 
         return np.zeros((n_subnets, 0, n_uids))
     scored_weight = rules.reward_weight
     if isinstance(strategy, OwnScale):
-        scored_weight = _answer(cohort, public.epoch, "score_weight", public)
+        scored_weight = answer_of(cohort, public.epoch, "score_weight", public)
         check_array(scored_weight, "score_weight", cohort, public.epoch, rules.reward_weight.shape)
     return honest_weight(
         rules.score,
@@ -233,7 +245,7 @@ def delegate(public: PublicView, state: State, population: Population, seed: int
             memory=recall(state, cohort),
         )
         answer = ask(cohort, "delegate", view, seed)
-        _check_delegation(answer, cohort, public.epoch, view.delegate.shape, n_validators)
+        check_delegation(answer, cohort, public.epoch, view.delegate.shape, n_validators)
         state.delegate[cohort.seat] = answer.delegate
         remember(state, cohort, answer.memory, public.epoch)
 
@@ -249,95 +261,3 @@ def _best_of_others(score: FloatArray) -> FloatArray:
     leader = np.arange(score.shape[1]) == np.argmax(score, axis=1)[:, np.newaxis]
     second = np.where(leader, 0.0, score).max(axis=1, keepdims=True)
     return np.where(leader, second, score.max(axis=1, keepdims=True))
-
-
-def ask(cohort: Cohort, verb: str, view: View, seed: int) -> Any:
-    """Answer of the cohort's strategy to its view, with its own random stream.
-
-    Raises
-    ------
-    StrategyError
-        If the strategy raises anything.
-    """
-    epoch = view.public.epoch
-    return _answer(cohort, epoch, verb, view, stream(seed, cohort.name, verb, epoch))
-
-
-def _answer(cohort: Cohort, epoch: int, verb: str, *given: object) -> Any:
-    try:
-        return getattr(cohort.strategy, verb)(*given)
-    except Exception as error:  # a strategy may be anybody's code
-        raise StrategyError(f"{cohort.name} in epoch {epoch}: {told(error)}") from error
-
-
-def told(error: BaseException) -> str:
-    """Type and text of an error, on one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
-
-
-def recall(state: State, cohort: Cohort) -> dict[str, np.ndarray]:
-    return {name: read_only(array) for name, array in state.memory.get(cohort.name, {}).items()}
-
-
-def remember(state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epoch: int) -> None:
-    """Keep what the cohort wants to see again in the next epoch."""
-    if not isinstance(memory, Mapping) or not all(isinstance(array, np.ndarray) for array in memory.values()):
-        where = f"{cohort.name} in epoch {epoch}"
-        raise StrategyError(f"{where}: memory must hold arrays by name, is {shown(memory)}")
-    state.memory[cohort.name] = dict(memory)
-
-
-def read_only(array: np.ndarray) -> np.ndarray:
-    view = array.view()
-    view.setflags(write=False)
-    return view
-
-
-def _check_action(action: MinerAction, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
-    check_kind(action, MinerAction, cohort, epoch)
-    check_array(action.resource, "resource", cohort, epoch, shape)
-    check_array(action.claim_factor, "claim_factor", cohort, epoch, shape[:1], np.shape(action.claim_factor) == ())
-
-
-def _check_vote(vote: Vote, measured: FloatArray, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
-    check_kind(vote, Vote, cohort, epoch)
-    if vote.weight is not measured:
-        check_array(vote.weight, "weight", cohort, epoch, shape)
-
-
-def check_kind(answer: object, kind: type, cohort: Cohort, epoch: int) -> None:
-    if not isinstance(answer, kind):
-        where = f"{cohort.name} in epoch {epoch}"
-        raise StrategyError(f"{where}: the answer must be of type {kind.__name__}, is {shown(answer)}")
-
-
-def check_array(
-    array: FloatArray | float, name: str, cohort: Cohort, epoch: int, shape: tuple[int, ...], single: bool = False
-) -> None:
-    """Pass if the array, or the single number, holds finite numbers >= 0 and has the shape."""
-    where = f"{cohort.name} in epoch {epoch}"
-    try:
-        given = np.asarray(array)
-    except ValueError as error:
-        raise StrategyError(f"{where}: {name} must be an array: {error}") from error
-    if given.shape != shape and not single:
-        raise StrategyError(f"{where}: {name} must have shape {shape}, has {given.shape}")
-    if given.dtype.kind not in "fiu":
-        raise StrategyError(f"{where}: {name} must hold numbers, holds {given.dtype}")
-    # The least and the largest entry tell, and NaN is passed on to both.
-    if given.size and not (given.min() >= 0 and given.max() < np.inf):
-        bad = given[~((given >= 0) & (given < np.inf))][0]
-        raise StrategyError(f"{where}: {name} must be finite and >= 0, has {bad}")
-
-
-def _check_delegation(
-    answer: Delegation, cohort: Cohort, epoch: int, shape: tuple[int, ...], n_validators: int
-) -> None:
-    check_kind(answer, Delegation, cohort, epoch)
-    chosen = np.asarray(answer.delegate)
-    whole = chosen.shape == shape and chosen.dtype.kind in "iu"
-    if not whole or chosen.min(initial=0) < 0 or chosen.max(initial=0) >= n_validators:
-        raise StrategyError(
-            f"{cohort.name} in epoch {epoch}: delegate must be a validator's number in [0, {n_validators}) "
-            f"for each of {shape}"
-        )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from agents.observation import OwnerAction, OwnerStrategy, OwnerView, PublicView
-from model.cohorts import StrategyError, ask, check_array, check_kind, read_only, recall, remember
+from model.asking import StrategyError, ask, check_array, check_kind, read_only, recall, remember
 from model.population import Cohort, Population
 from model.rules import Rules
 from model.state import State

@@ -10,7 +10,7 @@ from typing import Any
 
 from agents.registry import Registry
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
-from model.cohorts import told
+from model.asking import told
 
 # What the economy asks an entry of each registry for.
 PARTS: tuple[tuple[Registry[Any], tuple[str, ...]], ...] = (

@@ -1,6 +1,11 @@
 """What holds for the tests of every folder."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast examples are drawn says how busy the machine is, not whether the code is right.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in this same hook

@@ -5,30 +5,42 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from agents.effort import equal_share_tao, hardware_for, power_per_spend, score_mix, spent_tao
-from agents.observation import FloatArray, MinerAction, MinerView
+from agents.effort import TIE, equal_share_tao, hardware_for, power_per_spend, score_mix, spent_tao
+from agents.observation import FloatArray, IntArray, MinerAction, MinerView
 from agents.strategies import MINERS
 
 BISECTIONS = 50  # halvings of an interval of about the pot: to 1e-15 of it
+LEVELS = 32  # spendings tried at a time
+LEAST_SHARE = 1e-4  # of the pot, the least spending tried
 
 
 @MINERS.register("best_response")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestResponse:
-    """Moves part of the way to the effort that would have been most profitable against last epoch's rivals.
+    """Goes for the effort that would have been most profitable against last epoch's rivals.
 
-    Within its spending the split follows the score (`score_mix`); the level solves
-    max over S of V * power(S) / (power(S) + rivals) - S.
+    Within its spending the split follows the score (`score_mix`). Under `proportional` pay the level solves
+    max over S of V * power(S) / (power(S) + rivals) - S, which is exact, and all move part of the way there.
+
+    Under any other pay the level is the best of those tried in the subnet's own pay function, to 2 % of the spending,
+    read without noise; a few miners in each epoch, drawn at random, go all the way, as half a step past a rival earns
+    nothing. With `softmax` and convex cost that ends in the equilibrium. `winner_take_all`, `top_k`, `rank` and
+    `threshold` have no equilibrium in pure strategies without noise: miners outbid one another a little at a time until
+    it does not pay, the outbid leave or fall back, and it begins again: an Edgeworth cycle and not the mixed
+    equilibrium. Under `equal` a trace of effort is best.
 
     Parameters
     ----------
     damping : float
-        Step towards the best response, as a multiple of 2 / n_miners, in (0, n_miners / 2]. All miners move at once,
-        and a simultaneous full step overshoots: the symmetric contest is stable below 4 / n_miners.
+        Step towards the best response, or share of the miners who move, as a multiple of 2 / n_miners, in
+        (0, n_miners / 2]. All miners move at once, and a simultaneous full step overshoots: the symmetric contest is
+        stable below 4 / n_miners.
     first_spend_spread : float
         Standard deviation of log spending in the first epoch, so that learning starts from different places.
 
-    Source: THEORY 1.1 (best response), 1.11 (split), 5 (damped best response reaches the Nash equilibrium).
+    Source: THEORY 1.1 (best response), 1.4 (why there is none in an all-pay auction), 1.6 (softmax), 1.11 (split), 5
+    (damped best response reaches the Nash equilibrium); Maskin, Tirole 1988, "A theory of dynamic oligopoly II"
+    (Edgeworth cycles).
     """
 
     damping: float = 1.0
@@ -44,14 +56,47 @@ class BestResponse:
         mix, exponent = score_mix(view)
         spend_tao = spent_tao(view)
         n_miners = np.maximum(view.public.n_miners[view.slot_subnet], 2)
-        # A newcomer among others goes all the way at once: it is not part of the crowd that would overshoot.
-        step = np.where(spend_tao > 0, np.minimum(2 * self.damping / n_miners, 1.0), 1.0)
-        next_spend_tao = spend_tao + step * (best_spend(view, mix, exponent) - spend_tao)
+        step = np.minimum(2 * self.damping / n_miners, 1.0)
+        if view.public.pay == "proportional":
+            # A newcomer among others goes all the way at once: it is not part of the crowd that would overshoot.
+            step = np.where(spend_tao > 0, step, 1.0)
+            next_spend_tao = spend_tao + step * (best_spend(view, mix, exponent) - spend_tao)
+        else:
+            next_spend_tao = spend_tao.copy()
+            mover = np.flatnonzero(rng.random(len(step)) < step)
+            next_spend_tao[mover] = best_spend_tried(view, mover, mix, exponent)
         first = (spend_tao == 0) & (view.rival_power == 0)
         if first.any():
             spread = np.exp(self.first_spend_spread * rng.standard_normal(len(first)))
             next_spend_tao = np.where(first, 0.5 * equal_share_tao(view) * spread, next_spend_tao)
         return MinerAction(resource=hardware_for(view, next_spend_tao, mix))
+
+
+def best_spend_tried(view: MinerView, slot: IntArray, mix: FloatArray, exponent: FloatArray) -> FloatArray:
+    """Spending with the highest profit of those tried against last epoch's rivals, (chosen,), TAO; 0 if none pays.
+
+    First from a ten-thousandth of the pot to all of it in equal ratios, then between the neighbours of the best one.
+    What just passes a rival or a bar is found from above, the cheaper of equals is taken, and a tie counts as lost.
+
+    Parameters
+    ----------
+    slot : (chosen,)
+        Slots that choose.
+    mix, exponent
+        Of all slots, from `score_mix`.
+    """
+    subnet = view.slot_subnet[slot]
+    pot_tao, decisiveness = view.public.pot_tao[subnet, np.newaxis], view.public.decisiveness[subnet]
+    unit_score = (1 - TIE) * (power_per_spend(view, mix)[slot] ** (1 / decisiveness))[:, np.newaxis]
+    returns = (exponent[slot] / decisiveness)[:, np.newaxis]
+    row, low, high = np.arange(len(slot)), np.full(len(slot), LEAST_SHARE), np.ones(len(slot))
+    for _ in range(2):
+        share = low[:, np.newaxis] * (high / low)[:, np.newaxis] ** np.linspace(0, 1, LEVELS)
+        spend_tao = share * pot_tao
+        profit_tao = pot_tao * view.paid_share(slot, unit_score * spend_tao**returns) - spend_tao
+        best = np.argmax(profit_tao, axis=1)
+        low, high = share[row, np.maximum(best - 1, 0)], share[row, np.minimum(best + 1, LEVELS - 1)]
+    return np.where(profit_tao[row, best] > 0, spend_tao[row, best], 0.0)
 
 
 def best_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatArray:

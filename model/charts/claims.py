@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from model.charts.claim_hardware import hardware
 from model.charts.lines import Chart
 from model.charts.sweeps import WIDTH, number, title
 from model.charts.theme import Theme, colour_of, specification
@@ -18,7 +19,13 @@ DECADES = [10**power for power in range(8)]
 
 def figures(answer: Answer, theme: Theme) -> dict[str, Chart]:
     """Charts of a claim's answer by file name."""
-    drawn = {"a": (capacity, conversion), "b": (rules, audits, cartel), "c": (speed,), "d": (scheduler,), "e": (ranks,)}
+    drawn = {
+        "a": (capacity, conversion),
+        "b": (rules, audits, cartel),
+        "c": (speed, hardware),
+        "d": (scheduler,),
+        "e": (ranks,),
+    }
     return {chart.__name__: chart(answer, theme) for chart in drawn[answer.claim.letter]}
 
 
@@ -146,7 +153,7 @@ def speed(answer: Answer, theme: Theme) -> Chart:
     return verdict_chart(
         data,
         x=number("x", "weight of speed in the score (share)", zero=True, domain=[0, 1], axis=percent),
-        y=number("y", "share", zero=True, domain=[0, 1], axis=percent),
+        y=number("y", "of spending; of the best value (share)", zero=True, domain=[0, 1], axis=percent),
         words=Words(
             question="Reward speed, get speed: and what else?",
             how="lines: closed forms; points: ten learning miners, mean and 95 % interval",

@@ -24,12 +24,13 @@ LABEL = {
     "cartel_emission_share": "cartel's share of pay",
     "wealth_gini_owner": "Gini of wealth by owner",
 }
+WORD = {"gini": "Gini", "hhi": "HHI", "nakamoto": "Nakamoto", "tao": "TAO"}
 NO_UNIT = ("share", "count", "index", "value", "ratio")
 
 
 def label(measure: str) -> str:
     """A measure's name as words."""
-    return LABEL.get(measure) or measure.replace("_", " ")
+    return LABEL.get(measure) or " ".join(WORD.get(word, word) for word in measure.split("_"))
 
 
 def number(measure: str, value: float, *, signed: bool = False) -> str:

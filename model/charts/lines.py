@@ -16,6 +16,7 @@ from model.charts.theme import Theme, specification, text_colour
 from model.units import BoolArray, FloatArray
 
 MOST_POINTS = 240  # of a line; more can't be told apart on a chart this wide
+LAG_SHARE = 0.5  # of the time shown: a line that ends so much before the others keeps its label, at the edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,9 @@ class Lines:
         return pd.DataFrame(
             {
                 "kind": coded(kind, ["line", "label", "edit", "shown"]),
-                "epoch": np.concatenate([self.epoch[rows], np.array(marked, dtype=np.int64)]),
+                "epoch": np.concatenate(
+                    [self.epoch[shown], np.full(len(ends), self.epoch.max(initial=0)), np.array(marked, dtype=np.int64)]
+                ),
                 "series": coded(np.concatenate([self.series[rows], none]), series),
                 "value": np.concatenate(
                     [self.value[shown], spread(self.value[ends], gap, low), np.full(len(marked), np.nan)]
@@ -103,9 +106,14 @@ class Lines:
         )
 
     def _ends(self, there: BoolArray) -> NDArray[np.intp]:
-        """Rows of the last point of each labelled line; the label of a line that stopped earlier stands at the edge."""
-        rows = np.flatnonzero(there & (self.epoch == self.epoch.max(initial=0)))
-        return rows if self.labelled is None else rows[self.dash[rows] == self.labelled]
+        """Rows of the last point of each labelled line that goes to the edge or, like one that lags, nearly there."""
+        last = int(self.epoch.max(initial=0))
+        near = there & (self.epoch >= last - LAG_SHARE * last)
+        rows = np.flatnonzero(near if self.labelled is None else near & (self.dash == self.labelled))
+        line = self.dash[rows] * (int(self.series.max(initial=0)) + 1) + self.series[rows]
+        order = np.lexsort((self.epoch[rows], line))
+        is_last = np.append(np.diff(line[order]) != 0, True)[: len(order)]
+        return np.sort(rows[order[is_last]])
 
 
 def lines_chart(
@@ -165,7 +173,7 @@ def _lines(
 ) -> dict[str, Any]:  # fmt: skip
     """Specification of lines with labels at their ends, a dotted upright at each edit, a solid one at the shown."""
     x = {"field": "epoch", "type": "quantitative", "title": "epoch",
-         "axis": {"tickMinStep": 1, "grid": False, "tickCount": 6},
+         "axis": {"tickMinStep": 1, "grid": False, "tickCount": 6, "format": ",.0f"},
          "scale": {"nice": False, "zero": False}}  # fmt: skip
 
     def scaled(name: str, of: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,8 @@ def verdict_chart(
     judged = {
         "field": "verdict", "type": "nominal",
         "scale": {"domain": seen, "range": [verdicts[verdict] for verdict in seen]},
-        "legend": {"title": "the claim", "orient": "top", "titleOrient": "left", "offset": 2},
+        # A legend without entries would be put nowhere.
+        "legend": {"title": "the claim", "orient": "top", "titleOrient": "left", "offset": 2} if seen else None,
     }  # fmt: skip
     ink = {name: text_colour(one, theme) for name, one in colour.items()}
     position = {"x": x, "y": y}

@@ -13,12 +13,17 @@ from model.experiments.battery_games import (
     lying_gain_tao,
     settled_share,
 )
+from model.experiments.battery_tokens import (
+    alpha_halving_days,
+    displacement_decay_ratio,
+    halving_days,
+    issuance_tao,
+    minted_tao,
+)
 from model.measures import hhi
 from model.produce import produce
-from model.theory.tokens import SUPPLY_CAP_TAO
 from model.units import FloatArray
 
-BLOCKS_PER_DAY = 7200
 N_PLANNERS = 20  # draws of a misreading planner, one run
 
 # Economy, last epochs to average over, and what stands after "@" in the outcome's name.
@@ -188,46 +193,9 @@ def subnet_price_tao_per_alpha(economy: Economy, last: int, argument: str) -> Fl
     return _mean(economy, "subnets", "price_tao_per_alpha", last)
 
 
-def issuance_tao(economy: Economy, last: int, argument: str) -> FloatArray:
-    """Issuance on a day, counted from the start of the run."""
-    frame = economy.records.epochs.frame()
-    row = frame.loc[frame["block"] == round(float(argument) * BLOCKS_PER_DAY), "issuance_tao"]
-    if row.empty:
-        raise ValueError(f"issuance_tao@{argument} needs an epoch that ends on that day; there is none")
-    return row.to_numpy(dtype=float)
-
-
-def halving_days(economy: Economy, last: int, argument: str) -> FloatArray:
-    """Days between halvings, the first counted from the start of the run, (halving,)."""
-    block = economy.records.epochs.frame()["halving_block"].to_numpy(dtype=float)
-    return np.diff(block[block >= 0], prepend=0.0) / BLOCKS_PER_DAY
-
-
-def alpha_halving_days(economy: Economy, last: int, argument: str) -> FloatArray:
-    """Days from the start of the run until the first subnet's alpha issuance reaches half of its cap.
-
-    Reckoned on from the last epoch below it, at that epoch's pace: in the epoch that crosses, the pace changes.
-    """
-    frame = economy.records.subnets.frame()
-    issuance = frame.loc[frame["subnet"] == 0, "alpha_issuance_alpha"].to_numpy(dtype=float)
-    below = np.flatnonzero(issuance < SUPPLY_CAP_TAO / 2)
-    if len(below) < 2 or len(below) == len(issuance):
-        raise ValueError("alpha_halving_days needs two epochs below half of the cap and one above")
-    before = below[-1]
-    pace = issuance[before] - issuance[before - 1]
-    epochs = before + 1 + (SUPPLY_CAP_TAO / 2 - issuance[before]) / pace
-    return np.asarray(epochs * economy.rules.scenario.chain.tempo_blocks / BLOCKS_PER_DAY)
-
-
 def market_lead_share(economy: Economy, last: int, argument: str) -> FloatArray:
     """Efficiency of the run less that of a planner who misreads subnets' values by this error."""
     return efficiency_share(economy, last, "") - misreading_efficiency_share(economy, last, argument)
-
-
-def minted_tao(economy: Economy, last: int, argument: str) -> FloatArray:
-    """TAO minted in the last epoch, per block."""
-    minted = economy.records.epochs.last("minted_tao")
-    return minted / economy.rules.scenario.chain.tempo_blocks
 
 
 def strategy_profit_tao(economy: Economy, last: int, argument: str) -> FloatArray:
@@ -263,6 +231,7 @@ OUTCOMES: dict[str, Outcome] = {
         issuance_tao,
         halving_days,
         alpha_halving_days,
+        displacement_decay_ratio,
         market_lead_share,
         minted_tao,
         strategy_profit_tao,

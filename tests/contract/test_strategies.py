@@ -20,7 +20,7 @@ from agents.observation import (
     Vote,
 )
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
-from model.cohorts import StrategyError
+from model.asking import StrategyError
 from model.economy import Economy
 from model.people import Cartel
 

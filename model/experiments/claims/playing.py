@@ -19,6 +19,7 @@ from model.scenario import Scenario
 
 PENDING = ""  # verdict of a case that has not been played
 FEWEST_RUNS = 2  # for an interval
+NUMBERS = ("position", "theory", "mean", "sd", "low", "high", "claimed_low", "claimed_high")
 
 Known = MutableMapping[str, tuple[float, ...]]
 
@@ -104,14 +105,21 @@ class Playing:
                 if time.perf_counter() >= deadline:
                     return
 
-    def findings(self) -> pd.DataFrame:
-        """A row for each case and quantity, as `study.play` makes them; not yet played ones are empty and pending."""
+    def findings(self, n_cases: int | None = None) -> pd.DataFrame:
+        """A row for each case and quantity, as `study.play` makes them; not yet played ones are empty and pending.
+
+        Parameters
+        ----------
+        n_cases : int, optional
+            Number of cases from the first one on; all when not given.
+        """
         rows = [
             self._finding(case, entry, values)
-            for case, values in zip(self.cases, self._values, strict=True)
+            for case, values in list(zip(self.cases, self._values, strict=True))[:n_cases]
             for entry in range(len(case.measures))
         ]
-        return pd.DataFrame(rows, columns=[column.name for column in FINDING_COLUMNS])
+        frame = pd.DataFrame(rows, columns=[column.name for column in FINDING_COLUMNS])
+        return frame.astype(dict.fromkeys(NUMBERS, float) | {"seeds": int})
 
     def _finding(self, case: Case, entry: int, values: list[tuple[float, ...]]) -> dict[str, Any]:
         one = case.measures[entry]

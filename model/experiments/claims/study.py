@@ -18,7 +18,7 @@ from model.data_dictionary import Column
 from model.economy import Economy
 from model.experiments.battery import scenario_with
 from model.experiments.battery_outcomes import measure
-from model.experiments.decomposition import mean_interval
+from model.experiments.intervals import mean_interval
 from model.experiments.run import Progress, run
 from model.experiments.workers import in_order
 from model.interventions import Intervention
@@ -54,6 +54,7 @@ class Measure:
     of : number of an economy that has been played; a module's own function, so that other processes find it
     theory : answer of the closed form; NaN where there is none
     claimed : interval in which the quantity lies if the claim is right
+    position : place of the quantity on the study's axis; NaN where the case has the place, or none
     """
 
     quantity: str
@@ -61,6 +62,7 @@ class Measure:
     of: Of
     theory: float
     claimed: tuple[float, float]
+    position: float = math.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +153,7 @@ def finding(
         "claim": claim,
         "study": study,
         "setting": setting,
-        "position": position,
+        "position": position if math.isnan(what.position) else what.position,
         "quantity": what.quantity,
         "unit": what.unit,
         "theory": what.theory,

@@ -30,11 +30,11 @@ GAIN_TAO, DETECTION_SHARE, FINE_TAO = 4.0, 0.8, 11.0
 
 STAKE_SHARES = (0.2, 0.4, 0.45, 0.5, 0.55, 0.6)
 MERIT_SHARE = 0.2
-BELOW_HALF, FROM_HALF = (0.1, 0.499), (0.5, 0.65)
+BELOW_HALF, ABOVE_HALF = (0.1, 0.499), (0.501, 0.65)
 
 CURVE_COLUMNS = (
     Column(name="stake_share", unit="share", meaning="of all stake, held by the cartel"),
-    Column(name="side", unit="text", meaning="whether that is half of all stake"),
+    Column(name="side", unit="text", meaning="whether that is more than half of all stake"),
     Column(name="gain_share", unit="share", meaning="of emission, taken beyond merit and stake, closed form"),
 )
 
@@ -182,8 +182,8 @@ def _clip(stake_share: float) -> Case:
 
 
 def curves(facts: Facts) -> dict[str, pd.DataFrame]:
-    """What a cartel takes beyond its merit and stake, in two pieces: it jumps at half of the stake."""
-    pieces = {"below half": np.linspace(*BELOW_HALF, 41), "from half on": np.linspace(*FROM_HALF, 16)}
+    """What a cartel takes beyond its merit and stake, in two pieces: it jumps at half of the stake, and above."""
+    pieces = {"below half": np.linspace(*BELOW_HALF, 41), "above half": np.linspace(*ABOVE_HALF, 16)}
     rows = [
         {"stake_share": stake, "side": side, "gain_share": _gain_share(stake)}
         for side, stakes in pieces.items()
@@ -218,7 +218,8 @@ CLAIM = Claim(
     "cartel below half of the stake lose.",
     fails="A small error of the rule weighs less than hardware a quarter better. What counts as verified is what "
     "validators agree on: perfect agreement on stale weights pays them in full while work dies out, and who copies "
-    "earns more than who measures. From half of the stake on clipping protects the cartel.",
+    "earns more than who measures. Where audits make lying a loss, those who lie all the same still take pay from the "
+    "honest until they are found. From half of the stake on clipping protects the cartel.",
     facts=(),
     cases=cases,
     reckoned=from_facts,

@@ -44,3 +44,11 @@ def test_owners_are_named_by_role_and_number_and_coloured_by_strategy() -> None:
     assert chart.spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["honest", "cheater"]
     assert chart.table()["reward_tao"].tolist() == [1.0, 1 / 2, 1 / 3]
     assert "honest miner 101 1 TAO" in chart.alt
+
+
+def test_a_twin_that_lags_behind_keeps_its_label_at_the_edge() -> None:
+    data = worth.users_value(table(41, 2.0, 3.0), table(31, 1.0, 1.0), Marks(), LIGHT).data
+    labels = data[data["kind"] == "label"].set_index("series")
+    assert labels.loc["if all were honest", "epoch"] == 40
+    assert labels.loc["if all were honest", "value"] == 1.0
+    assert len(labels) == 3
