@@ -5,6 +5,7 @@ row of zeros stays a row of zeros (the validator has nobody to vote for).
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,13 @@ class Pay(ABC):
 
 
 PAYS: Registry[Pay] = Registry("pay shape", "model.reward_rules.pay")
+
+
+def at_rows(pay: Pay, subnet: NDArray[np.integer]) -> Pay:
+    """The pay with the parameters of these subnets, for scores whose first axis lists them, (row,)."""
+    given = {field.name: getattr(pay, field.name) for field in fields(pay)}  # type: ignore[arg-type]
+    listed = {name: tuple(np.asarray(value)[subnet].tolist()) for name, value in given.items() if np.ndim(value) == 1}
+    return replace(pay, **listed) if listed else pay  # type: ignore[type-var]
 
 
 def by_rank(score: FloatArray) -> NDArray[np.intp]:
