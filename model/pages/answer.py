@@ -1,25 +1,13 @@
-"""The answer of a run: big numbers and charts of the last epoch and of how it came to that."""
+"""The answer of a run in big numbers, and the line of time below them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Any, Literal
+from typing import Literal
 
-import pandas as pd
 import streamlit as st
 
-from model.charts import live as charts
-from model.charts.live import Chart
-from model.charts.theme import DARK, LIGHT, Theme
-from model.pages.live_run import LiveRun
-from model.pages.wording import plain
-from model.scenario import Scenario
-
-PLAYERS = {"Everyone": "", "Miners": "miner", "Validators": "validator"}
-CHART_HEIGHT = 246
-MAP_HEIGHT = 108
-BLOCK_SECONDS = 12  # subtensor 14bc6f9
-CURVES = {"rewards, by hotkey": "#E69F00", "wealth, by owner": "#0072B2"}
+from model.pages.live_run import LONGEST_RUN, LiveRun
+from model.pages.wording import days, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +66,47 @@ NAKAMOTO = Tile(
 )
 
 
+MINERS = Tile(
+    figure="miners",
+    label="Miners",
+    help="Miners' uids that somebody holds, in all subnets.",
+    number="{:,.0f}",
+    more_is="off",
+)
+HARDWARE = Tile(
+    figure="hardware_units",
+    label="Hardware",
+    help="Units of all capabilities that miners own or, where it is rented, use in the epoch.",
+    number="{:,.2f}",
+    more_is="off",
+)
+LIES = Tile(
+    figure="lied_share",
+    label="Miners who lie",
+    help="Share of miners who claim more than they did in the epoch.",
+    number="{:.1%}",
+    more_is="inverse",
+)
+AUDITS = Tile(
+    figure="audits_share",
+    label="Miners audited",
+    help="Share of miners whose claim is checked in the epoch.",
+    number="{:.1%}",
+    more_is="off",
+)
+# What comes first for the presets whose story is about it; the row keeps its length.
+LEADS = {
+    "free-entry": (MINERS,),
+    "gamed": (LIES,),
+    "inspection": (LIES, AUDITS),
+    "owned-hardware": (HARDWARE,),
+}
+N_TILES = 5
+
+
 def draw_figures(run: LiveRun) -> None:
     """Row of the big numbers, with their change since the run began or was last edited."""
-    first = plain(run.economy.first_scenario.capabilities[0])
+    first = plain(run.economy.first_scenario.capabilities[0].replace("_", " "))
     spending = Tile(
         figure="first_capability_share",
         label=f"Spending on {first}",
@@ -89,27 +115,11 @@ def draw_figures(run: LiveRun) -> None:
         more_is="off",
     )
     pay = CARTEL if run.economy.population.cartel.any() else HONEST
-    now, base = run.figures(), run.base
+    now, base = run.figures(run.epoch), run.figures(run.base_epoch)
     with st.container(horizontal=True, gap="small", key="figures"):
-        for tile in (spending, VALUE, pay, GINI, NAKAMOTO):
+        leads = LEADS.get(run.economy.first_scenario.name, (spending,))
+        for tile in (*leads, VALUE, pay, GINI, NAKAMOTO)[:N_TILES]:
             _draw_tile(tile, now.get(tile.figure, nan), base.get(tile.figure, nan))
-    chain = run.economy.first_scenario.chain
-    days = run.economy.epoch * chain.tempo_blocks * BLOCK_SECONDS / 86_400
-    since = f"arrows: change since epoch {run.base_epoch:,}" + (", the last edit" if run.edits else "")
-    with st.container(horizontal=True, vertical_alignment="center", key="progress"):
-        st.caption(
-            f"**{run.economy.epoch:,} epochs** played, {days:,.1f} days on the chain · "
-            + (since if now else "press Run or Step")
-        )
-        number, start = _players_start()
-        st.segmented_control(
-            "Players in the charts of money",
-            list(PLAYERS),
-            default=start,
-            key=f"players {number}",
-            required=True,
-            label_visibility="collapsed",
-        )
 
 
 def _draw_tile(tile: Tile, value: float, base: float) -> None:
@@ -127,105 +137,38 @@ def _draw_tile(tile: Tile, value: float, base: float) -> None:
     )
 
 
-def draw_charts(run: LiveRun) -> None:
-    """Four cards, each with the charts that answer its title's question."""
-    upper, lower = st.columns(2), st.columns(2)
-    cards = (
-        _card(upper[0], "map", "Where does the hardware go?", "TAO spent in the epoch, by subnet"),
-        _card(upper[1], "earnings", "Who earns the emission?", "all players of a strategy together"),
-        _card(lower[0], "wealth", "Who gets rich?", "wealth gained by each player since the start"),
-        _card(lower[1], "lorenz", "How unequal is it?", "the further below the diagonal, the more unequal"),
-    )
-    if not run.economy.epoch:
-        for card in cards:
-            card.caption("Nothing to show yet: press Run or Step.")
-        return
-    theme = DARK if st.context.theme.type == "dark" else LIGHT
-    edits = [epoch for epoch, _ in run.edits]
-    with cards[0]:
-        _show(charts.hardware_map(run.capabilities(), theme), "map", MAP_HEIGHT)
-        _show(charts.hardware_shares(run.capability_shares(), edits, theme), "shares", CHART_HEIGHT - MAP_HEIGHT - 10)
-    players = st.session_state[f"players {_players_start()[0]}"]
-    held = _held(run, theme, players)
-    if _due(run, held, "earnings", phase=0, every=2):
-        held["earnings"] = charts.earnings(_of_role(run.strategies(), players), edits, theme)
-    if _due(run, held, "wealth", phase=1, every=2):
-        held["wealth"] = charts.wealth(_of_role(run.strategies(), players), edits, theme)
-    if _due(run, held, "lorenz", phase=3, every=4):
-        amounts = dict(zip(CURVES, (run.reward_by_hotkey_tao(), run.wealth_by_owner_tao()), strict=True))
-        held["lorenz"] = charts.lorenz(charts.lorenz_table(amounts), CURVES, theme)
-        held["measures"] = _measures(run.figures())
-    for card, name in ((cards[1], "earnings"), (cards[2], "wealth")):
-        with card:
-            _show(held[name], name, CHART_HEIGHT)
-    with cards[3]:
-        curve, table = st.columns([11, 9], vertical_alignment="center", gap="small")
-        with curve:
-            _show(held["lorenz"], "lorenz", CHART_HEIGHT)
-        table.html(held["measures"])
+def draw_time(run: LiveRun) -> None:
+    """Where the run is; while it rests, a slider over all epochs played shows any of them."""
+    played = run.economy.epoch
+    time = days(played, run.economy.first_scenario.chain.tempo_blocks)
+    with st.container(gap=None, key="time"):
+        if not played:
+            st.caption("**0 epochs** played · press Run or Step")
+            return
+        since = f"arrows: change since epoch {run.base_epoch:,}" + (", the last edit" if run.base_epoch else "")
+        done = " · the longest run" if played >= LONGEST_RUN else ""
+        st.caption(f"**{played:,} epoch{'s' * (played != 1)}** played, {time} on the chain{done} · {since}")
+        if not run.playing and played > 1:
+            _draw_slider(run, played - 1)
 
 
-def _held(run: LiveRun, theme: Theme, players: str) -> dict[str, Any]:
-    """Pictures drawn earlier in this run that may be shown again: a browser does no work for what has not changed."""
-    holder = (run.number, theme, players)
-    if st.session_state.get("pictures holder") != holder:
-        st.session_state["pictures holder"], st.session_state.pictures = holder, {}
-    pictures: dict[str, Any] = st.session_state.pictures
-    return pictures
+def _draw_slider(run: LiveRun, last: int) -> None:
+    """Slider over all epochs played, and the way back to the last one."""
+    key = _time_key(run)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.slider("Epoch shown", 0, last, run.epoch, key=key, on_change=_look_back, args=(run, key),
+                  label_visibility="collapsed", format="epoch %d")  # fmt: skip
+        if run.shown is not None:
+            st.button("Live", icon=":material/skip_next:", key="live", on_click=run.go_to, args=(last,),
+                      help=f"Back to epoch {last:,}, the last one played.")  # fmt: skip
 
 
-def _due(run: LiveRun, held: dict[str, Any], name: str, phase: int, every: int) -> bool:
-    """Whether a picture is to be drawn anew: while the run plays, slow ones take turns."""
-    return name not in held or not run.playing or run.ticks % every == phase
+def _time_key(run: LiveRun) -> str:
+    """Key of the slider, another for each length of the run, so that it always starts at the epoch shown."""
+    return f"shown {run.number} {run.economy.epoch - 1}"
 
 
-def choose_players(scenario: Scenario) -> None:
-    """Show miners alone where several of their strategies compete, everyone otherwise."""
-    number, _ = _players_start()
-    st.session_state["players start"] = number + 1, "Miners" if len(scenario.miners.mix) > 1 else "Everyone"
-
-
-def _players_start() -> tuple[int, str]:
-    """Number of the widget that asks for the players, a new one for each preset chosen, and its first answer."""
-    start: tuple[int, str] = st.session_state.get("players start", (0, "Everyone"))
-    return start
-
-
-def _of_role(strategies: pd.DataFrame, players: str) -> pd.DataFrame:
-    role = PLAYERS[players]
-    return strategies[strategies["role"] == role] if role else strategies
-
-
-def _measures(now: Mapping[str, float]) -> str:
-    """Table of the measures of concentration, in HTML."""
-    columns = {
-        "reward_{}_hotkey": "rewards, by hotkey",
-        "reward_{}_owner": "rewards, by owner",
-        "wealth_{}_owner": "wealth, by owner",
-    }
-    rows = "".join(
-        f"<tr><th>{_dot(text)}{text.replace(', ', '<br>')}</th><td>{now[name.format('gini')]:.3f}</td>"
-        f"<td>{now[name.format('hhi')]:.4f}</td><td>{now[name.format('nakamoto')]:,.0f}</td></tr>"
-        for name, text in columns.items()
-    )
-    return (
-        '<table class="measures"><tr><th></th><th title="0 equal, 1 one has all">Gini</th>'
-        '<th title="sum of squared shares">HHI</th><th title="fewest with over half">Nakamoto</th></tr>'
-        + rows
-        + "</table>"
-    )
-
-
-def _dot(name: str) -> str:
-    return f'<i style="background:{CURVES[name]}"></i>' if name in CURVES else "<i></i>"
-
-
-def _card(column: Any, name: str, title: str, subtitle: str) -> Any:
-    """Framed place of a chart; its least height is in the page's style, so that nothing jumps when charts come."""
-    card = column.container(border=True, key=f"card {name}")
-    card.markdown(f"**{title}** :gray[:small[{subtitle}]]")
-    return card
-
-
-def _show(chart: Chart, name: str, height: int) -> None:
-    st.vega_lite_chart(chart.data, chart.spec, key=f"chart {name}", height=height, theme=None, alt=chart.alt)
+def _look_back(run: LiveRun, key: str) -> None:
+    """Show the epoch chosen. A browser goes on to report a slider that is gone; it has nothing to say."""
+    if key in st.session_state and key == _time_key(run) and not run.playing:
+        run.go_to(st.session_state[key])

@@ -1,20 +1,24 @@
-"""A run on the screen: its economy, a thinned history that charts can show at any length, and the edits made to it."""
+"""A run on the screen: its economy, its all-honest twin, what the page keeps of each epoch, and the edits to it."""
 
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from model import scenario_file
-from model.charts.live import MOST_POINTS
-from model.cohorts import StrategyError
+from model.asking import StrategyError
+from model.charts.lines import stride
 from model.columns import concentration_name
 from model.economy import Economy
-from model.rules import Rules
+from model.experiments.baselines import all_honest
+from model.experiments.run import archive
+from model.interventions import Intervention
+from model.ledger import ConservationError
+from model.pages.past import Past
+from model.pages.size_limit import check_size
 from model.scenario import Scenario
 from model.units import FloatArray
 
@@ -23,45 +27,18 @@ FIGURES = (
     "users_value",
     "honest_share",
     "cartel_emission_share",
-    *(
-        concentration_name(amount, measure, holder)
-        for amount, holder in (("reward", "hotkey"), ("reward", "owner"), ("wealth", "owner"))
-        for measure in ("gini", "hhi", "nakamoto")
-    ),
+    concentration_name("reward", "gini", "owner"),
+    concentration_name("reward", "nakamoto", "owner"),
 )
+COUNTS = ("miners", "lied", "audits")  # of the table of subnets, added up
+HARDWARE = {
+    True: "hardware_units",
+    False: "resource_units",
+}  # of the capabilities' table, by whether it is owned
 OPENING_EPOCHS = 24
-OPENING_SEATS = 8_192  # uids; a larger network opens with one epoch, as each takes a tenth of a second
-
-
-@dataclass(slots=True)
-class Trace:
-    """What line charts show of a run: evenly spaced epochs, at most `MOST_POINTS`, and the last one."""
-
-    stride: int = 1
-    epochs: list[int] = field(default_factory=list)
-    rows: list[dict[str, FloatArray]] = field(default_factory=list)
-
-    def append(self, epoch: int, row: dict[str, FloatArray]) -> None:
-        """Add an epoch; the one before it stays only if it lies on the grid."""
-        if self.epochs and self.epochs[-1] % self.stride:
-            self.epochs.pop()
-            self.rows.pop()
-        self.epochs.append(epoch)
-        self.rows.append(row)
-        if len(self.epochs) >= MOST_POINTS:
-            self.stride *= 2
-            on_grid = [at for at, known in enumerate(self.epochs) if known % self.stride == 0 or known == epoch]
-            self.epochs = [self.epochs[at] for at in on_grid]
-            self.rows = [self.rows[at] for at in on_grid]
-
-    def frame(self, label: Mapping[str, np.ndarray], *columns: str) -> pd.DataFrame:
-        """Tidy table: epoch, the labels of a row, and these columns."""
-        n_rows = len(next(iter(label.values())))
-        table: dict[str, Any] = {"epoch": np.repeat(np.array(self.epochs, dtype=np.int64), n_rows)}
-        table |= {name: np.tile(values, len(self.epochs)) for name, values in label.items()}
-        for name in columns:
-            table[name] = np.concatenate([row[name] for row in self.rows]) if self.rows else np.empty(0)
-        return pd.DataFrame(table)
+OPENING_SEATS = 8_192  # uids; a larger network opens with fewer epochs, of a tenth of a second each, and has no twin
+LARGE_OPENING_EPOCHS = 6
+BREAKDOWNS = (ValueError, ArithmeticError, StrategyError, ConservationError)
 
 
 class LiveRun:
@@ -71,27 +48,29 @@ class LiveRun:
     ----------
     scenario : Scenario
         With what the run starts.
+    interventions : iterable of Intervention
+        Edits that are to be made again while it plays.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, interventions: Iterable[Intervention] = ()) -> None:
         self.playing = False
-        self.until: int | None = None  # the epoch at which it pauses by itself
         self.number = 0  # of the run in this visit
         self.ticks = 0  # redraws while it played
         self.trouble = ""
         self._busy = threading.RLock()  # downloads, and redraws that a newer one has overtaken, are other threads
-        self.start(scenario)
+        self.start(scenario, interventions)
 
-    def start(self, scenario: Scenario) -> None:
+    def start(self, scenario: Scenario, interventions: Iterable[Intervention] = ()) -> None:
         """Begin a run of `scenario` at epoch 0; a ValueError leaves the present run as it is."""
-        economy = Economy(scenario)
+        check_size(scenario)
+        economy = Economy(scenario, interventions=interventions)
+        twin = _twin(economy)
         with self._busy:
-            self.economy, self.trace = economy, Trace()
+            self.economy, self.twin, self.past = economy, twin, Past.of(economy)
             self.number += 1
-            self.edits: list[tuple[int, dict[str, Any]]] = []
-            self.base: dict[str, float] = {}
-            self.base_epoch = 0
-            self.until = None
+            self.until: int | None = None  # the epoch at which it pauses by itself
+            self.hurrying = False  # it plays as fast as it can until then
+            self.shown: int | None = None  # the epoch that is looked back at
 
     @property
     def scenario(self) -> Scenario:
@@ -99,9 +78,37 @@ class LiveRun:
         with self._busy:
             return self.economy.coming_scenario
 
+    @property
+    def epoch(self) -> int:
+        """The epoch on the screen, -1 before the first: the last one played, unless an earlier one is looked at."""
+        with self._busy:
+            return self.economy.epoch - 1 if self.shown is None else min(self.shown, self.economy.epoch - 1)
+
+    @property
+    def owns_hardware(self) -> bool:
+        """Whether miners own their hardware, so that it stays when they don't use it."""
+        return self.economy.first_scenario.miners.hardware == "owned"
+
+    @property
+    def edits(self) -> list[tuple[int, dict[str, Any]]]:
+        """Edits up to now by their first epoch, in order; those for one epoch together."""
+        merged: dict[int, dict[str, Any]] = {}
+        with self._busy:
+            for change in sorted(self.economy.interventions, key=lambda change: change.epoch):
+                if change.epoch <= self.economy.epoch:
+                    merged.setdefault(change.epoch, {}).update(change.values)
+        return list(merged.items())
+
+    @property
+    def base_epoch(self) -> int:
+        """Epoch with which figures are compared: the last one before the latest edit in force, or the first."""
+        earlier = [epoch for epoch, _ in self.edits if 0 < epoch <= self.epoch + 1]
+        return earlier[-1] - 1 if earlier else 0
+
     def open(self) -> None:
         """Play the first epochs, so that there is something to see: always the same number of them."""
-        self.play(60.0, OPENING_EPOCHS if self.economy.state.score.size <= OPENING_SEATS else 1)
+        self.play(60.0, OPENING_EPOCHS if self.economy.state.score.size <= OPENING_SEATS else LARGE_OPENING_EPOCHS)
+        self.follow(60.0)
 
     def play(self, seconds: float, most_epochs: int) -> None:
         """Play at least one epoch, and on until the time, the number or the run is over; pause on trouble."""
@@ -110,6 +117,103 @@ class LiveRun:
     def tick(self, seconds: float, most_epochs: int) -> None:
         """Play as `play` does, but nothing once the run is paused or begun anew by somebody else meanwhile."""
         self._play(seconds, most_epochs, self.number, only_if_playing=True)
+
+    def follow(self, seconds: float) -> None:
+        """Let the all-honest twin catch up for at most this time; one that breaks down is given up."""
+        deadline = time.perf_counter() + seconds
+        while self.is_twin_behind() and time.perf_counter() < deadline:
+            with self._busy:
+                try:
+                    if self.twin is not None:
+                        self.twin.step()
+                except BREAKDOWNS:
+                    self.twin = None
+
+    def is_twin_behind(self) -> bool:
+        """Whether the twin has epochs to play."""
+        with self._busy:
+            return self.twin is not None and self.twin.epoch < self.economy.epoch
+
+    def go_to(self, epoch: int) -> None:
+        """Show an epoch that has been played, or play up to one that has not."""
+        with self._busy:
+            self.trouble = ""
+            if epoch < self.economy.epoch:
+                self.playing, self.until = False, None
+                self.shown = epoch if epoch < self.economy.epoch - 1 else None
+            else:
+                self.playing, self.until, self.shown = True, min(epoch + 1, LONGEST_RUN), None
+            self.hurrying = self.playing
+
+    def edit(self, values: Mapping[str, Any]) -> None:
+        """Change rules from the coming epoch on; before the first epoch, change what the run starts with."""
+        with self._busy:
+            if self.economy.epoch == 0:
+                self.start(scenario_file.with_values(self.scenario, values), self.economy.interventions)
+                return
+            self.economy.intervene(values)
+            self.shown = None
+            if self.twin is not None:
+                self.twin.intervene(values, self.economy.epoch)
+
+    def figures(self, epoch: int) -> dict[str, float]:
+        """An epoch's numbers by name, the first capability's share of spending among them; none before the first."""
+        with self._busy:
+            if not 0 <= epoch < self.economy.epoch:
+                return {}
+            records = self.economy.records
+            figures = {name: float(records.epochs.at(epoch, name)[0]) for name in FIGURES}
+            figures |= {name: float(records.subnets.at(epoch, name).sum()) for name in COUNTS}
+            figures |= {f"{name}_share": figures[name] / max(figures["miners"], 1.0) for name in ("lied", "audits")}
+            figures["hardware_units"] = float(records.capabilities.at(epoch, HARDWARE[self.owns_hardware]).sum())
+            return figures | {"first_capability_share": float(self.past.shares.at(epoch, "spend_share")[0])}
+
+    def capabilities(self) -> pd.DataFrame:
+        """The shown epoch by subnet and capability, as recorded."""
+        with self._busy:
+            series, epoch = self.economy.records.capabilities, self.epoch
+            shown = {name: series.at(epoch, name) for name in ("spend_tao", "spend_share")}
+            return pd.DataFrame({"epoch": epoch} | dict(series.label) | shown)
+
+    def subnet_emission_share(self) -> FloatArray:
+        """Share of the shown epoch's TAO emission, (subnet,)."""
+        with self._busy:
+            return self.economy.records.subnets.at(self.epoch, "emission_share")
+
+    def over_time(self, table: str, *columns: str) -> pd.DataFrame:
+        """Columns of a table at no more epochs than a line shows; `twin` is the all-honest twin's table of epochs."""
+        with self._busy:
+            if table == "twin":
+                series = self.twin.records.epochs if self.twin is not None else None
+            else:
+                series = self.past.shares if table == "shares" else getattr(self.economy.records, table)
+            return series.frame(every=stride(len(series)), columns=columns) if series else pd.DataFrame()
+
+    def lorenz(self) -> pd.DataFrame:
+        """Lorenz curves of the shown epoch."""
+        with self._busy:
+            return self.past.lorenz(self.epoch)
+
+    def top_owners(self) -> pd.DataFrame:
+        """Owners who earned most in the shown epoch."""
+        with self._busy:
+            return self.past.top_owners(self.epoch, self.economy)
+
+    def field_of_scores(self) -> FloatArray:
+        """Scores of one subnet's miners in the last epoch, the lowest first; even ones where nobody has scored."""
+        with self._busy:
+            score = self.economy.state.score[0, self.economy.first_scenario.subnets.n_validators :]
+            return np.sort(score) if score.any() else np.ones(len(score))
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables of the run, between two epochs."""
+        with self._busy:
+            return self.economy.tables()
+
+    def archive(self, command: str) -> bytes:
+        """Zip of all tables, the scenario and the manifest, between two epochs."""
+        with self._busy:
+            return archive(self.economy, command)
 
     def _play(self, seconds: float, most_epochs: int, number: int, only_if_playing: bool) -> None:
         deadline = time.perf_counter() + seconds
@@ -126,89 +230,21 @@ class LiveRun:
             if time.perf_counter() > deadline:
                 return
 
-    def edit(self, values: Mapping[str, Any]) -> None:
-        """Change rules from the coming epoch on; before the first epoch, change what the run starts with."""
-        with self._busy:  # between two epochs, or the change would be noted for one that is under way
-            if self.economy.epoch == 0:
-                self.start(scenario_file.with_values(self.scenario, values))
-                return
-            self.economy.intervene(values)
-            if self.edits and self.edits[-1][0] == self.economy.epoch:
-                self.edits[-1][1].update(values)
-            else:
-                self.edits.append((self.economy.epoch, dict(values)))
-                self.base, self.base_epoch = self.figures(), self.economy.epoch - 1
-
-    def figures(self) -> dict[str, float]:
-        """The last epoch's numbers by name, the first capability's share of spending among them; none at first."""
-        with self._busy:
-            if not self.economy.epoch:
-                return {}
-            figures = {name: float(self.economy.records.epochs.last(name)[0]) for name in FIGURES}
-            return figures | {"first_capability_share": float(self._spend_share()[0])}
-
-    def capabilities(self) -> pd.DataFrame:
-        """The last epoch by subnet and capability, as recorded."""
-        with self._busy:
-            return self.economy.records.capabilities.frame(last=1)
-
-    def capability_shares(self) -> pd.DataFrame:
-        """By epoch and capability: share of all spending, and of the reward weights."""
-        with self._busy:
-            name = np.array(self.economy.first_scenario.capabilities, dtype=object)
-            return self.trace.frame({"capability": name}, "spend_share", "weight_share")
-
-    def strategies(self) -> pd.DataFrame:
-        """By epoch, role and strategy: participants, what they earned and own."""
-        with self._busy:
-            groups = self.economy.groups
-            label = {"role": groups.role, "strategy": groups.strategy, "participants": groups.participants}
-            return self.trace.frame(label, "earned_tao", "wealth_tao")
-
-    def reward_by_hotkey_tao(self) -> FloatArray:
-        """What each uid earned in the last epoch, (hotkey,)."""
-        with self._busy:
-            return self.economy.state.earned_tao.ravel().copy()
-
-    def wealth_by_owner_tao(self) -> FloatArray:
-        """What each participant owns, (participant,)."""
-        with self._busy:
-            return self.economy.wealth_tao
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """All tables of the run, between two epochs."""
-        with self._busy:
-            return self.economy.tables()
-
     def _step(self) -> bool:
         """Play one epoch and note what charts show of it; False, and the reason in `trouble`, if it can't be played."""
-        with self._busy:
-            try:
-                self.economy.step()
-            except (ValueError, ArithmeticError, StrategyError) as error:
-                self.playing, self.until, self.trouble = False, None, str(error)
-                return False
-            strategies = self.economy.records.strategies
-            row = {
-                "spend_share": self._spend_share(),
-                "weight_share": weight_share(self.economy.rules),
-                "earned_tao": strategies.last("earned_tao").copy(),
-                "wealth_tao": strategies.last("wealth_tao").copy(),
-            }
-            self.trace.append(self.economy.epoch - 1, row)
-            if not self.base:
-                self.base, self.base_epoch = self.figures(), self.economy.epoch - 1
-            return True
-
-    def _spend_share(self) -> FloatArray:
-        scenario = self.economy.first_scenario
-        spend_tao = self.economy.records.capabilities.last("spend_tao")
-        by_capability = spend_tao.reshape(scenario.subnets.count, len(scenario.capabilities)).sum(axis=0)
-        total = by_capability.sum()
-        return np.asarray(by_capability / total if total > 0 else np.zeros_like(by_capability))
+        self.shown = None
+        try:
+            self.economy.step()
+        except BREAKDOWNS as error:
+            self.playing, self.until, self.trouble = False, None, str(error)
+            return False
+        self.past.note(self.economy)
+        return True
 
 
-def weight_share(rules: Rules) -> FloatArray:
-    """Share of each capability in a subnet's reward weights, mean over subnets, (capability,)."""
-    weight = rules.reward_weight
-    return np.asarray((weight / weight.sum(axis=1, keepdims=True)).mean(axis=0))
+def _twin(economy: Economy) -> Economy | None:
+    """The same run with everybody honest; None where it is the run itself, can't be, or would take too long."""
+    scenario = all_honest(economy.first_scenario)
+    if scenario == economy.first_scenario or economy.state.score.size > OPENING_SEATS:
+        return None
+    return Economy(scenario, interventions=economy.interventions)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -41,7 +41,13 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def url(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the sweeps that the server lists and plays."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="session")
+def url(chromium: str, runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a server of this checkout's app, on a free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -49,7 +55,11 @@ def url(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     log = tmp_path_factory.mktemp("server") / "log.txt"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
-    with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT) as server:
+    here = os.environ | {"SANDBOX_RUNS": str(runs)}
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, cwd=ROOT, env=here, stdout=out, stderr=subprocess.STDOUT) as server,
+    ):
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"
@@ -69,14 +79,26 @@ def browser(chromium: str) -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
-def page(browser: Browser, url: str) -> Iterator[Page]:
-    """The page at the size of a laptop, in light colours, ready to use."""
+@pytest.fixture(scope="session")
+def laptop(browser: Browser) -> Iterator[BrowserContext]:
+    """Browser window of a laptop in light colours; its tabs are visitors of their own and load scripts only once."""
     with browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light") as context:
         context.set_default_timeout(WAIT_MILLISECONDS)
-        opened = context.new_page()
+        yield context
+
+
+@pytest.fixture
+def page(laptop: BrowserContext, url: str) -> Iterator[Page]:
+    """The first page in a new tab; in the end, it has asked no other machine for anything and logged no error."""
+    asked: list[str] = []
+    errors: list[str] = []
+    with laptop.new_page() as opened:
+        opened.on("request", lambda request: asked.append(request.url))
+        opened.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)
         opened.goto(url)
         yield opened
+    assert [address for address in asked if not address.startswith((url, "data:", "blob:"))] == []
+    assert errors == []
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +106,11 @@ def screenshots() -> Path:
     """Folder of the pictures that the tests take, for people to look at."""
     SCREENSHOTS.mkdir(exist_ok=True)
     return SCREENSHOTS
+
+
+def _is_error(message: ConsoleMessage) -> bool:
+    """Whether a page complains; one that is opened by its own address first looks for the server below it, in vain."""
+    return message.type == "error" and "/_stcore/" not in message.location["url"]
 
 
 def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:

@@ -1,0 +1,31 @@
+"""What stands between a page and its reader: trouble becomes a sentence, and what is on the screen stays."""
+
+import functools
+import logging
+from collections.abc import Callable
+
+import streamlit as st
+
+from model.pages.live_run import BREAKDOWNS
+from model.pages.wording import plain, sentence
+
+LOG = logging.getLogger(__name__)
+
+
+def guarded(draw: Callable[[], None]) -> Callable[[], None]:
+    """`draw` with every error as one sentence; one that is not about the input is noted in the server's log."""
+
+    @functools.wraps(draw)
+    def safe() -> None:
+        try:
+            draw()
+        except BREAKDOWNS as error:
+            st.error(f"{plain(sentence(error))}.", icon=":material/error:")
+        except Exception as error:
+            LOG.exception("a page broke down")
+            st.error(
+                f"This part of the page broke down ({plain(type(error).__name__)}); reload to go on from the address.",
+                icon=":material/error:",
+            )
+
+    return safe
