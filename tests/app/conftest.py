@@ -7,11 +7,11 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -99,6 +99,28 @@ def page(laptop: BrowserContext, url: str) -> Iterator[Page]:
         yield opened
     assert [address for address in asked if not address.startswith((url, "data:", "blob:"))] == []
     assert errors == []
+
+
+@pytest.fixture
+def look(screenshots: Path) -> Callable[[Page, str, Locator], None]:
+    """Takes pictures of a page that shows this, narrow and dark, then wide and light; no wider than its window.
+
+    The key r draws the page again, because charts keep the colours in which they were drawn.
+    """
+
+    def take(page: Page, name: str, shown: Locator) -> None:
+        for width, scheme, ground in ((420, "dark", "rgb(16, 21, 28)"), (1440, "light", "rgb(255, 255, 255)")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            expect(page.locator(".stApp")).to_have_css("background-color", ground)
+            page.keyboard.press("r")
+            expect(shown).to_be_visible()
+            expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+            page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png")
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+
+    return take
 
 
 @pytest.fixture(scope="session")

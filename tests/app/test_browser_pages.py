@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
+Look = Callable[[Page, str, Locator], None]
 
 
 def settled(page: Page) -> None:
@@ -21,19 +23,6 @@ def chart(page: Page) -> Locator:
     return page.locator("[data-testid=stVegaLiteChart] svg.marks").first
 
 
-def look(page: Page, screenshots: Path, name: str) -> None:
-    """Pictures of the page as it is, wide and light, then narrow and dark; it must not be wider than the window."""
-    for width, scheme in ((1440, "light"), (420, "dark")):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        ground = "rgb(255, 255, 255)" if scheme == "light" else "rgb(16, 21, 28)"
-        expect(page.locator(".stApp")).to_have_css("background-color", ground)
-        settled(page)
-        page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png")
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-
-
 def compare(page: Page, seeds: int, epochs: int) -> None:
     for name, number in (("Seeds", seeds), ("Epochs", epochs)):
         page.get_by_label(name, exact=True).fill(str(number))
@@ -42,9 +31,7 @@ def compare(page: Page, seeds: int, epochs: int) -> None:
     page.get_by_role("button", name="Compare", exact=True).click()
 
 
-def test_a_visitor_compares_reads_the_answer_and_takes_the_numbers_away(
-    page: Page, url: str, screenshots: Path
-) -> None:
+def test_a_visitor_compares_reads_the_answer_and_takes_the_numbers_away(page: Page, url: str, look: Look) -> None:
     page.goto(f"{url}/compare")
     compare(page, 200, 2_000)
     expect(page.get_by_text(re.compile(r"of 800,000 epochs, about"))).to_be_visible()
@@ -62,12 +49,10 @@ def test_a_visitor_compares_reads_the_answer_and_takes_the_numbers_away(
         manifest = json.loads(bundle.read("manifest.json"))
     assert table.loc["reward_gini_owner", "seeds"] == 2
     assert "--set-b=reward.audit_rate=0.3 --seeds=2 --epochs=5" in manifest["command"]
-    look(page, screenshots, "compare")
+    look(page, "compare", chart(page))
 
 
-def test_an_edited_cell_changes_the_consensus_and_a_bad_one_is_one_sentence(
-    page: Page, url: str, screenshots: Path
-) -> None:
+def test_an_edited_cell_changes_the_consensus_and_a_bad_one_is_one_sentence(page: Page, url: str, look: Look) -> None:
     page.goto(f"{url}/protocol")
     expect(chart(page)).to_be_in_viewport(ratio=1.0)
     expect(page.get_by_text("Who holds bonds, and what do they pay?")).to_be_in_viewport()
@@ -84,10 +69,10 @@ def test_an_edited_cell_changes_the_consensus_and_a_bad_one_is_one_sentence(
         expect(bad).to_have_count(1 if typed == "-7" else 0)
         expect(page.locator(".cells").first).to_be_visible()
     expect(page.locator(".cells").first).to_contain_text("0.333")  # 45 of a row of 135
-    look(page, screenshots, "protocol")
+    look(page, "protocol", chart(page))
 
 
-def test_parts_of_the_protocol_are_drawn_when_they_are_asked_for(page: Page, url: str, screenshots: Path) -> None:
+def test_parts_of_the_protocol_are_drawn_when_they_are_asked_for(page: Page, url: str, look: Look) -> None:
     page.goto(f"{url}/protocol")
     for part, title in (
         ("Emission rules", "Which subnets does each rule pay?"),
@@ -96,16 +81,15 @@ def test_parts_of_the_protocol_are_drawn_when_they_are_asked_for(page: Page, url
         page.get_by_role("radio", name=part).click()
         expect(page.get_by_text(title)).to_be_visible()
         expect(chart(page)).to_be_in_viewport(ratio=1.0)
-        look(page, screenshots, part.lower().replace(" ", "-"))
-        page.set_viewport_size({"width": 1440, "height": 900})
+        look(page, part.lower().replace(" ", "-"), chart(page))
     page.get_by_role("radio", name="Fidelity").click()
     expect(page.get_by_role("button", name="Run the golden vectors")).to_be_visible()
 
 
-def test_a_word_finds_its_strategies_and_its_columns(page: Page, url: str, screenshots: Path) -> None:
+def test_a_word_finds_its_strategies_and_its_columns(page: Page, url: str, look: Look) -> None:
     page.goto(f"{url}/strategies")
     expect(page.get_by_role("heading", name="best_response")).to_be_in_viewport()
-    look(page, screenshots, "strategies")
+    look(page, "strategies", page.get_by_role("heading", name="best_response"))
     search = page.get_by_placeholder("Search")
     search.fill("consensus copier")
     search.press("Enter")

@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from model import cli
 
 pytestmark = pytest.mark.browser
 
+Look = Callable[[Page, str, Locator], None]
 N_RUNS = 24
 PATIENCE_MILLISECONDS = 60_000  # for processes that give way to all others
 SPEC = """
@@ -47,27 +49,10 @@ def charts(page: Page) -> Locator:
     return page.locator("[data-testid=stVegaLiteChart] svg.marks")
 
 
-def look(page: Page, screenshots: Path, name: str, drawn: str) -> None:
-    """Pictures of the page once `drawn` is, wide and light, then narrow and dark; nothing is wider than the window."""
-    for width, scheme in ((1440, "light"), (420, "dark")):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.reload()  # charts are drawn in the colours of the visit
-        ground = "rgb(255, 255, 255)" if scheme == "light" else "rgb(16, 21, 28)"
-        expect(page.locator(drawn)).to_be_visible()
-        expect(page.locator(".stApp")).to_have_css("background-color", ground)
-        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-        page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png")
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-    page.set_viewport_size({"width": 1440, "height": 900})
-    page.emulate_media(color_scheme="light")
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-
-
-def test_a_sweep_outlives_its_tab_is_cancelled_resumed_and_taken_away(page: Page, url: str, screenshots: Path) -> None:
+def test_a_sweep_outlives_its_tab_is_cancelled_resumed_and_taken_away(page: Page, url: str, look: Look) -> None:
     page.goto(f"{url}/sweep")
     expect(button(page, "Start")).to_be_in_viewport()
-    look(page, screenshots, "sweep-new", ".st-key-card-latest")
+    look(page, "sweep-new", page.locator(".st-key-card-latest"))
     page.get_by_role("radio", name="From a file").click()
     upload(page, b"\x00\xff\x9f not TOML")
     expect(page.get_by_text("is not a TOML file")).to_be_visible()
@@ -98,7 +83,7 @@ def test_a_sweep_outlives_its_tab_is_cancelled_resumed_and_taken_away(page: Page
         with zipfile.ZipFile(io.BytesIO(Path(arriving.value.path()).read_bytes())) as bundle:
             runs = pd.read_csv(bundle.open("runs.csv"))
         assert runs["status"].tolist() == ["ok"] * N_RUNS
-        look(again, screenshots, "sweep-open", ".st-key-card-effects svg.marks")
+        look(again, "sweep-open", again.locator(".st-key-card-effects svg.marks"))
 
 
 def test_a_sweep_of_the_command_line_is_opened_with_its_failures_and_nothing_outside_is(
