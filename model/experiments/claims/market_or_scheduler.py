@@ -170,8 +170,9 @@ CLAIM = Claim(
     setup="Users value subnets as 4, 3, 2, 1 times the root of the work there; miners follow the rewards. Beside it a "
     "scheduler who puts the same money where it reads value, with a log-normal error. Then pools set the rewards, "
     "and demand follows emission.",
-    holds="Where the shares s of rewards fit values v: efficiency is cos(v, root s), and the market is ahead of a "
-    "scheduler of error sigma where that exceeds exp(-sigma^2 / 2).",
+    holds="Where rewards are shared out as users value subnets, nothing is lost. Else efficiency is the cosine of the "
+    "angle between values v and the roots of the reward shares s, cos(v, root s), and the market is ahead of a "
+    "scheduler who misreads values by sigma where that exceeds exp(-sigma^2 / 2).",
     fails="Where rewards are misaligned, reversed or all on one subnet; against a scheduler who reads values well; and "
     "where demand follows emission with an elasticity of 1 or more: one subnet takes all, whatever it is worth.",
     facts=(),

@@ -148,8 +148,8 @@ CLAIM = Claim(
     setup=f"{N_MINERS} miners who learn by best response rent hardware for a reward V; a firm spends a budget of "
     f"{BUDGET_TAO:g} TAO on hardware at {CENTRAL_COST_TAO:g} TAO a unit. The closed form is V (n-1) / (n c). The ratio "
     "to supercomputers is reckoned from facts, for every worth of a hash.",
-    holds=f"Where reward over budget exceeds the ratio of costs times n / (n-1), here "
-    f"{break_even_prize(N_MINERS, OPEN_COST_TAO, CENTRAL_COST_TAO):.4f}: it is a statement about how much is paid.",
+    holds="Where the reward exceeds the firm's budget by more than an open unit costs more, times n / (n-1): here from "
+    f"{break_even_prize(N_MINERS, OPEN_COST_TAO, CENTRAL_COST_TAO):.4f} budgets on. It says how much must be paid.",
     fails="Where the reward is cut (half the reward is half the network), and where the open unit costs more. The "
     "600,000 needs 12,697 operations for a hash; in floating-point operations that are executed it is nothing, in "
     "electric power some forty.",

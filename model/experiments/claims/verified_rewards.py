@@ -213,9 +213,10 @@ CLAIM = Claim(
     source="the same talk and the article about it, June 2026",
     setup="Ten miners compete under four rules whose weights stray from what users value; liars meet audits; imitators "
     "meet validators who have stopped measuring; a cartel of growing stake votes for itself.",
-    holds="A rule keeps exp(-KL) of the value that users could have, KL being its divergence from what they value; "
-    "audits make lying a loss from a rate of g / (d (P + g)) = 1/3 on; clipping and the bond penalty make a "
-    "cartel below half of the stake lose.",
+    holds="The further a rule's weights are from what users value, the less of that value is left: exp(-KL) of it, "
+    "KL being the divergence of the two. Lying is a loss where audits are frequent enough, here one epoch in three: "
+    "g / (d (P + g)), with the liar's gain g, detection d and fine P. Below half of the stake, clipping and the bond "
+    "penalty make a cartel lose.",
     fails="A small error of the rule weighs less than hardware a quarter better. What counts as verified is what "
     "validators agree on: perfect agreement on stale weights pays them in full while work dies out, and who copies "
     "earns more than who measures. Where audits make lying a loss, those who lie all the same still take pay from the "
