@@ -18,8 +18,8 @@ RUNS_A_THREAD = 2  # one to play and one to be there when it is done
 class Dask:
     """Plays runs on the workers of the Dask scheduler at `address`, such as "tcp://host:8786".
 
-    The scheduler keeps the task and each worker fetches it once. A worker's run can't be stopped from here: after a
-    cancel, or when its time is over, it plays on to its end and nobody listens.
+    The task travels with each run: kept on one worker, it would be out of reach while that one is busy or stuck. A
+    worker's run can't be stopped from here: after a cancel, or when its time is over, it plays on and nobody listens.
 
     Raises
     ------
@@ -31,7 +31,7 @@ class Dask:
         self._address = address
         self._client = _connected(address)
         self._pool: Any = None
-        self._task: Any = None
+        self._task: Task | None = None
         self._since: dict[Future[Ended], float] = {}
         self._n_threads, self._counted = 1, -float(REFRESH_SECONDS)
 
@@ -47,8 +47,7 @@ class Dask:
         return RUNS_A_THREAD * self._n_threads - len(self._since)
 
     def open(self, task: Task, stop: Callable[[], bool]) -> None:
-        # The scheduler can have it made again when the workers that hold it go away.
-        self._task = self._client.submit(_itself, task, pure=False)
+        self._task = task
         self._pool = self._client.get_executor(pure=False)
 
     def submit(self, point: Point, seconds: float | None) -> Future[Ended]:
@@ -91,7 +90,3 @@ def _connected(address: str) -> Any:
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ExecutorError(f"--dask must name a scheduler that answers, is {address}: {told(error)}") from error
-
-
-def _itself(task: Task) -> Task:
-    return task

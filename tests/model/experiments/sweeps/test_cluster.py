@@ -98,7 +98,7 @@ def test_a_run_without_end_is_a_timeout_and_a_scheduler_that_goes_away_is_named(
 
     with two_workers() as cluster:
         endless = Store.create(tmp_path / "endless", spec_of_runs(6, 1))
-        status = conduct(endless, planted(hanging=(2,)), Dask(cluster.scheduler_address), timeout_seconds=0.5)
+        status = conduct(endless, planted(hanging=(2,)), Dask(cluster.scheduler_address), timeout_seconds=2)
         assert (status.ok, status.timeout) == (5, 1)
         kept = Store.create(tmp_path / "left", spec_of_runs(60, 1))
         with pytest.raises(ExecutorError, match="all runs on record are safe"):
