@@ -32,10 +32,12 @@ def block(text: str, command: str) -> str:
     raise ValueError(f"README marks no place for {command!r}")
 
 
-def renewed(text: str) -> str:
-    """`text` with every marked place filled anew."""
-    return PLACE.sub(lambda match: f"{match.group(1)}\n{output(match.group(2)).strip()}\n\n{match.group(3)}", text)
+def renewed(text: str, command: str) -> str:
+    """`text` with the place of `command` filled anew."""
+    printed = output(command).strip()
+    return PLACE.sub(lambda match: f"{match[1]}\n{printed}\n\n{match[3]}" if match[2] == command else match[0], text)
 
 
 if __name__ == "__main__":
-    README.write_text(renewed(README.read_text()))
+    for each in commands(README.read_text()):  # written one by one: a command that fails costs no other its table
+        README.write_text(renewed(README.read_text(), each))

@@ -159,6 +159,7 @@ def _draw_controls(run: LiveRun) -> None:
             "Pause" if run.playing else "Run",
             icon=":material/pause:" if run.playing else ":material/play_arrow:",
             key="play", type="primary", width=110, on_click=_play, args=(not run.playing,), disabled=halted,
+            help=f"The page plays {LONGEST_RUN:,} epochs at most; `sandbox run` plays more." if halted else None,
         )  # fmt: skip
         st.button("Step", icon=":material/skip_next:", key="step", on_click=_step, disabled=halted,
                   help="Play one epoch.")  # fmt: skip
