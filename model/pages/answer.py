@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from model.pages.callback import whole
 from model.pages.live_run import LONGEST_RUN, LiveRun
 from model.pages.wording import days, plain
 
@@ -168,6 +169,7 @@ def _time_key(run: LiveRun) -> str:
     return f"shown {run.number} {run.economy.epoch - 1}"
 
 
+@whole
 def _look_back(run: LiveRun, key: str) -> None:
     """Show the epoch chosen. A browser goes on to report a slider that is gone; it has nothing to say."""
     if key in st.session_state and key == _time_key(run) and not run.playing:

@@ -11,6 +11,7 @@ from model.charts import inequality, live, market, worth
 from model.charts.lines import Chart, Marks
 from model.charts.theme import Theme
 from model.export import csv_bytes
+from model.pages.callback import whole
 from model.pages.live_run import LiveRun
 from model.scenario import Scenario
 
@@ -196,6 +197,7 @@ def _choose_players() -> None:
     """Whose lines the charts of money show; a preset starts with a widget of its own."""
     key = f"players {st.session_state.get('players number', 0)}"
 
+    @whole
     def take() -> None:
         st.session_state["players"] = st.session_state[key]
 

@@ -10,6 +10,7 @@ import streamlit as st
 from model.experiments.claims import CLAIMS, Answer, Claim
 from model.experiments.claims.playing import PENDING, Playing, scenario_of
 from model.experiments.claims.study import DEFAULT_SEEDS, Case
+from model.pages.callback import whole
 from model.pages.claims_studies import Study
 from model.pages.recipe import Recipe
 
@@ -97,6 +98,7 @@ def take_order(study: Study, values: Mapping[str, Any]) -> None:
     st.session_state[ORDER] = _order(study, values, whole, FEW_SEEDS)
 
 
+@whole
 def take_more_seeds() -> None:
     """Begin the same study with twice the seeds; the runs of the earlier ones are known."""
     before: Order = st.session_state[ORDER]
@@ -104,6 +106,7 @@ def take_more_seeds() -> None:
     st.session_state[ORDER] = _order(before.study, before.values, before.whole, n_seeds)
 
 
+@whole
 def set_stopped(stopped: bool) -> None:
     """Stop the runs, or go on with them."""
     order: Order = st.session_state[ORDER]

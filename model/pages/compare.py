@@ -15,6 +15,7 @@ from model.commands.terminal import command_line
 from model.experiments.compare import EXPORT_DICTIONARY, FAILED, Comparison, changed_fields, pair_manifest
 from model.experiments.paired import MEASURES, SIDES, differences, pair_differences
 from model.export import zip_bytes
+from model.pages.callback import whole
 from model.pages.chart import show, theme
 from model.pages.compare_sides import Side, draw_side
 from model.pages.guard import guarded
@@ -166,6 +167,7 @@ def _draw_progress(order: Order) -> None:
         st.button("Stop", icon=":material/stop:", key="compare stop", on_click=_stop)
 
 
+@whole
 def _stop() -> None:
     order: Order = st.session_state["compare order"]
     order.stopped = True

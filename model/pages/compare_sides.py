@@ -11,6 +11,7 @@ from agents.registry import Registry
 from model import scenario_file
 from model.consensus.mechanism import MECHANISMS
 from model.emission.shares import EMISSION_RULES
+from model.pages.callback import whole
 from model.pages.knob_table import PARAMETERS, PAY, SCORE
 from model.pages.wording import plain, plain_name, sentence
 from model.reward_rules import PAYS, SCORES
@@ -153,6 +154,7 @@ def _key(side: str, base: Scenario, path: str) -> str:
     return f"compare {side} {base.name} {path}"
 
 
+@whole
 def copy_a() -> None:
     for key in [str(key) for key in st.session_state]:
         if key.startswith("compare A "):

@@ -12,6 +12,7 @@ from model import scenario_file
 from model.emission.shares import EMISSION_RULES
 from model.interventions import Intervention
 from model.pages import knob_table
+from model.pages.callback import whole
 from model.pages.recipe import PARAMETERS_OF
 from model.pages.rule_knobs import STRATEGY_PARAMETERS
 from model.reward_rules import PAYS, SCORES
@@ -157,6 +158,7 @@ def put(path: str, value: Any) -> None:
         settings()[path] = Setting(value, value, known.generation + 1 if known else 0)
 
 
+@whole
 def take(path: str, key: str) -> None:
     """Note what the visitor set, and let the knobs that show the same thing follow.
 

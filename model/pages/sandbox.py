@@ -8,6 +8,7 @@ import streamlit as st
 from model import scenario_file
 from model.charts.theme import DARK, LIGHT
 from model.pages import answer, cards, knobs, recipe, sharing, sidebar
+from model.pages.callback import whole
 from model.pages.guard import guarded
 from model.pages.live_run import LONGEST_RUN, LiveRun
 from model.pages.recipe import FIRST_PRESET, Recipe, file_name
@@ -135,6 +136,7 @@ def _draw_preset() -> None:
         st.button("", icon=":material/undo:", key="back", on_click=_choose_preset, help="All knobs back to the preset")
 
 
+@whole
 def _choose_preset(key: str = "base preset") -> None:
     """Begin the preset chosen in the widget, or the present one anew."""
     name = st.session_state[key]
@@ -185,6 +187,7 @@ def _draw_controls(run: LiveRun) -> None:
         )  # fmt: skip
 
 
+@whole
 def _play(playing: bool) -> None:
     run: LiveRun = st.session_state.run
     run.playing, run.until, run.trouble, run.hurrying = playing, None, "", False
@@ -192,6 +195,7 @@ def _play(playing: bool) -> None:
         run.shown = None
 
 
+@whole
 def _step() -> None:
     run: LiveRun = st.session_state.run
     run.playing, run.until, run.trouble = False, None, ""
@@ -199,12 +203,14 @@ def _step() -> None:
     run.follow(TWIN_SECONDS)
 
 
+@whole
 def _reset() -> None:
     run: LiveRun = st.session_state.run
     run.playing, run.trouble = False, ""
     run.start(run.scenario)
 
 
+@whole
 def _go_to() -> None:
     run: LiveRun = st.session_state.run
     epoch = st.session_state.get("go to")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from model import scenario_file
+from model.pages.callback import whole
 from model.pages.live_run import LiveRun
 from model.pages.recipe import Recipe, file_name
 from model.scenario import Scenario
@@ -37,6 +38,7 @@ def _draw_upload(run: LiveRun, load: Callable[[Scenario], None]) -> None:
     number = st.session_state.get("uploads", 0)
     key = f"upload {number}"
 
+    @whole
     def take() -> None:
         file = st.session_state.get(key)
         if file is None:

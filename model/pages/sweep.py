@@ -14,6 +14,7 @@ from model.experiments.sweeps.estimate import estimate_at, refuse_above, seconds
 from model.experiments.sweeps.spec import Spec
 from model.experiments.sweeps.work import EconomyTask
 from model.pages import sweep_form, sweep_runs, sweep_view
+from model.pages.callback import whole
 from model.pages.guard import guarded
 from model.pages.heading import heading
 from model.pages.wording import plain, sentence
@@ -166,6 +167,7 @@ def _start(spec: Spec, name: str) -> None:
     _open(name)
 
 
+@whole
 def _open(name: str) -> None:
     st.session_state[VIEW], st.session_state[NAME] = OPEN, name
 

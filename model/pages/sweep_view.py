@@ -13,6 +13,7 @@ from model.experiments.sweeps.ledger import RUNNING
 from model.experiments.sweeps.status import CANCELLED, FINISHED, STOPPED
 from model.export import zipped
 from model.pages import sweep_results, sweep_runs
+from model.pages.callback import whole
 from model.pages.guard import guarded
 from model.pages.live_run import BREAKDOWNS
 from model.pages.sweep_runs import FAILED, STARTING, Look
@@ -119,6 +120,7 @@ def _draw_buttons(name: str, look: Look) -> None:
         )  # fmt: skip
 
 
+@whole
 def _cancel(name: str) -> None:
     try:
         sweep_runs.cancel(name)
@@ -127,6 +129,7 @@ def _cancel(name: str) -> None:
         st.session_state["sweep view trouble"] = sentence(error)
 
 
+@whole
 def _resume(name: str) -> None:
     try:
         sweep_runs.resume(name)
