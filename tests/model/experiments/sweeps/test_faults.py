@@ -43,12 +43,14 @@ def swept(spec, out, n_workers=2):
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
-def done(out):
+def progress(out):
+    """Times that the sweep was begun or resumed, and runs done."""
     try:
         with closing(sqlite3.connect(f"{(out / 'ledger.sqlite').as_uri()}?mode=ro", uri=True)) as ledger:
-            return ledger.execute("SELECT count(*) FROM runs WHERE state = 'ok'").fetchone()[0]
+            (begun,) = ledger.execute("SELECT count(*) FROM sessions").fetchone()
+            return begun, ledger.execute("SELECT count(*) FROM runs WHERE state = 'ok'").fetchone()[0]
     except sqlite3.OperationalError:  # not there yet
-        return 0
+        return 0, 0
 
 
 def workers_of(process):
@@ -82,11 +84,11 @@ def test_a_sweep_killed_twenty_times_ends_as_the_one_that_never_was(tmp_path):
     spec.write_text(SPEC)
     instants = sorted(rng.sample(range(1, N_RUNS - 25), len(VICTIMS)))
     victims = rng.sample(VICTIMS, len(VICTIMS))
-    out, process = tmp_path / "killed", None
+    out, process, begun = tmp_path / "killed", None, 0
     for instant, victim in zip(instants, victims, strict=True):
         if process is None:
-            process = swept(spec, out)
-        while done(out) < instant:
+            process, begun = swept(spec, out), begun + 1
+        while progress(out) < (begun, instant):
             assert process.poll() is None, process.communicate()
             time.sleep(0.02)
         kill(process, victim, rng)
@@ -102,5 +104,5 @@ def test_a_sweep_killed_twenty_times_ends_as_the_one_that_never_was(tmp_path):
     ledger = sqlite3.connect(out / "ledger.sqlite")
     assert ledger.execute("SELECT count(*), count(DISTINCT key) FROM runs WHERE state = 'ok'").fetchone() == (500, 500)
     assert ledger.execute("SELECT count(*) FROM results").fetchone() == (0,)
-    assert ledger.execute("SELECT count(*) FROM sessions").fetchone() == (1 + victims.count("parent"),)
     ledger.close()
+    assert progress(out) == (1 + victims.count("parent"), N_RUNS)
