@@ -19,8 +19,6 @@ Memory = Mapping[str, np.ndarray]
 # Shares of the pot (chosen, level) that scores (chosen, level) of chosen slots (chosen,) would have taken.
 PaidShare = Callable[[IntArray, FloatArray], FloatArray]
 
-NO_MEMORY: Memory = {}
-
 
 def pays_nothing(slot: IntArray, score: FloatArray) -> FloatArray:
     """The `PaidShare` of a subnet without pay: no share for any score."""

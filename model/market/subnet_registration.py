@@ -7,7 +7,6 @@ import numpy as np
 from model.market.pool import EQUAL_WEIGHT, Pool
 from model.units import RAO_PER_TAO, FloatArray, IntArray
 
-SUBNET_LIMIT = 128
 MIN_LOCK_RAO = 1000 * RAO_PER_TAO
 LOCK_REDUCTION_INTERVAL_BLOCKS = 57_600  # 8 days, after the chain's migration
 NETWORK_IMMUNITY_BLOCKS = 864_000  # 120 days, after the chain's migration
