@@ -24,7 +24,7 @@ def page_of(name: str) -> Callable[[], None]:
     """Page in the module of that name, which is imported when somebody opens it."""
 
     def page() -> None:
-        importlib.import_module(f"model.pages.{name}").page()
+        importlib.import_module(f"model.pages.{name}.page").page()
 
     return guarded(page)
 
@@ -42,7 +42,7 @@ def main() -> None:
 
 def warm_up() -> None:
     """Import what the first page needs, and take it out of every later search for garbage, which it would slow down."""
-    importlib.import_module(f"model.pages.{next(iter(PAGES))}")
+    importlib.import_module(f"model.pages.{next(iter(PAGES))}.page")
     gc.collect()
     gc.freeze()
 

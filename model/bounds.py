@@ -1,4 +1,4 @@
-"""Checks of a designer's numbers: each failure is one sentence with the field, the rule and the value."""
+"""Checks of what comes from outside: each failure is one sentence with the field, the rule and the value."""
 
 import math
 import operator
@@ -18,6 +18,11 @@ def shown(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 64:
         return f"a whole number of {value.bit_length()} bits"
     return _SHORT.repr(value)
+
+
+def error_text(error: BaseException) -> str:
+    """Type and text of an error, on one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 
 def _each(field: str, value: object) -> Iterable[tuple[str, object]]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from model.asking import StrategyError
-from model.ledger import ConservationError
+from model.epoch.asking import StrategyError
+from model.world.ledger import ConservationError
 
 BAD_INPUT, RUN_FAILED = 2, 1
 MODULES = {

@@ -8,31 +8,27 @@ import mesa
 import numpy as np
 import pandas as pd
 
-from agents.observation import PublicView
 from agents.participant import Participant
-from model import (
-    adapt,
-    agree,
-    cohorts,
-    governance,
-    holdings,
-    observe,
-    pay,
-    planner,
-    population,
-    registration,
-    scenario_file,
-    state,
-    trading,
-)
 from model.bounds import whole_number
-from model.cohorts import Effort
-from model.interventions import Intervention
-from model.ledger import Ledger
-from model.produce import produce
-from model.records import Records
-from model.rules import Rules
-from model.scenario import Scenario
+from model.epoch import holdings, observe
+from model.epoch.adapt import adapt
+from model.epoch.agree import agree
+from model.epoch.decide import decide
+from model.epoch.delegate import delegate
+from model.epoch.evaluate import evaluate
+from model.epoch.govern import govern
+from model.epoch.pay import pay
+from model.epoch.produce import produce
+from model.epoch.public_view import public_view
+from model.epoch.turn_over import nobody_came, turn_over
+from model.records.records import Records
+from model.scenario import scenario_file
+from model.scenario.interventions import Intervention
+from model.scenario.scenario import Scenario
+from model.world import population, state, trading
+from model.world.ledger import Ledger
+from model.world.rules import Rules
+from model.yardsticks import planner
 
 
 class Economy(mesa.Model):
@@ -76,7 +72,7 @@ class Economy(mesa.Model):
         self.state = state.begin(chosen, self.population, seed)
         # Newcomers don't change it: those who wait for a uid count from the start, and abilities stay with people.
         self.yields = planner.worth_of_money(self.rules, self.population)
-        self.turnover = registration.nobody_came(self.population, self.state)
+        self.turnover = nobody_came(self.population, self.state)
         people = self.population
         Participant.create_agents(
             self,
@@ -116,23 +112,27 @@ class Economy(mesa.Model):
         return len(self.records.epochs)
 
     def step(self) -> None:
-        """Play one epoch: newcomers register, then decide, produce, evaluate, agree, pay, adapt, observe."""
+        """Play one epoch: turn over, govern, delegate, decide, produce, evaluate, agree, pay, adapt, observe."""
         with self._busy:
             self._play_epoch()
 
     def _play_epoch(self) -> None:
         self._apply_interventions()
         ledger = Ledger.open(self.state)
-        self._turn_over(ledger)
-        self.rules = governance.govern(self._public_view(), self.state, self.rules, self.population, self.run_seed)
-        public = self._public_view()
-        effort = self._decide(public)
-        output = produce(effort, self.state, self.rules, self.population, self.epoch, self.run_seed)
-        weight = cohorts.evaluate(public, output, self.state, self.rules, self.population, self.run_seed)
-        verdict = agree.agree(weight, self.state, self.rules)
-        payout = pay.pay(self.state, self.rules, verdict, ledger)
-        account = adapt.adapt(effort, output, payout, self.state, self.rules, self.population)
-        ledger.check(self.state, self.epoch)
+        epoch, seed, state = self.epoch, self.run_seed, self.state
+        self.population, self.turnover = turn_over(self.population, state, self.rules, ledger, epoch, seed)
+        people = self.population
+        self.rules = govern(public_view(epoch, state, self.rules, people), state, self.rules, people, seed)
+        rules = self.rules
+        public = public_view(epoch, state, rules, people)
+        delegate(public, state, people, seed)
+        effort = decide(public, state, rules, people, seed)
+        output = produce(effort, state, rules, people, epoch, seed)
+        weight = evaluate(public, output, state, rules, people, seed)
+        verdict = agree(weight, state, rules)
+        payout = pay(state, rules, verdict, ledger)
+        account = adapt(effort, output, payout, state, rules, people)
+        ledger.check(state, epoch)
         held = observe.observe(self, effort, output, payout, account, ledger)
         self.wealth_tao, self.records.owner_tao = held.owner["wealth"], held.owner
         self.datacollector.collect(self)
@@ -153,7 +153,7 @@ class Economy(mesa.Model):
             self._plan([Intervention(epoch=when, values=dict(values))])
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Tidy tables of the run so far; see `model.data_dictionary` for their columns."""
+        """Tidy tables of the run so far; see `model.records.data_dictionary` for their columns."""
         return self.records.tables() | {"uids": observe.uid_table(self)}
 
     def _plan(self, changes: Iterable[Intervention]) -> None:
@@ -184,18 +184,3 @@ class Economy(mesa.Model):
             if change.epoch >= self.epoch:
                 scenario = scenario_file.with_values(scenario, change.values)
         return scenario
-
-    def _turn_over(self, ledger: Ledger) -> None:
-        self.population, self.turnover = registration.turn_over(
-            self.population, self.state, self.rules, ledger, self.epoch, self.run_seed
-        )
-
-    def _public_view(self) -> PublicView:
-        price = trading.price(self.state, self.rules)
-        pot_alpha = pay.expected_miner_pot_alpha(self.state, self.rules)
-        pot_tao = (1 - self.rules.burn_share) * pot_alpha * price
-        return cohorts.public_view(self.epoch, self.state, self.rules, self.population, pot_tao, price)
-
-    def _decide(self, public: PublicView) -> Effort:
-        cohorts.delegate(public, self.state, self.population, self.run_seed)
-        return cohorts.decide(public, self.state, self.rules, self.population, self.run_seed)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from model.cli import MODULES
-from model.scenario_file import shipped
+from model.scenario.scenario_file import shipped
 
 SPEC = importlib.util.spec_from_file_location("readme_tables", Path(__file__).with_name("readme_tables.py"))
 tables = importlib.util.module_from_spec(SPEC)

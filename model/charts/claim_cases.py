@@ -11,7 +11,7 @@ from model.charts.sweeps import WIDTH, number, title
 from model.charts.theme import Theme, colour_of, specification
 from model.charts.verdicts import Words, line_rows, mark_rows, point_rows, rule_row, together, told, verdict_chart
 from model.experiments.claims.market_or_scheduler import APPEAL
-from model.theory.tokens import halving_interval_days, locked_in_share
+from model.yardsticks.theory.tokens import halving_interval_days, locked_in_share
 
 ROW_HEIGHT = 34  # px, of a bar
 ONE_SUBNET = 0.9  # share of emission from which a subnet is said to take all

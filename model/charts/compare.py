@@ -1,4 +1,4 @@
-"""Paired differences as a picture and in words: each is a function of the tables of `model.experiments.compare`."""
+"""Paired differences as a picture and in words: functions of the tables of `model.experiments.comparison.compare`."""
 
 import math
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import pandas as pd
 
 from model.charts.lines import Chart
 from model.charts.theme import Theme, specification
-from model.columns import DICTIONARY
+from model.records.columns import DICTIONARY
 
 MORE, LESS = "#0072B2", "#D55E00"  # Okabe and Ito: blue and vermilion
 LABEL = {

@@ -21,7 +21,7 @@ def retention_lines(contours: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     contours : frame
-        As `model.experiments.guarantee_tables.contour_table` makes it.
+        As `model.experiments.guarantee.tables.contour_table` makes it.
     """
     by_point = contours.groupby(["honest_stake_share", "cabal_weight_share"])["required_honest_weight_share"]
     mean = by_point.agg(lambda column: column.mean(skipna=False)).dropna().reset_index()

@@ -5,7 +5,7 @@ import pandas as pd
 
 from model.charts.lines import Chart, Lines, Marks, lines_chart
 from model.charts.theme import Theme, specification, text_colour
-from model.columns import concentration_name
+from model.records.columns import concentration_name
 
 # Whose amounts, by the label of their line: amount and holder as in the table of epochs.
 HOLDINGS = {

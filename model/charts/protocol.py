@@ -9,7 +9,7 @@ import pandas as pd
 
 from model.charts.lines import Chart
 from model.charts.theme import Theme, specification, text_colour
-from model.experiments.consensus_cells import ROUNDING, Cells, support
+from model.experiments.protocol.consensus_cells import ROUNDING, Cells, support
 
 LINE, HALVING, CONSENSUS = "#0072B2", "#D55E00", "#009E73"
 STAGE_COLOUR = {"live": "#009E73", "proposed": "#E69F00", "historic": "#0072B2", "ours": "#8A8A8A"}

@@ -16,7 +16,7 @@ def sobol(table: pd.DataFrame, outcome: str, theme: Theme) -> Chart:
     Parameters
     ----------
     table : frame
-        As `model.experiments.sweeps.sensitivity.sobol` makes it.
+        As `model.experiments.sweeps.analysis.sensitivity.sobol` makes it.
     """
     order = table.sort_values("total", ascending=False)["factor"].tolist()
     kinds = {"alone": "first", "with all others": "total"}
@@ -58,7 +58,7 @@ def morris(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> Chart:
     Parameters
     ----------
     table : frame
-        As `model.experiments.sweeps.sensitivity.morris` makes it.
+        As `model.experiments.sweeps.analysis.sensitivity.morris` makes it.
     """
     data = table.assign(
         low=np.maximum(table["mu_star"] - table["mu_star_half_width"], 0.0),
@@ -96,7 +96,7 @@ def trade_off(table: pd.DataFrame, question: str, theme: Theme) -> Chart:
     Parameters
     ----------
     table : frame
-        As `model.experiments.sweeps.discovery.Discovery.trade_off` makes it.
+        As `model.experiments.sweeps.analysis.discovery.Discovery.trade_off` makes it.
     """
     data = table[["step", "coverage_share", "density_share", "mass_share", "limited_factors", "limits", "chosen"]]
     share = {"format": ".0%"}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from model.charts.live import MOST_CELLS_WITH_NUMBERS, Chart
 from model.charts.theme import FIXED_COLOUR, SPARE_COLOURS, Theme, specification, text_colour
-from model.experiments.sweeps.analysis import ALL, POINTS
+from model.experiments.sweeps.analysis.analysis import ALL, POINTS
 
 WIDTH, HEIGHT, ROW_HEIGHT = 460, 300, 22  # px
 MOST_NAMED_POINTS = 12
@@ -24,7 +24,7 @@ def effects(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> Chart
     Parameters
     ----------
     table : frame
-        As `model.experiments.sweeps.effects.main_effects` makes it.
+        As `model.experiments.sweeps.analysis.effects.main_effects` makes it.
     """
     data = table[["factor", "level", "mean", "low", "high"]].copy()
     spread = table.groupby("factor", sort=False)["mean"].agg(np.ptp)
@@ -58,7 +58,7 @@ def two_factors(table: pd.DataFrame, names: tuple[str, str], outcome: str, unit:
     Parameters
     ----------
     table : frame
-        As `model.experiments.sweeps.effects.two_factor_table` makes it.
+        As `model.experiments.sweeps.analysis.effects.two_factor_table` makes it.
     """
     data = table[["first", "second", "mean", "low", "high"]].copy()
     low, high = float(data["mean"].min()), float(data["mean"].max())
@@ -96,7 +96,7 @@ def pareto(table: pd.DataFrame, names: tuple[str, str], units: tuple[str, str], 
     Parameters
     ----------
     table : frame
-        As `model.experiments.sweeps.analysis.pareto` makes it.
+        As `model.experiments.sweeps.analysis.analysis.pareto` makes it.
     """
     ends = ["first", "first_low", "first_high", "second", "second_low", "second_high"]
     data = table[["combination", "on_front", *ends]].sort_values("first", ignore_index=True)
@@ -135,7 +135,7 @@ def convergence(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> C
     Parameters
     ----------
     table : frame
-        As `model.experiments.sweeps.analysis.convergence` makes it.
+        As `model.experiments.sweeps.analysis.analysis.convergence` makes it.
     """
     data = table.assign(low=table["mean"] - table["half_width"], high=table["mean"] + table["half_width"])
     data["of"] = data["of"].where(data["of"].isin([ALL, POINTS]), "combination " + data["of"])

@@ -9,8 +9,9 @@ import click
 import pandas as pd
 
 from model.commands.terminal import print_table, progress_bar
-from model.experiments import battery, battery_spec
-from model.export import check_out, write_tables
+from model.experiments.battery import battery
+from model.experiments.battery import spec as battery_spec
+from model.records.export import check_out, write_tables
 
 
 @click.command("battery")

@@ -2,8 +2,8 @@
 
 import click
 
-from model.catalogue import REGISTRIES, rows
 from model.commands.terminal import print_table
+from model.scenario.catalogue import REGISTRIES, rows
 
 
 @click.command("catalogue")

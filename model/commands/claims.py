@@ -9,9 +9,9 @@ from model.charts.claims import figures
 from model.charts.sweeps import picture
 from model.charts.theme import LIGHT
 from model.commands.terminal import print_table, progress_bar
-from model.experiments.battery import default_workers
+from model.experiments.battery.battery import default_workers
 from model.experiments.claims import CLAIMS, Answer, report, study
-from model.export import check_out, write_tables
+from model.records.export import check_out, write_tables
 
 DEFAULT_SEEDS = len(study.DEFAULT_SEEDS)
 

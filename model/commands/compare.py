@@ -11,10 +11,10 @@ import pandas as pd
 
 from model.charts.compare import sentence
 from model.commands.terminal import chosen_scenario, command_line, print_table, progress_bar
-from model.experiments.compare import EXPORT_DICTIONARY, FAILED, changed_fields, compare, pair_manifest
-from model.experiments.paired import MEASURES, differences
-from model.export import check_out, write_tables
-from model.scenario import Scenario
+from model.experiments.comparison.compare import EXPORT_DICTIONARY, FAILED, changed_fields, compare, pair_manifest
+from model.experiments.comparison.paired import MEASURES, differences
+from model.records.export import check_out, write_tables
+from model.scenario.scenario import Scenario
 
 RUN_FAILED = 1
 

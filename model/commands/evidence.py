@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from model import fidelity
+from model import DATA_FOLDER, fidelity
 from model.commands.terminal import print_table
 from model.experiments.bench import bench
 
-GOLDEN = Path(__file__).resolve().parents[2] / "data" / "golden"
+GOLDEN = DATA_FOLDER / "golden"
 MISSES_SHOWN = 20
 
 

@@ -12,10 +12,10 @@ from rich.progress import Progress
 
 from model.charts import guarantee as charts
 from model.commands.terminal import print_table
-from model.experiments import guarantee_tables as tables
-from model.experiments.guarantee import BASELINE, Conditions
-from model.experiments.guarantee_contours import contours, lines
-from model.export import check_out, write_tables
+from model.experiments.guarantee import tables
+from model.experiments.guarantee.contours import contours, lines
+from model.experiments.guarantee.guarantee import BASELINE, Conditions
+from model.records.export import check_out, write_tables
 
 
 @click.command("guarantee")

@@ -8,14 +8,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from model import scenario_file
-from model.asking import StrategyError
 from model.commands.terminal import chosen_scenario, progress_bar
 from model.economy import Economy
+from model.epoch.asking import StrategyError
 from model.experiments.run import export, play
-from model.export import check_out
-from model.interventions import parse_intervention, read_interventions
-from model.plugin import load_plugin
+from model.records.export import check_out
+from model.scenario import scenario_file
+from model.scenario.interventions import parse_intervention, read_interventions
+from model.scenario.plugin import load_plugin
 
 
 @click.command("scenarios")

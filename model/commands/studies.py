@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from model import columns
 from model.commands.terminal import chosen_scenario, command_line, print_table, progress_bar
-from model.data_dictionary import Column, DataDictionary
 from model.experiments.baselines import BASELINE_DICTIONARY, THEORY_DICTIONARY, baseline_table, theory_table
 from model.experiments.decomposition import DECOMPOSITION_DICTIONARY, decompose
 from model.experiments.run import manifest_of, run
-from model.export import check_out, write_tables
-from model.provenance import Manifest
-from model.scenario_file import digest
+from model.records import columns
+from model.records.data_dictionary import Column, DataDictionary
+from model.records.export import check_out, write_tables
+from model.records.provenance import Manifest
+from model.scenario.scenario_file import digest
 
 MEASURES = ("reward_gini_owner", "reward_hhi_owner")
 

@@ -12,10 +12,10 @@ from model.charts import sensitivity as sensitivity_charts
 from model.charts import sweeps as charts
 from model.charts.live import Chart
 from model.charts.theme import Theme
-from model.experiments.sweeps.analysis import factor_names
-from model.experiments.sweeps.discovery import Discovery
-from model.experiments.sweeps.report import Answer
-from model.experiments.sweeps.spec import Spec
+from model.experiments.sweeps.analysis.analysis import factor_names
+from model.experiments.sweeps.analysis.discovery import Discovery
+from model.experiments.sweeps.export.report import Answer
+from model.experiments.sweeps.spec.spec import Spec
 
 N_EACH_END = 5
 MOST_ROWS = 12

@@ -9,12 +9,12 @@ import click
 
 from model.commands.sweeps import RUNS_FILE
 from model.commands.terminal import progress_bar
-from model.experiments.sweeps import exports, verify
-from model.experiments.sweeps.evidence import Finding, read_evidence
-from model.experiments.sweeps.plugged import load_plugins
-from model.experiments.sweeps.store import Store
-from model.experiments.sweeps.verify_export import check_export, check_runs_file, is_export
-from model.export import check_out
+from model.experiments.sweeps.execution.plugged import load_plugins
+from model.experiments.sweeps.export import exports, verify
+from model.experiments.sweeps.export.evidence import Finding, read_evidence
+from model.experiments.sweeps.export.verify_export import check_export, check_runs_file, is_export
+from model.experiments.sweeps.store.store import Store
+from model.records.export import check_out
 
 FOUND_WRONG = 1
 EXPORT_FOLDERS = {exports.CSV: "export", exports.PARQUET: "export-parquet"}

@@ -11,11 +11,11 @@ from typing import Any
 import click
 
 from model.commands.terminal import progress_bar
-from model.experiments.sweeps.conduct import Progress
-from model.experiments.sweeps.estimate import Estimate
-from model.experiments.sweeps.spec import Spec
-from model.experiments.sweeps.status import CANCELLED, Status
-from model.experiments.sweeps.store import Store
+from model.experiments.sweeps.execution.conduct import Progress
+from model.experiments.sweeps.execution.estimate import Estimate
+from model.experiments.sweeps.spec.spec import Spec
+from model.experiments.sweeps.store.status import CANCELLED, Status
+from model.experiments.sweeps.store.store import Store
 
 PIPED_SECONDS, JSON_SECONDS = 5.0, 1.0
 

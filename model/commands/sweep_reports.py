@@ -15,11 +15,11 @@ from model.charts.live import Chart
 from model.charts.theme import DARK, LIGHT, Theme
 from model.commands import sweep_answers
 from model.commands.terminal import command_line, print_table
-from model.experiments.sweeps import exports, report
-from model.experiments.sweeps.analysis import counts, pareto
-from model.experiments.sweeps.exports import Recorded, SweepManifest, unit_of
-from model.experiments.sweeps.store import Store
-from model.export import arranged_tables, check_out, csv_files, write_files
+from model.experiments.sweeps.analysis.analysis import counts, pareto
+from model.experiments.sweeps.export import exports, report
+from model.experiments.sweeps.export.exports import Recorded, SweepManifest, unit_of
+from model.experiments.sweeps.store.store import Store
+from model.records.export import arranged_tables, check_out, csv_files, write_files
 
 Folder = click.Path(path_type=Path)
 

@@ -10,25 +10,25 @@ from types import FrameType
 
 import click
 
-from model import scenario_file
 from model.bounds import within
 from model.commands.sweep_progress import SweepSays, counts, pace, plain
 from model.commands.terminal import command_line
-from model.experiments.battery import default_workers
-from model.experiments.sweeps import spec_file
-from model.experiments.sweeps.cluster import Dask
-from model.experiments.sweeps.columns import columns
-from model.experiments.sweeps.conduct import conduct
-from model.experiments.sweeps.estimate import estimate, refuse_above
-from model.experiments.sweeps.executors import Executor, InProcess
-from model.experiments.sweeps.folder import ask_to_cancel, is_store, told
-from model.experiments.sweeps.plugged import PluggedTask, Plugin, load_plugins
-from model.experiments.sweeps.processes import Processes
-from model.experiments.sweeps.spec import Spec
-from model.experiments.sweeps.status import CANCELLED
-from model.experiments.sweeps.store import Store
-from model.experiments.sweeps.work import EconomyTask
-from model.export import csv_chunks
+from model.experiments.battery.battery import default_workers
+from model.experiments.sweeps.execution.cluster import Dask
+from model.experiments.sweeps.execution.conduct import conduct
+from model.experiments.sweeps.execution.estimate import estimate, refuse_above
+from model.experiments.sweeps.execution.executors import Executor, InProcess
+from model.experiments.sweeps.execution.plugged import PluggedTask, Plugin, load_plugins
+from model.experiments.sweeps.execution.processes import Processes
+from model.experiments.sweeps.execution.work import EconomyTask
+from model.experiments.sweeps.export.columns import columns
+from model.experiments.sweeps.spec import spec_file
+from model.experiments.sweeps.spec.spec import Spec
+from model.experiments.sweeps.store.folder import ask_to_cancel, is_store, told
+from model.experiments.sweeps.store.status import CANCELLED
+from model.experiments.sweeps.store.store import Store
+from model.records.export import csv_chunks
+from model.scenario import scenario_file
 
 RUNS_FILE = "runs.csv"
 SOME_FAILED, INTERRUPTED = 1, 130

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from model import scenario_file
-from model.scenario import Scenario
+from model.scenario import scenario_file
+from model.scenario.scenario import Scenario
 
 
 def chosen_scenario(name: str, epochs: int | None, seed: int | None, settings: Sequence[str]) -> Scenario:

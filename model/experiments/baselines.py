@@ -5,16 +5,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model import best_spending, planner, value
-from model.best_spending import Plan
-from model.data_dictionary import Column, DataDictionary
 from model.economy import Economy
 from model.experiments.run import Progress
-from model.measures import hhi
-from model.scenario import Scenario
-from model.scenario_file import with_values
-from model.theory.expected import expected
+from model.records.data_dictionary import Column, DataDictionary
+from model.records.measures import hhi
+from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import with_values
 from model.units import FloatArray
+from model.yardsticks import best_spending, planner, value
+from model.yardsticks.best_spending import Plan
+from model.yardsticks.theory.expected import expected
 
 MISREADING = (0.25, 0.5, 1.0)  # standard deviation of log value as the planner reads it; THEORY 1.9
 N_PLANNERS = 200

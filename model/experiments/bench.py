@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from model import CHECKOUT
+
 BENCHMARKS = CHECKOUT / "tests" / "benchmarks"
 # Cost that is linear rises a little faster where small sizes fit into a cache and large ones don't.
 LARGEST_LINEAR_EXPONENT = 1.2

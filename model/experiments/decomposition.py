@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.data_dictionary import Column, DataDictionary
 from model.economy import Economy
 from model.experiments.intervals import mean_interval
 from model.experiments.run import Progress, run
 from model.experiments.workers import in_order
-from model.population import seats_by_mix
-from model.scenario import Scenario
-from model.scenario_file import to_tree, with_values
+from model.records.data_dictionary import Column, DataDictionary
+from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import to_tree, with_values
+from model.world.population import seats_by_mix
 
 CAUSE_FIELDS = {
     "initial_stake": (

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from model.columns import DICTIONARY
 from model.economy import Economy
-from model.export import write_tables, zip_bytes
-from model.interventions import Intervention
-from model.provenance import Manifest
-from model.scenario import Scenario
-from model.scenario_file import digest, dumps
+from model.records.columns import DICTIONARY
+from model.records.export import write_tables, zip_bytes
+from model.records.provenance import Manifest
+from model.scenario.interventions import Intervention
+from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import digest, dumps
 
 Progress = Callable[[int, int], None]
 Plugins = Iterable[Mapping[str, str]]

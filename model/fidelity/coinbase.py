@@ -1,4 +1,4 @@
-"""Golden coinbase and schedule vectors (schema chain-coinbase/1), answered by `model.emission`."""
+"""Golden coinbase and schedule vectors (schema chain-coinbase/1), answered by `model.chain.emission`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import numpy as np
 
 from ext import exact_coinbase
 from ext.fixed_point import I32F32, U16_MAX, U64F64
-from model.emission import issuance, payout, schedule
-from model.emission.coinbase import alpha_split, root_proportion, root_sell_flag, subnet_terms
-from model.emission.moving_price import moving_price
-from model.emission.rules.price_burn import PriceBurn
-from model.emission.rules.tao_flow import power_in_proportion
-from model.emission.shares import SubnetSignals, subnet_shares
+from model.chain.emission import issuance, payout, schedule
+from model.chain.emission.coinbase import alpha_split, root_proportion, root_sell_flag, subnet_terms
+from model.chain.emission.moving_price import moving_price
+from model.chain.emission.rules.price_burn import PriceBurn
+from model.chain.emission.rules.tao_flow import power_in_proportion
+from model.chain.emission.shares import SubnetSignals, subnet_shares
+from model.chain.market.pool import Pool, spot_price
+from model.chain.market.trade import inject_around_buy
 from model.fidelity.answers import VALUE, Answer, Function, Inputs, UnanswerableError
 from model.fidelity.answers import judge as judge_answers
 from model.fidelity.files import Document
 from model.fidelity.report import NotCovered, Verdict
-from model.market.pool import Pool, spot_price
-from model.market.trade import inject_around_buy
 from model.units import FloatArray, IntArray
 
 COINBASE = "coinbase"

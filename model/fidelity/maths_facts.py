@@ -13,7 +13,7 @@ from ext.exact import stake_share
 from ext.exact_bonds import bonds_alpha, new_bonds
 from ext.fixed_point import I32F32, exp, exp_clamped
 from model.fidelity.report import Verdict
-from model.randomness import stream
+from model.world.randomness import stream
 
 _SHUFFLES = 20  # orders in which the median of each case is sought
 _SPECIAL = {"i32f32_max": I32F32.highest, "i32f32_min": I32F32.lowest}

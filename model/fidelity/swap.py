@@ -1,4 +1,4 @@
-"""Golden pool vectors (schema chain-swap/1), answered by `model.market` in float64 or in whole rao."""
+"""Golden pool vectors (schema chain-swap/1), answered by `model.chain.market` in float64 or in whole rao."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from model.chain.market import exact_pool, pool
+from model.chain.market.exact_pool import UNIT
 from model.fidelity.answers import VALUE, Answer, Function, Inputs
 from model.fidelity.answers import judge as judge_answers
 from model.fidelity.files import Document
@@ -20,8 +22,6 @@ from model.fidelity.swap_orders import (
     swap_exact,
     whole_pool,
 )
-from model.market import exact_pool, pool
-from model.market.exact_pool import UNIT
 
 SWAP = "swap"
 COMPONENTS = (SWAP,)

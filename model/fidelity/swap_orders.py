@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.chain.market import exact_pool, pool, trade
+from model.chain.market.exact_pool import UNIT, ExactPool
+from model.chain.market.pool import Pool
 from model.fidelity.answers import VALUE, Answer, Inputs, UnanswerableError
-from model.market import exact_pool, pool, trade
-from model.market.exact_pool import UNIT, ExactPool
-from model.market.pool import Pool
 
 NO_MINIMUM_RAO = 1  # the chain's pool tests run without a minimum reserve
 HALF_E18 = UNIT // 2

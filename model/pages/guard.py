@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from model.pages.live_run import BREAKDOWNS
+from model.pages.sandbox.live_run import BREAKDOWNS
 from model.pages.wording import plain, sentence
 
 LOG = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ class Measurement:
     noise_sigma : ndarray, (subnet, capability)
         Standard deviation of a reading as a share of the output, >= 0.
     key : int
-        64-bit key of the epoch's readings (`model.randomness.stream_key`).
+        64-bit key of the epoch's readings (`model.world.randomness.stream_key`).
     validator : ndarray of int, (validator,) or (subnet, validator)
         Numbers of the validators that measure.
     threads : int

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from agents.observation import MinerView, PublicView
-from model import pay
 from model.economy import Economy
+from model.epoch import pay
 
 PLAIN = {
     "capabilities": ["speed"],

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from model.scenario_file import digest, loads
+from model.scenario.scenario_file import digest, loads
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from model.experiments.claims import CLAIMS
-from model.pages.claims import SHORT
+from model.pages.claims.page import SHORT
 
 pytestmark = pytest.mark.browser
 

@@ -13,12 +13,12 @@ from model import cli
 from model.experiments.claims import CLAIMS
 from model.experiments.claims.playing import Playing
 from model.experiments.claims.study import FAILS, HOLDS
-from model.pages import claims_answer, claims_order
-from model.pages.claims_details import archive
-from model.pages.claims_order import ORDER, command_of
-from model.pages.claims_studies import STUDIES
+from model.pages.claims import answer, order
+from model.pages.claims.details import archive
+from model.pages.claims.order import ORDER, command_of
+from model.pages.claims.studies import STUDIES
 
-PAGE = "from model.pages import claims\nclaims.page()"
+PAGE = "from model.pages.claims import page\npage.page()"
 DEFAULTS = {study.name: {knob.name: knob.default for knob in study.knobs} for study in STUDIES}
 BY_NAME = {study.name: study for study in STUDIES}
 
@@ -26,8 +26,8 @@ BY_NAME = {study.name: study for study in STUDIES}
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page with two seeds; a slice is one epoch."""
-    monkeypatch.setattr(claims_order, "FEW_SEEDS", 2)
-    monkeypatch.setattr(claims_answer, "PLAY_SECONDS", 0.0)
+    monkeypatch.setattr(order, "FEW_SEEDS", 2)
+    monkeypatch.setattr(answer, "PLAY_SECONDS", 0.0)
     return AppTest.from_string(PAGE, default_timeout=30)
 
 
@@ -103,11 +103,11 @@ def test_a_study_plays_in_slices_stops_and_goes_on(app: AppTest) -> None:
 
 
 def test_more_seeds_build_on_those_that_were_played(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims_answer, "PLAY_SECONDS", 60.0)
+    monkeypatch.setattr(answer, "PLAY_SECONDS", 60.0)
     look_at(app, "A cartel's stake")
     assert app.session_state[ORDER].playing.finished
     assert "Each case was run with 2 seeds." in words(app)
-    monkeypatch.setattr(claims_answer, "PLAY_SECONDS", 0.0)
+    monkeypatch.setattr(answer, "PLAY_SECONDS", 0.0)
     app.button(key="claims more").click().run()
     playing = app.session_state[ORDER].playing
     assert len(playing.seeds) == 4
@@ -117,7 +117,7 @@ def test_more_seeds_build_on_those_that_were_played(app: AppTest, monkeypatch: p
 
 
 def test_a_finished_study_hands_out_its_table_and_its_numbers(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims_answer, "PLAY_SECONDS", 60.0)
+    monkeypatch.setattr(answer, "PLAY_SECONDS", 60.0)
     look_at(app, "128 subnets")
     assert not app.exception
     table = app.dataframe[0].value
@@ -154,7 +154,7 @@ def test_runs_that_fail_are_one_sentence(app: AppTest, monkeypatch: pytest.Monke
         raise ValueError("the score <b>overflows</b>")
 
     monkeypatch.setattr("model.experiments.claims.playing.Economy", break_down)
-    monkeypatch.setattr(claims_answer, "PLAY_SECONDS", 60.0)
+    monkeypatch.setattr(answer, "PLAY_SECONDS", 60.0)
     look_at(app, "A cartel's stake")
     assert not app.exception
     assert "14 runs failed" in app.error[0].value

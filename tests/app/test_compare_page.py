@@ -5,11 +5,11 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.experiments.paired import MEASURES
-from model.pages import compare as page_module
-from model.scenario_file import find, with_values
+from model.experiments.comparison.paired import MEASURES
+from model.pages.compare import page as page_module
+from model.scenario.scenario_file import find, with_values
 
-PAGE = "from model.pages import compare\ncompare.page()"
+PAGE = "from model.pages.compare import page\npage.page()"
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_runs_that_fail_are_one_sentence(app: AppTest, monkeypatch: pytest.Monke
     def break_down(*_: object, **__: object) -> None:
         raise ValueError("the score <b>overflows</b>")
 
-    monkeypatch.setattr("model.experiments.compare.Economy", break_down)
+    monkeypatch.setattr("model.experiments.comparison.compare.Economy", break_down)
     start(app)
     assert not app.exception
     assert "4 of 4 runs failed" in app.error[0].value

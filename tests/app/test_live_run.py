@@ -8,13 +8,13 @@ import pytest
 
 from model.charts.lines import MOST_POINTS
 from model.economy import Economy
-from model.interventions import Intervention
-from model.pages.live_run import OPENING_EPOCHS, LiveRun
-from model.pages.past import CURVES, HOLDER_SHARE, N_TOP
-from model.pages.size_limit import LARGEST_NETWORK
+from model.pages.sandbox.live_run import OPENING_EPOCHS, LiveRun
+from model.pages.sandbox.past import CURVES, HOLDER_SHARE, N_TOP
+from model.pages.sandbox.size_limit import LARGEST_NETWORK
 from model.pages.wording import days, plain, sentence
-from model.scenario import Scenario
-from model.scenario_file import digest, find, loads, with_values
+from model.scenario.interventions import Intervention
+from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import digest, find, loads, with_values
 
 SMALL = {"subnets.count": 1, "subnets.n_validators": 2, "subnets.n_miners": 4, "miners.mix": {"honest": 1.0}}
 

@@ -5,14 +5,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from agents.registry import Registry
-from model.emission.shares import EMISSION_RULES
-from model.pages.cards import CARDS
-from model.pages.knob_table import HERO_OF, MIXES, MIXES_OF, SECTIONS, all_knobs, value_at
-from model.pages.knobs import MASTER, resized
-from model.pages.recipe import PARAMETERS_OF
+from model.chain.emission.shares import EMISSION_RULES
+from model.pages.knobs.knob import value_at
+from model.pages.knobs.table import HERO_OF, MIXES, MIXES_OF, SECTIONS, all_knobs
+from model.pages.sandbox.cards import CARDS
+from model.pages.sandbox.recipe import PARAMETERS_OF
+from model.pages.sandbox.settings import MASTER, resized
 from model.reward_rules import PAYS, SCORES
-from model.scenario import Scenario
-from model.scenario_file import find, shipped, to_tree
+from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import find, shipped, to_tree
 
 APP = str(Path(__file__).parents[2] / "app.py")
 SPEED = "reward.capability_weight.speed"
@@ -543,7 +544,7 @@ def test_trouble_on_the_page_is_a_sentence_and_never_a_traceback(monkeypatch: py
     def fail(*_: object) -> None:
         raise KeyError("broken")
 
-    monkeypatch.setattr("model.pages.answer.draw_figures", fail)
+    monkeypatch.setattr("model.pages.sandbox.answer.draw_figures", fail)
     app.run()
     assert not app.exception
     assert ["broke down (KeyError)" in error.value.replace("\\", "") for error in app.error] == [True]

@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model import fidelity
-from model.emission.shares import EMISSION_RULES
-from model.pages import consensus_lesson, protocol
+from model.chain.emission.shares import EMISSION_RULES
+from model.pages.protocol import consensus_lesson, page
 
-PAGE = "from model.pages import protocol\nprotocol.page()"
+PAGE = "from model.pages.protocol import page\npage.page()"
 
 
 def launch(part: str = "") -> AppTest:
@@ -28,7 +28,7 @@ def words(app: AppTest) -> str:
     return " ".join(one.value for one in (*app.markdown, *app.caption))
 
 
-@pytest.mark.parametrize("part", list(protocol.PARTS))
+@pytest.mark.parametrize("part", list(page.PARTS))
 def test_every_part_opens_and_every_knob_says_what_it_does(part: str) -> None:
     app = launch(part)
     assert not app.exception
@@ -120,14 +120,14 @@ def test_recycling_puts_the_next_halving_off() -> None:
 
 def test_the_fidelity_table_is_computed_when_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     asked: list[bool] = []
-    chain = fidelity.run(protocol.GOLDEN / "derived")
+    chain = fidelity.run(page.GOLDEN / "derived")
 
     def run(folder: object, *, exact: bool) -> fidelity.Report:
         asked.append(exact)
         return chain
 
-    monkeypatch.setattr(protocol.fidelity, "run", run)
-    protocol._fidelity.clear()
+    monkeypatch.setattr(page.fidelity, "run", run)
+    page._fidelity.clear()
     app = launch("Fidelity")
     assert asked == []
     app.button(key="run fidelity").click().run()
@@ -136,13 +136,13 @@ def test_the_fidelity_table_is_computed_when_asked_for(monkeypatch: pytest.Monke
     n = sum(row.n_vectors for row in chain.rows)
     assert f"{n:,} of {n:,} vectors are met" in app.success[0].value
     assert app.dataframe[0].value["met"].sum() == n
-    protocol._fidelity.clear()
+    page._fidelity.clear()
 
 
 def test_missing_vectors_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    monkeypatch.setattr(protocol, "GOLDEN", tmp_path / "nothing")
-    protocol._fidelity.clear()
-    script = "from model.pages import protocol\nfrom model.pages.guard import guarded\nguarded(protocol.page)()"
+    monkeypatch.setattr(page, "GOLDEN", tmp_path / "nothing")
+    page._fidelity.clear()
+    script = "from model.pages.protocol import page\nfrom model.pages.guard import guarded\nguarded(page.page)()"
     app = AppTest.from_string(script)
     app.session_state["protocol part"] = "Fidelity"
     app.run().button(key="run fidelity").click().run()

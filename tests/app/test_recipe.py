@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from model import cli
 from model.economy import Economy
-from model.export import csv_bytes
-from model.interventions import Intervention
-from model.pages.live_run import LiveRun
-from model.pages.recipe import LONGEST_LINK, Recipe, differences, file_name, from_query, toml_value
-from model.scenario import Scenario
-from model.scenario_file import digest, find, parse_value, with_values
+from model.pages.sandbox.live_run import LiveRun
+from model.pages.sandbox.recipe import LONGEST_LINK, Recipe, differences, file_name, from_query, toml_value
+from model.records.export import csv_bytes
+from model.scenario.interventions import Intervention
+from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import digest, find, parse_value, with_values
 
 EDITS = (
     {"reward.capability_weight.speed": 0.8, "reward.capability_weight.quality": 0.0},

@@ -3,11 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.catalogue import Entry, Parameter, entries, scenario_fields
-from model.columns import DICTIONARY
-from model.pages import strategies
+from model.pages.strategies import page
+from model.records.columns import DICTIONARY
+from model.scenario.catalogue import Entry, Parameter, entries, scenario_fields
 
-PAGE = "from model.pages import strategies\nstrategies.page()"
+PAGE = "from model.pages.strategies import page\npage.page()"
 
 
 def launch(part: str = "", search: str = "") -> AppTest:
@@ -43,7 +43,7 @@ def test_a_search_shows_what_holds_all_its_words_and_counts_it() -> None:
 
 
 def test_a_search_without_result_says_what_to_try() -> None:
-    for part in strategies.PARTS:
+    for part in page.PARTS:
         app = launch(part, "qwertz")
         assert not app.exception
         assert "Nothing found" in app.info[0].value
@@ -65,7 +65,7 @@ def test_text_of_a_docstring_cannot_become_a_tag(monkeypatch: pytest.MonkeyPatch
     evil = "<script>alert(1)</script> `<b>`"
     entry = Entry(kind=evil, name=evil, summary=evil, source=evil, status=evil,
                   parameters=(Parameter(name=evil, default=evil, unit=evil, meaning=evil),))  # fmt: skip
-    monkeypatch.setattr(strategies.catalogue, "entries", lambda: [entry])
+    monkeypatch.setattr(page.catalogue, "entries", lambda: [entry])
     shown = sheets(launch())
     assert "<script>" not in shown
     assert "<b><script" not in shown

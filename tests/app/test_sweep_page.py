@@ -12,11 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model import cli
-from model.experiments.sweeps import spec_file
-from model.experiments.sweeps.spec_file import parse_spec, read_spec
-from model.pages import sweep, sweep_build, sweep_fields, sweep_form, sweep_results, sweep_runs, sweep_view
+from model.experiments.sweeps.spec import spec_file
+from model.experiments.sweeps.spec.spec_file import parse_spec, read_spec
+from model.pages.sweep import build, fields, results, runs, view
+from model.pages.sweep import form as sweep_form
+from model.pages.sweep import page as sweep
 
-PAGE = "from model.pages import sweep\nsweep.page()"
+PAGE = "from model.pages.sweep import page\npage.page()"
 SPEC = """
 name = "small <b>sweep</b>"
 scenario = "cartel"
@@ -46,8 +48,8 @@ class Started:
 @pytest.fixture(autouse=True)
 def root(tmp_path, monkeypatch) -> Path:
     """Folder of all sweeps, of this test alone."""
-    monkeypatch.setenv(sweep_runs.ROOT_VARIABLE, str(tmp_path / "runs"))
-    monkeypatch.setattr(sweep_runs, "_started", {})
+    monkeypatch.setenv(runs.ROOT_VARIABLE, str(tmp_path / "runs"))
+    monkeypatch.setattr(runs, "_started", {})
     monkeypatch.setattr(sweep, "_seconds_per_run", lambda digest, task: 0.5)
     return tmp_path / "runs"
 
@@ -61,7 +63,7 @@ def started(monkeypatch) -> list[Started]:
         asked.append(Started(command, folder))
         return asked[-1]
 
-    monkeypatch.setattr(sweep_runs, "_begin", begin)
+    monkeypatch.setattr(runs, "_begin", begin)
     return asked
 
 
@@ -107,7 +109,7 @@ def figures(app: AppTest) -> dict[str, str]:
 
 
 def asked_spec(root: Path, name: str):
-    return read_spec(root / sweep_runs.ASKED_FOLDER / name / "spec.toml")
+    return read_spec(root / runs.ASKED_FOLDER / name / "spec.toml")
 
 
 def test_the_page_opens_with_a_ready_made_sweep_and_what_it_takes():
@@ -158,11 +160,11 @@ def test_a_sweep_that_could_not_begin_says_why_and_another_can_be_asked_for(root
 
 def test_a_third_sweep_at_a_time_is_refused_in_one_sentence(started):
     app = opened()
-    for _ in range(sweep_runs.MOST_RUNNING + 1):
+    for _ in range(runs.MOST_RUNNING + 1):
         app.session_state["sweep view"] = sweep.NEW
         app.run()
         app.button(key="sweep start").click().run()
-    assert len(started) == sweep_runs.MOST_RUNNING
+    assert len(started) == runs.MOST_RUNNING
     assert len(app.error) == 1
     assert shown(app.error[0]) == "2 sweeps are running already: wait until one has ended, or cancel one."
 
@@ -170,7 +172,7 @@ def test_a_third_sweep_at_a_time_is_refused_in_one_sentence(started):
 @pytest.mark.parametrize("name", ["../out", "a/b", "A", "", ".", "x" * 61, "a b"])
 def test_a_name_that_could_lead_elsewhere_starts_nothing(name, root, started):
     with pytest.raises(ValueError, match="name must be 1 to 60 lower-case letters"):
-        sweep_runs.start(read_spec(spec_file.shipped()["collusion"]), name)
+        runs.start(read_spec(spec_file.shipped()["collusion"]), name)
     assert not started
     assert not root.exists()
 
@@ -195,7 +197,7 @@ def test_what_is_built_becomes_the_sweep(root, started):
     assert (spec.scenario, spec.design, spec.replicates) == ("gamed", "grid", 3)
 
 
-@pytest.mark.parametrize("design", list(sweep_build.DESIGN))
+@pytest.mark.parametrize("design", list(build.DESIGN))
 def test_every_design_can_be_built(design, root, started):
     app = built(opened())
     app.selectbox(key="sweep design").set_value(design).run()
@@ -311,13 +313,13 @@ def test_what_moves_the_outcome_most_is_said_in_one_sentence():
         }
     )
     said = "a moves y most: 3 where it is 0.1, 5 where it is 0.5"
-    assert sweep_results.finding(table, "y") == f"{said}; all this may be chance"
+    assert results.finding(table, "y") == f"{said}; all this may be chance"
     clear = table.assign(effect_low=[-1.5, 0.5, -1.0, -1.0], effect_high=[-0.5, 1.5, 1.0, 1.0])
-    assert sweep_results.finding(clear, "y") == said
+    assert results.finding(clear, "y") == said
     unknown = table.assign(effect_low=np.nan, effect_high=np.nan)
-    assert sweep_results.finding(unknown, "y") == said
+    assert results.finding(unknown, "y") == said
     level = table.assign(mean=[2_000.0, 2_000.0, 2_000.0, 2_000.0 + 1e-9])
-    assert sweep_results.finding(level, "y") == "Nothing that varies moves y: it is 2,000 at every value"
+    assert results.finding(level, "y") == "Nothing that varies moves y: it is 2,000 at every value"
 
 
 def test_the_latest_sweeps_are_listed_beside_the_form_and_opened_from_there(by_command, root):
@@ -351,7 +353,7 @@ def test_the_table_holds_every_run_and_the_files_are_those_of_the_command(by_com
     assert len(app.dataframe[0].value) == 12
     cli.main(["export", str(root / by_command)])
     for form, ending in (("csv", "csv"), ("parquet", "parquet")):
-        with zipfile.ZipFile(io.BytesIO(sweep_view._archive(by_command, form))) as bundle:
+        with zipfile.ZipFile(io.BytesIO(view._archive(by_command, form))) as bundle:
             assert f"runs.{ending}" in bundle.namelist()
             if form == "csv":
                 for path in (root / by_command / "export").iterdir():
@@ -366,17 +368,17 @@ def test_no_link_leads_out_of_the_folder_of_sweeps(name, by_command):
     assert not app.exception
     assert "no sweep" in app.error[0].value
     with pytest.raises(ValueError, match="no sweep"):
-        sweep_runs.look(name)
+        runs.look(name)
 
 
 def test_links_out_of_the_folder_of_sweeps_are_neither_listed_nor_read(by_command, root, played):
     (root / "linked").symlink_to(played)
-    assert sweep_runs.names() == [by_command]
+    assert runs.names() == [by_command]
     spare = root.parent / "ledger"
     (root / by_command / "ledger.sqlite").rename(spare)
     (root / by_command / "ledger.sqlite").symlink_to(spare)
     with pytest.raises(ValueError, match=r"ledger.sqlite is a link"):
-        sweep_runs.look(by_command)
+        runs.look(by_command)
 
 
 def test_a_damaged_sweep_is_one_sentence(by_command, root):
@@ -401,8 +403,8 @@ def test_resume_goes_on_in_the_same_folder(root, started, monkeypatch):
     (root).mkdir()
     (root.parent / "spec.toml").write_text(SPEC.format(stakes=[0.1, 0.3]))
     cancelled = iter([False, False, True])
-    monkeypatch.setattr("model.experiments.sweeps.store.Store.cancel_wanted", lambda store: next(cancelled, True))
-    monkeypatch.setattr("model.experiments.sweeps.conduct.TICK_SECONDS", 0.0)
+    monkeypatch.setattr("model.experiments.sweeps.store.store.Store.cancel_wanted", lambda store: next(cancelled, True))
+    monkeypatch.setattr("model.experiments.sweeps.execution.conduct.TICK_SECONDS", 0.0)
     with pytest.raises(SystemExit):
         cli.main(["sweep", str(root.parent / "spec.toml"), "--out", str(root / "half"), "--workers", "0"])
     app = opened(sweep="half")
@@ -427,13 +429,13 @@ def test_nothing_is_listed_where_nothing_is(root):
 
 def test_every_field_that_can_vary_has_a_name_of_its_own_and_values_to_begin_with():
     for preset in ("speed-or-quality", "gamed", "cartel"):
-        scenario, tree = sweep_fields.base_of(preset)
-        knobs = sweep_fields.sweepable(tree, scenario.capabilities)
+        scenario, tree = fields.base_of(preset)
+        knobs = fields.sweepable(tree, scenario.capabilities)
         labels = [knob.label for knob in knobs.values()]
         assert len(set(labels)) == len(labels)
         for path, knob in knobs.items():
-            assert sweep_fields.factor_label(path) == knob.label
-            assert len(sweep_fields.first_values(tree, path, knob)) > 1, path
+            assert fields.factor_label(path) == knob.label
+            assert len(fields.first_values(tree, path, knob)) > 1, path
 
 
 def test_every_knob_says_what_it_does():

@@ -7,7 +7,7 @@ import pytest
 
 from model.economy import Economy
 from model.experiments.run import run
-from model.scenario_file import find, with_values
+from model.scenario.scenario_file import find, with_values
 
 KIB_PER_MIB = 1024
 
@@ -50,7 +50,7 @@ def test_run_by_number_of_epochs(benchmark, n_epochs):
 def test_memory_of_the_full_network(benchmark, n_epochs):
     program = (
         "from pathlib import Path; from model.experiments.run import run; "
-        "from model.scenario_file import find, with_values; "
+        "from model.scenario.scenario_file import find, with_values; "
         f"run(with_values(find('full-network'), {{'epochs': {n_epochs}}})); "
         # Not getrusage: what that calls the peak may be the one of the process that started this one.
         "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from model.experiments.sweeps.conduct import conduct
-from model.experiments.sweeps.executors import InProcess
-from model.experiments.sweeps.outcomes import Outcome
-from model.experiments.sweeps.processes import Processes
-from model.experiments.sweeps.spec import Factor, Spec
-from model.experiments.sweeps.store import Store
-from model.experiments.sweeps.work import EconomyTask
+from model.experiments.sweeps.execution.conduct import conduct
+from model.experiments.sweeps.execution.executors import InProcess
+from model.experiments.sweeps.execution.processes import Processes
+from model.experiments.sweeps.execution.work import EconomyTask
+from model.experiments.sweeps.spec.outcomes import Outcome
+from model.experiments.sweeps.spec.spec import Factor, Spec
+from model.experiments.sweeps.store.store import Store
 
 PLANTED = Path(__file__).parents[1] / "model" / "experiments" / "sweeps"
 

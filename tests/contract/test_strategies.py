@@ -20,9 +20,9 @@ from agents.observation import (
     Vote,
 )
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
-from model.asking import StrategyError
 from model.economy import Economy
-from model.people import Cartel
+from model.epoch.asking import StrategyError
+from model.scenario.people import Cartel
 
 ENTRIES = [(registry, name) for registry in (MINERS, VALIDATORS, NOMINATORS, OWNERS) for name in registry.names()]
 IDS = [f"{registry.kind.split()[0]}/{name}" for registry, name in ENTRIES]

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from model import pay, population, state, trading
-from model.consensus.mechanism import Verdict
-from model.ledger import Ledger
-from model.rules import Rules
-from model.scenario import Scenario
-from model.scenario_file import with_values
+from model.chain.consensus.mechanism import Verdict
+from model.epoch import pay
+from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import with_values
+from model.world import population, state, trading
+from model.world.ledger import Ledger
+from model.world.rules import Rules
 
 EPOCH_BLOCKS = 360
 SOLD_RAO = np.array([[40], [20], [60], [0]]) * 10**9  # alpha per subnet and epoch, by somebody outside

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.bounds import one_of, shares, shown, whole_number, within
-from model.frozen_map import FrozenMap
+from model.scenario.frozen_map import FrozenMap
 
 
 @settings(deadline=None, derandomize=True)

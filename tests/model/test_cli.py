@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from agents.strategies import MINERS
-from model import scenario_file
-from model.asking import StrategyError
 from model.commands import run
-from model.scenario import Scenario
+from model.epoch.asking import StrategyError
+from model.scenario import scenario_file
+from model.scenario.scenario import Scenario
 
 
 def written(folder, name, content):

@@ -6,13 +6,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
-from model.consensus.mechanism import MECHANISMS
+from model.chain.consensus.mechanism import MECHANISMS
+from model.chain.emission.shares import EMISSION_RULES
 from model.economy import Economy
-from model.emission.shares import EMISSION_RULES
-from model.ledger import ConservationError
-from model.people import Cartel
 from model.reward_rules import PAYS, SCORES
+from model.scenario.people import Cartel
 from model.units import SUPPLY_CAP_RAO
+from model.world.ledger import ConservationError
 
 
 def mixes(names):

@@ -5,8 +5,8 @@ import pytest
 
 from model.economy import Economy
 from model.experiments.run import run
-from model.export import csv_bytes
-from model.scenario_file import find, shipped, with_values
+from model.records.export import csv_bytes
+from model.scenario.scenario_file import find, shipped, with_values
 
 SHORT = {"epochs": 4}
 

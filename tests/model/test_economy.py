@@ -8,8 +8,8 @@ import pytest
 
 from model import economy as economy_module
 from model.economy import Economy
-from model.interventions import Intervention
-from model.scenario_file import find, with_values
+from model.scenario.interventions import Intervention
+from model.scenario.scenario_file import find, with_values
 
 ONE = {"subnets__count": 1, "subnets__n_validators": 1, "subnets__n_miners": 1, "nominators__count": 0}
 WEIGHTS = {"reward.capability_weight": {"speed": 1.0, "quality": 0.0, "storage": 0.0}}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model import pay
 from model.economy import Economy
+from model.epoch import pay
 
 # Contests
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from model.data_dictionary import Column
 from model.experiments.claims import study
 from model.experiments.claims.facts import Facts, read_facts
 from model.experiments.claims.study import Case
 from model.experiments.run import Progress
+from model.records.data_dictionary import Column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

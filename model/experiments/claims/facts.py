@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from model.data_dictionary import Column
-from model.scenario_file import LARGEST_FILE_BYTES
+from model import DATA_FOLDER
+from model.records.data_dictionary import Column
+from model.scenario.scenario_file import LARGEST_FILE_BYTES
 
-FACTS_FOLDER = Path(__file__).resolve().parents[3] / "data" / "facts"
+FACTS_FOLDER = DATA_FOLDER / "facts"
 DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 

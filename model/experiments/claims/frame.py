@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from model import measures
-from model.data_dictionary import Column
 from model.economy import Economy
 from model.experiments.claims.claim import Claim
 from model.experiments.claims.facts import Facts, read_facts
 from model.experiments.claims.study import TEXTBOOK, Case, Measure, outcome, reckoned
-from model.interventions import Intervention
-from model.theory.tokens import SUPPLY_CAP_TAO, halving_interval_days, issuance_tao
+from model.records import measures
+from model.records.data_dictionary import Column
+from model.scenario.interventions import Intervention
 from model.units import FloatArray, IntArray
+from model.yardsticks.theory.tokens import SUPPLY_CAP_TAO, halving_interval_days, issuance_tao
 
 N_SUBNETS = 128
 RULES = ("equal", "price_ema", "price_burn", "hill_gate")

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.data_dictionary import Column
 from model.experiments.claims.claim import Claim
 from model.experiments.claims.facts import Facts
 from model.experiments.claims.study import TEXTBOOK, Case, Measure, outcome
-from model.theory.allocation import alignment_share, misreading_share
-from model.theory.tokens import locked_in_share
+from model.records.data_dictionary import Column
+from model.yardsticks.theory.allocation import alignment_share, misreading_share
+from model.yardsticks.theory.tokens import locked_in_share
 
 VALUES = (4.0, 3.0, 2.0, 1.0)
 REWARDS: Mapping[str, tuple[float, ...]] = {

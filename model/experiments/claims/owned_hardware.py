@@ -11,12 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from model.data_dictionary import Column
 from model.economy import Economy
 from model.experiments.claims.study import TEXTBOOK, Case, Measure
-from model.interventions import Intervention
-from model.theory.allocation import elasticity
-from model.theory.hardware import share_in_use
+from model.records.data_dictionary import Column
+from model.scenario.interventions import Intervention
+from model.yardsticks.theory.allocation import elasticity
+from model.yardsticks.theory.hardware import share_in_use
 
 STUDY = "hardware after the reward has moved"
 AFTER_EPOCHS = (1, 5, 10, 20, 40)

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model import scenario_file
 from model.economy import Economy
-from model.experiments.battery import scenario_with
+from model.experiments.battery.battery import scenario_with
 from model.experiments.claims.study import FINDING_COLUMNS, Case, finding
-from model.scenario import Scenario
+from model.scenario import scenario_file
+from model.scenario.scenario import Scenario
 
 PENDING = ""  # verdict of a case that has not been played
 FEWEST_RUNS = 2  # for an interval

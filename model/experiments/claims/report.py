@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from model.data_dictionary import DataDictionary
 from model.experiments.claims.claim import Answer, Claim
 from model.experiments.claims.facts import FACT_COLUMNS
 from model.experiments.claims.study import FAILS, FINDING_COLUMNS, HOLDS, UNDECIDED
-from model.provenance import Manifest
+from model.records.data_dictionary import DataDictionary
+from model.records.provenance import Manifest
 
 SECTIONS = {HOLDS: "Where it holds", FAILS: "Where it fails", UNDECIDED: "Undecided with these seeds"}
 TITLE = "# Five claims about open compute networks"

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.data_dictionary import Column
 from model.economy import Economy
-from model.experiments.battery_outcomes import measure
+from model.experiments.battery.outcomes import measure
 from model.experiments.claims import owned_hardware
 from model.experiments.claims.claim import Claim
 from model.experiments.claims.facts import Facts
 from model.experiments.claims.owned_hardware import KINDS, Kind
 from model.experiments.claims.study import TEXTBOOK, Case, Measure, outcome, reckoned
-from model.theory.allocation import contest_spending, elasticity
-from model.theory.scoring import scored_value_share
+from model.records.data_dictionary import Column
 from model.units import FloatArray
+from model.yardsticks.theory.allocation import contest_spending, elasticity
+from model.yardsticks.theory.scoring import scored_value_share
 
 CAPABILITIES = ("speed", "quality", "storage")
 VALUED = (0.4, 0.4, 0.2)

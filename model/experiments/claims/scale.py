@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.data_dictionary import Column
 from model.economy import Economy
 from model.experiments.claims.claim import Claim
 from model.experiments.claims.facts import Facts
 from model.experiments.claims.study import TEXTBOOK, Case, Measure, outcome, reckoned
-from model.interventions import Intervention
-from model.theory.allocation import break_even_prize, compute_ratio, hash_rate, open_capacity
+from model.records.data_dictionary import Column
+from model.scenario.interventions import Intervention
+from model.yardsticks.theory.allocation import break_even_prize, compute_ratio, hash_rate, open_capacity
 
 PRIZES_TAO = (40.0, 50.0, 70.0, 100.0, 160.0)
 OPEN_COSTS_TAO = (1.0, 2.0, 3.0)

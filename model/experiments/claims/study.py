@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model import scenario_file
-from model.data_dictionary import Column
 from model.economy import Economy
-from model.experiments.battery import scenario_with
-from model.experiments.battery_outcomes import measure
+from model.experiments.battery.battery import scenario_with
+from model.experiments.battery.outcomes import measure
 from model.experiments.intervals import mean_interval
 from model.experiments.run import Progress, run
 from model.experiments.workers import in_order
-from model.interventions import Intervention
+from model.records.data_dictionary import Column
+from model.scenario import scenario_file
+from model.scenario.interventions import Intervention
 
 HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
 DEFAULT_SEEDS = range(1, 6)

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.data_dictionary import Column
 from model.economy import Economy
-from model.experiments.battery_outcomes import measure
+from model.experiments.battery.outcomes import measure
 from model.experiments.claims import agreement
 from model.experiments.claims.claim import Claim
 from model.experiments.claims.facts import Facts
 from model.experiments.claims.study import TEXTBOOK, Case, Measure, outcome
-from model.theory.collusion import two_blocs
-from model.theory.scoring import scored_contest, scored_value_share
+from model.records.data_dictionary import Column
+from model.yardsticks.theory.collusion import two_blocs
+from model.yardsticks.theory.scoring import scored_contest, scored_value_share
 
 CAPABILITIES = ("speed", "quality", "storage")
 VALUED = (0.4, 0.4, 0.2)

@@ -6,7 +6,7 @@ from numpy.random import default_rng
 
 from agents.effort import score_mix
 from agents.miners.best_response import LEAST_SHARE, best_spend_tried
-from model import cohorts
+from model.epoch import decide
 from model.reward_rules import PAYS
 from model.reward_rules.pay_shape import at_rows
 from model.reward_rules.rule import pay_curve
@@ -34,12 +34,12 @@ def seen(contest, monkeypatch, pay, parameters, n_miners=6):
         views.append(view)
         return decided(cohort, view, seed)
 
-    monkeypatch.setattr(cohorts, "_decided", overheard)
+    monkeypatch.setattr(decide, "_decided", overheard)
     economy.step()
     return views[0]
 
 
-decided = cohorts._decided
+decided = decide._decided
 
 
 @pytest.mark.parametrize(("pay", "parameters"), SHAPES)

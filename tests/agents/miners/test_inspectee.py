@@ -9,7 +9,7 @@ from numpy.random import default_rng
 from agents.miners.inspectee import Inspectee
 from agents.owners.inspector import Inspector
 from model.economy import Economy
-from model.theory.verification import inspection_game
+from model.yardsticks.theory.verification import inspection_game
 
 
 def believes(lone_miner, audit_rate, **rules):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.asking import StrategyError
+from model.epoch.asking import StrategyError
 
 POTS = (50.0, 30.0, 15.0, 5.0)
 FIRST = (0.1, 0.2, 0.3, 0.4)

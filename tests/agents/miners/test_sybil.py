@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.columns import concentration_name
+from model.records.columns import concentration_name
 
 
 def played(contest, identities, n_epochs=1, **world):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.interventions import Intervention
+from model.scenario.interventions import Intervention
 
 
 def test_rules_are_those_of_the_scenario_all_along(governed):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.interventions import Intervention
+from model.scenario.interventions import Intervention
 
 
 def test_it_comes_within_a_step_of_the_best_weight_and_stays(governed):

@@ -8,8 +8,8 @@ import pytest
 
 from model.charts.compare import difference_chart, difference_table, is_clear, label, number, sentence
 from model.charts.theme import DARK, LIGHT, Theme
-from model.columns import DICTIONARY
-from model.experiments.paired import MEASURES, differences, pair_differences
+from model.experiments.comparison.paired import MEASURES, differences, pair_differences
+from model.records.columns import DICTIONARY
 
 
 def runs(**gained: list[float]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pytest
 from model.charts import inequality
 from model.charts.lines import Marks
 from model.charts.theme import DARK, LIGHT
-from model.columns import concentration_name
+from model.records.columns import concentration_name
 
 
 def curves(amount_share: list[float], holders: str = "wealth, by owner") -> pd.DataFrame:

@@ -9,9 +9,9 @@ import pytest
 from model.charts.lines import Chart
 from model.charts.protocol import rules_chart, supply_chart, support_chart, support_sentence
 from model.charts.theme import DARK, LIGHT, Theme
-from model.experiments.consensus_cells import PRESETS, Votes, cells
-from model.experiments.one_demand import one_demand, rule_summary, shares_by_rule
-from model.experiments.supply import supply
+from model.experiments.protocol.consensus_cells import PRESETS, Votes, cells
+from model.experiments.protocol.one_demand import one_demand, rule_summary, shares_by_rule
+from model.experiments.protocol.supply import supply
 
 START = date(2026, 6, 30)
 HALF = 32_767 / 65_535

@@ -3,8 +3,8 @@
 import pytest
 from click.testing import CliRunner
 
-from model.catalogue import REGISTRIES, rows, summary
 from model.commands.catalogue import catalogue_command
+from model.scenario.catalogue import REGISTRIES, rows, summary
 
 ENTRIES = [(registry, name, entry) for registry in REGISTRIES for name, entry in registry]
 

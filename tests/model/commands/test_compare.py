@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from model.economy import Economy
-from model.experiments import compare as experiment
-from model.experiments.paired import DIFFERENCE_DICTIONARY, MEASURES
-from model.scenario_file import digest, find, with_values
+from model.experiments.comparison import compare as experiment
+from model.experiments.comparison.paired import DIFFERENCE_DICTIONARY, MEASURES
+from model.scenario.scenario_file import digest, find, with_values
 
 SMALL = ["subnets.count=1", "subnets.n_miners=6", "subnets.n_validators=3"]
 ON_BOTH = [f"--set-{side}={setting}" for side in "ab" for setting in SMALL]

@@ -10,18 +10,8 @@ import pytest
 from model import cli
 from model.charts import guarantee as charts
 from model.commands import guarantee as commands
-from model.experiments import guarantee_tables as tables
-from model.experiments.guarantee import (
-    BASELINE,
-    N_SERVERS,
-    N_VALIDATORS,
-    Conditions,
-    honest_shares,
-    room,
-    sides,
-    vote,
-)
-from model.experiments.guarantee_contours import (
+from model.experiments.guarantee import tables
+from model.experiments.guarantee.contours import (
     HONEST_STAKE_SHARES,
     SELF_WEIGHT_SHARE,
     Contour,
@@ -31,7 +21,17 @@ from model.experiments.guarantee_contours import (
     crossing,
     lines,
 )
-from model.export import write_tables
+from model.experiments.guarantee.guarantee import (
+    BASELINE,
+    N_SERVERS,
+    N_VALIDATORS,
+    Conditions,
+    honest_shares,
+    room,
+    sides,
+    vote,
+)
+from model.records.export import write_tables
 
 NOISELESS = Conditions(weight_noise=0.0)
 STEP = 0.02

@@ -7,7 +7,7 @@ import pytest
 
 from model.commands import studies
 from model.experiments.decomposition import CAUSES
-from model.scenario_file import digest, dumps, find, with_values
+from model.scenario.scenario_file import digest, dumps, find, with_values
 
 TINY = ["--set", "subnets.count=2", "--set", "subnets.n_miners=6", "--set", "subnets.n_validators=3"]
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from model import cli
-from model.scenario_file import dumps, find
+from model.scenario.scenario_file import dumps, find
 
 SPEC = """
 name = "decisiveness <b>"

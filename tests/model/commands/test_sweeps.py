@@ -8,14 +8,13 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from model import cli
+from model import CHECKOUT, cli
 from model.commands import sweep_progress
-from model.experiments.sweeps.store import Store
+from model.experiments.sweeps.store.store import Store
 
 SPEC = """
 name = "merit"
@@ -25,7 +24,6 @@ replicates = 2
 [factors]
 "cartel.merit_share" = [0.2, 0.3]
 """
-ROOT = Path(cli.__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ def here(*arguments):
 def in_process(*arguments, **options):
     """The command in a process of its own, whose workers need not import the commands."""
     command = [sys.executable, "-c", "from model.cli import main; main()", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    return subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
 def wait_for(ready, process, seconds=60):
@@ -176,7 +174,7 @@ def test_status_tells_people_and_machines_how_far_it_is(sandbox, spec, tmp_path)
     ],
 )
 def test_bad_input_gets_one_sentence_and_code_2(sandbox, spec, tmp_path, monkeypatch, options, text, sentence):
-    monkeypatch.setattr("model.experiments.sweeps.cluster.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("model.experiments.sweeps.execution.cluster.CONNECT_SECONDS", 0.2)
     code, printed, said = sandbox("sweep", spec(text), "--out", tmp_path / "out", *options)
     assert (code, printed) == (2, "")
     assert said.splitlines()[-1].startswith("sandbox: ")

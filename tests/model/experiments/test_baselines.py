@@ -5,8 +5,8 @@ import pytest
 
 from model.economy import Economy
 from model.experiments.baselines import BASELINE_DICTIONARY, all_honest, baseline_table, honest_twin, theory_table
-from model.interventions import Intervention
-from model.scenario_file import find
+from model.scenario.interventions import Intervention
+from model.scenario.scenario_file import find
 
 SMALL = {"subnets__count": 3, "subnets__n_miners": 8, "subnets__n_validators": 4}
 VALUES = {"value__subnet_weight": [3.0, 2.0, 1.0], "value__exponent": 0.5}

@@ -18,8 +18,8 @@ from model.experiments.decomposition import (
     shapley,
     switched,
 )
-from model.people import Cartel
-from model.scenario_file import find, with_values
+from model.scenario.people import Cartel
+from model.scenario.scenario_file import find, with_values
 
 SUBSETS = [frozenset(chosen) for size in range(5) for chosen in combinations(CAUSES, size)]
 SMALL = {"epochs": 4, "subnets.n_miners": 6, "subnets.n_validators": 5}

@@ -8,7 +8,7 @@ import pytest
 from model.experiments.claims import CLAIMS, frame, market_or_scheduler, rewarded_capability, scale, verified_rewards
 from model.experiments.claims.facts import read_facts
 from model.experiments.claims.study import FAILS, HOLDS, play
-from model.measures import gini
+from model.records.measures import gini
 
 FACTS = read_facts()
 

@@ -4,7 +4,7 @@ import pytest
 
 from model.experiments.claims import CLAIMS
 from model.experiments.claims.facts import COLUMNS, Fact, read_facts
-from model.theory.allocation import hash_rate
+from model.yardsticks.theory.allocation import hash_rate
 
 HEADING = ",".join(COLUMNS)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from model.experiments.sweeps.outcomes import Outcome
-from model.experiments.sweeps.spec import Factor, Spec
+from model.experiments.sweeps.spec.outcomes import Outcome
+from model.experiments.sweeps.spec.spec import Factor, Spec
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.experiments.sweeps.outcomes import Result
+from model.experiments.sweeps.spec.outcomes import Result
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,15 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
 
 import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from model.experiments.sweeps import store
-from model.experiments.sweeps.store import Store
-from model.export import csv_bytes
+from model import CHECKOUT
+from model.experiments.sweeps.store.store import Store
+from model.records.export import csv_bytes
 
-ROOT = Path(store.__file__).resolve().parents[3]
 N_RUNS, SEED = 500, 6
 VICTIMS = ["worker"] * 14 + ["parent"] * 6  # of the three processes two are workers
 SPEC = """
@@ -40,7 +38,7 @@ def swept(spec, out, n_workers=2):
     """The command, without the other commands, which take longer to import than a hundred of these runs to play."""
     command = [sys.executable, "-c", "from model.commands.sweeps import sweep_command; sweep_command()", str(spec)]
     command += ["--out", str(out), "--workers", str(n_workers), "--resume"]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
 def progress(out):

@@ -6,19 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from model.experiments.sweeps import store
+from model import CHECKOUT
 
-ROOT = Path(store.__file__).resolve().parents[3]
 PLAY = """
 import resource, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from planted_tasks import Planted
-from model.experiments.sweeps.conduct import conduct
-from model.experiments.sweeps.outcomes import Outcome
-from model.experiments.sweeps.processes import Processes
-from model.experiments.sweeps.spec import Factor, Spec
-from model.experiments.sweeps.store import Store
+from model.experiments.sweeps.execution.conduct import conduct
+from model.experiments.sweeps.spec.outcomes import Outcome
+from model.experiments.sweeps.execution.processes import Processes
+from model.experiments.sweeps.spec.spec import Factor, Spec
+from model.experiments.sweeps.store.store import Store
 
 if __name__ == "__main__":
     peak = []
@@ -40,7 +39,7 @@ def test_ten_times_the_runs_take_no_more_memory(tmp_path):
     script.write_text(PLAY)
     command = [sys.executable, str(script), str(Path(__file__).parent), str(tmp_path)]
     ended = subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, timeout=600
+        command, capture_output=True, text=True, cwd=CHECKOUT, env={"PYTHONPATH": str(CHECKOUT)}, timeout=600
     )
     assert ended.returncode == 0, ended.stderr
     assert float(ended.stdout) < 16  # MiB, of a process of about 200

@@ -1,0 +1,1 @@
+"""What happens: a file for each word of the sentence that `Economy.step` is."""

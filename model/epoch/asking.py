@@ -1,0 +1,119 @@
+"""Asking a strategy: its own random stream, its answer checked, and its memory kept; what goes wrong is named."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from agents.observation import (
+    Delegation,
+    MinerAction,
+    MinerView,
+    NominatorView,
+    OwnerView,
+    ValidatorView,
+    Vote,
+)
+from model.bounds import error_text, shown
+from model.units import FloatArray
+from model.world.population import Cohort
+from model.world.randomness import stream
+from model.world.state import State
+
+View = MinerView | ValidatorView | NominatorView | OwnerView
+
+
+class StrategyError(RuntimeError):
+    """A strategy raised, or its answer is no action; the message names the cohort, the epoch and the error or rule."""
+
+
+def ask(cohort: Cohort, verb: str, view: View, seed: int) -> Any:
+    """Answer of the cohort's strategy to its view, with its own random stream.
+
+    Raises
+    ------
+    StrategyError
+        If the strategy raises anything.
+    """
+    epoch = view.public.epoch
+    return answer_of(cohort, epoch, verb, view, stream(seed, cohort.name, verb, epoch))
+
+
+def answer_of(cohort: Cohort, epoch: int, verb: str, *given: object) -> Any:
+    """What the strategy's method `verb` returns; what it raises becomes a `StrategyError`."""
+    try:
+        return getattr(cohort.strategy, verb)(*given)
+    except Exception as error:  # a strategy may be anybody's code
+        raise StrategyError(f"{cohort.name} in epoch {epoch}: {error_text(error)}") from error
+
+
+def recall(state: State, cohort: Cohort) -> dict[str, np.ndarray]:
+    """What the cohort handed back last time, read-only."""
+    return {name: read_only(array) for name, array in state.memory.get(cohort.name, {}).items()}
+
+
+def remember(state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epoch: int) -> None:
+    """Keep what the cohort wants to see again in the next epoch."""
+    if not isinstance(memory, Mapping) or not all(isinstance(array, np.ndarray) for array in memory.values()):
+        where = f"{cohort.name} in epoch {epoch}"
+        raise StrategyError(f"{where}: memory must hold arrays by name, is {shown(memory)}")
+    state.memory[cohort.name] = dict(memory)
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    """View of the array that nobody can write through."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def check_action(action: MinerAction, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
+    """Pass if it is a miners' action, for slots and capabilities of this shape."""
+    check_kind(action, MinerAction, cohort, epoch)
+    check_array(action.resource, "resource", cohort, epoch, shape)
+    check_array(action.claim_factor, "claim_factor", cohort, epoch, shape[:1], np.shape(action.claim_factor) == ())
+
+
+def check_vote(vote: Vote, measured: FloatArray, cohort: Cohort, epoch: int, shape: tuple[int, ...]) -> None:
+    """Pass if it is a vote of this shape; what was measured has been checked."""
+    check_kind(vote, Vote, cohort, epoch)
+    if vote.weight is not measured:
+        check_array(vote.weight, "weight", cohort, epoch, shape)
+
+
+def check_kind(answer: object, kind: type, cohort: Cohort, epoch: int) -> None:
+    """Pass if the answer is of the kind asked for."""
+    if not isinstance(answer, kind):
+        where = f"{cohort.name} in epoch {epoch}"
+        raise StrategyError(f"{where}: the answer must be of type {kind.__name__}, is {shown(answer)}")
+
+
+def check_array(
+    array: FloatArray | float, name: str, cohort: Cohort, epoch: int, shape: tuple[int, ...], single: bool = False
+) -> None:
+    """Pass if the array, or the single number, holds finite numbers >= 0 and has the shape."""
+    where = f"{cohort.name} in epoch {epoch}"
+    try:
+        given = np.asarray(array)
+    except ValueError as error:
+        raise StrategyError(f"{where}: {name} must be an array: {error}") from error
+    if given.shape != shape and not single:
+        raise StrategyError(f"{where}: {name} must have shape {shape}, has {given.shape}")
+    if given.dtype.kind not in "fiu":
+        raise StrategyError(f"{where}: {name} must hold numbers, holds {given.dtype}")
+    # The least and the largest entry tell, and NaN is passed on to both.
+    if given.size and not (given.min() >= 0 and given.max() < np.inf):
+        bad = given[~((given >= 0) & (given < np.inf))][0]
+        raise StrategyError(f"{where}: {name} must be finite and >= 0, has {bad}")
+
+
+def check_delegation(answer: Delegation, cohort: Cohort, epoch: int, shape: tuple[int, ...], n_validators: int) -> None:
+    """Pass if it names a validator for each nominator and subnet."""
+    check_kind(answer, Delegation, cohort, epoch)
+    chosen = np.asarray(answer.delegate)
+    whole = chosen.shape == shape and chosen.dtype.kind in "iu"
+    if not whole or chosen.min(initial=0) < 0 or chosen.max(initial=0) >= n_validators:
+        raise StrategyError(
+            f"{cohort.name} in epoch {epoch}: delegate must be a validator's number in [0, {n_validators}) "
+            f"for each of {shape}"
+        )

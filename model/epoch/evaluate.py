@@ -1,0 +1,71 @@
+"""The evaluate phase: validators measure what miners claim, or copy, or collude, and submit weights."""
+
+import numpy as np
+
+from agents.observation import OwnScale, PublicView, ValidatorStrategy, ValidatorView
+from model.epoch.asking import answer_of, ask, check_array, check_vote, read_only, recall, remember
+from model.epoch.produce import Output
+from model.reward_rules.rule import honest_weight
+from model.units import FloatArray
+from model.world.population import Cohort, Population
+from model.world.randomness import stream_key
+from model.world.rules import Rules
+from model.world.state import State
+
+
+def evaluate(
+    public: PublicView, output: Output, state: State, rules: Rules, population: Population, seed: int
+) -> FloatArray:
+    """Weights that every validator submits, (subnet, validator, uid)."""
+    n_subnets, n_uids = state.score.shape
+    n_validators = rules.scenario.subnets.n_validators
+    is_miner = (population.role[population.holder] == "miner") & ~population.vacant
+    in_cartel = population.cartel[population.holder] & is_miner
+    weight = np.zeros((n_subnets, n_validators, n_uids))
+    key = stream_key(seed, "validator", "measure", public.epoch)
+    for cohort in population.of_role("validator"):
+        measured = _measured(cohort, public, output, rules, key)
+        member = bool(population.cartel[cohort.member].all())
+        view = ValidatorView(
+            public=public,
+            row_validator=read_only(cohort.seat),
+            measured_weight=read_only(measured),
+            miner=read_only(is_miner),
+            cartel_miner=read_only(in_cartel & member),
+            cartel_self_weight=rules.scenario.cartel.self_weight,
+            cartel_vote_rule=rules.scenario.cartel.vote_rule,
+            memory=recall(state, cohort),
+        )
+        vote = ask(cohort, "vote", view, seed)
+        check_vote(vote, view.measured_weight, cohort, public.epoch, (n_subnets, len(cohort.seat), n_uids))
+        if len(cohort.seat) == n_validators and vote.weight is view.measured_weight:
+            weight = measured
+        else:
+            weight[:, cohort.seat] = vote.weight
+        remember(state, cohort, vote.memory, public.epoch)
+    if population.vacant.any():
+        weight = np.where(population.vacant[:, np.newaxis], 0.0, weight)
+    return weight
+
+
+def _measured(cohort: Cohort, public: PublicView, output: Output, rules: Rules, key: int) -> FloatArray:
+    """Weights that honest validators in the cohort's seats would submit; no rows if it does not measure."""
+    strategy: ValidatorStrategy = cohort.strategy  # type: ignore[assignment]
+    if not strategy.MEASURES:
+        n_subnets, n_uids, _ = output.claimed.shape
+        return np.zeros((n_subnets, 0, n_uids))
+    scored_weight = rules.reward_weight
+    if isinstance(strategy, OwnScale):
+        scored_weight = answer_of(cohort, public.epoch, "score_weight", public)
+        check_array(scored_weight, "score_weight", cohort, public.epoch, rules.reward_weight.shape)
+    return honest_weight(
+        rules.score,
+        rules.pay,
+        output.claimed,
+        scored_weight,
+        rules.measurement_noise,
+        key,
+        cohort.seat,
+        output.barred,
+        first_uid=rules.scenario.subnets.n_validators,
+    )

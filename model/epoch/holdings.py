@@ -1,0 +1,85 @@
+"""Who has what: rewards, stakes, spending and wealth by hotkey and by owner, and how concentrated each of them is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.epoch.adapt import Account
+from model.records import measures
+from model.records.columns import CONCENTRATION, MEASURES, TOP_HOLDERS, concentration_name
+from model.units import FloatArray
+from model.world.population import Population
+from model.world.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """The epoch's amounts in TAO, by hotkey (subnet, uid) and by owner (participant,)."""
+
+    hotkey: dict[str, FloatArray]
+    owner: dict[str, FloatArray]
+
+
+def holdings(state: State, population: Population, account: Account, price: FloatArray) -> Holdings:
+    """Rewards, stakes, spending and wealth, by hotkey and by owner."""
+    n_validators = state.validator_alpha_rao.shape[1]
+    n_people = population.n_participants
+    stake_alpha = np.zeros(state.score.shape)
+    stake_alpha[:, :n_validators] = state.staked_alpha_rao() / 1e9
+    hotkey = {
+        "reward": account.earned_tao,
+        "stake": stake_alpha * price[:, np.newaxis],
+        "spend": account.spend_tao.sum(axis=2),
+    }
+    hotkey["stake"][0, :n_validators] += state.root_stake_rao / 1e9
+    owner = {
+        name: measures.by_owner(amount, population.holder, n_people)
+        for name, amount in hotkey.items()
+        if name != "stake"
+    }
+    owner["reward"][population.numbers("owner")] += account.owner_earned_tao
+    owner["reward"][population.numbers("nominator")] += account.nominator_earned_tao
+    owner["reward"][population.numbers("validator")] += account.root_earned_tao
+    owner["stake"] = _stake_by_owner(state, population, price)
+    owner["wealth"] = wealth_tao(state, population, price)
+    return Holdings(hotkey=hotkey, owner=owner)
+
+
+def wealth_tao(state: State, population: Population, price: FloatArray) -> FloatArray:
+    """Purse, alpha and root stake of each participant, (participant,)."""
+    mined_tao = state.miner_alpha_rao / 1e9 * price[:, np.newaxis]
+    wealth = (
+        state.purse_rao / 1e9
+        + _stake_by_owner(state, population, price)
+        + measures.by_owner(mined_tao, population.holder, population.n_participants)
+    )
+    wealth[population.numbers("owner")] += state.owner_alpha_rao / 1e9 * price
+    return wealth
+
+
+def concentration(population: Population, held: Holdings) -> dict[str, float]:
+    """Every concentration measure of the epoch by column name; over those whose role can hold the amount."""
+    roles = {
+        "reward": population.role != "",
+        "stake": np.isin(population.role, ("validator", "nominator")),
+        "spend": population.role == "miner",
+        "wealth": population.role != "",
+    }
+    row: dict[str, float] = {}
+    for amount, holder in CONCENTRATION:
+        if holder == "owner":
+            held_tao = held.owner[amount][roles[amount]]
+        else:
+            can_hold = roles[amount][population.holder] & ~population.vacant
+            held_tao = held.hotkey[amount][can_hold]
+        measured = measures.concentration(held_tao, TOP_HOLDERS)
+        for measure, value_of in zip(MEASURES, measured, strict=True):
+            row[concentration_name(amount, measure, holder)] = value_of.item()
+    return row
+
+
+def _stake_by_owner(state: State, population: Population, price: FloatArray) -> FloatArray:
+    stake = np.zeros(population.n_participants)
+    stake[population.numbers("validator")] = price @ (state.validator_alpha_rao / 1e9) + state.root_stake_rao / 1e9
+    stake[population.numbers("nominator")] = (state.nominated_alpha_rao / 1e9) @ price
+    return stake

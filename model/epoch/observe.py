@@ -1,0 +1,292 @@
+"""The observe phase: measures of the epoch become rows. It reads the world and changes nothing."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from model.chain.registration import NOBODY
+from model.epoch.adapt import Account
+from model.epoch.decide import Effort
+from model.epoch.holdings import Holdings, concentration, holdings
+from model.epoch.pay import Payout
+from model.epoch.produce import Output
+from model.epoch.turn_over import Turnover
+from model.records import measures
+from model.records.columns import CONCENTRATION, MEASURES, concentration_name
+from model.records.records import Records, share_of
+from model.units import FloatArray, IntArray
+from model.world import hardware, trading
+from model.world.ledger import Ledger
+from model.world.population import Population
+from model.world.rules import Rules
+from model.world.state import State
+from model.yardsticks import planner, value
+from model.yardsticks.best_spending import Yields
+
+
+class World(Protocol):
+    """What observation reads of an economy."""
+
+    state: State
+    rules: Rules
+    population: Population
+    groups: "Groups"
+    records: Records
+    turnover: Turnover
+    yields: Yields
+
+    @property
+    def epoch(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """Participants by role and strategy, the rows of the table of strategies.
+
+    role, strategy, participants (group,) ; group (participant,) : the participant's row
+    """
+
+    role: np.ndarray
+    strategy: np.ndarray
+    participants: IntArray
+    group: IntArray
+
+
+def groups(population: Population) -> Groups:
+    """Groups of a population, in the order of its participants."""
+    pairs = list(zip(population.role, population.strategy, strict=True))
+    rows = list(dict.fromkeys(pairs))
+    position = {pair: index for index, pair in enumerate(rows)}
+    group = np.array([position[pair] for pair in pairs])
+    return Groups(
+        role=np.array([role for role, _ in rows], dtype=object),
+        strategy=np.array([strategy for _, strategy in rows], dtype=object),
+        participants=np.bincount(group, minlength=len(rows)),
+        group=group,
+    )
+
+
+def observe(
+    economy: World,
+    effort: Effort,
+    output: Output,
+    payout: Payout,
+    account: Account,
+    ledger: Ledger,
+) -> Holdings:
+    """Add the epoch's rows to the records; what everybody has after it."""
+    state, epoch, records = economy.state, economy.epoch, economy.records
+    price = trading.price(state, economy.rules)
+    held = holdings(state, economy.population, account, price)
+    worth = value.value_by_subnet(
+        output.produced,
+        economy.rules.value_weight,
+        economy.rules.value_subnet_weight,
+        economy.rules.value_exponent,
+    )
+    records.subnets.append(epoch, _subnet_rows(economy, output, payout, account, worth, price) | _arrivals(economy))
+    records.capabilities.append(epoch, _capability_rows(economy, effort, output, account))
+    records.strategies.append(epoch, _strategy_rows(economy, payout, account, held))
+    network = _network_row(state, output, account, ledger, float(worth.sum()))
+    network |= {name: values.sum().item() for name, values in _arrivals(economy).items() if name != REGISTRATION_PRICE}
+    network |= _yardsticks(economy, effort, account, network["users_value"])
+    network |= _cartel_row(economy, payout, held, price) | concentration(economy.population, held)
+    records.epochs.append(epoch, network)
+    return held
+
+
+def latest(economy: World, name: str) -> float:
+    """Value of column `name` of the epochs table in the last epoch."""
+    return economy.records.epochs.last(name)[0].item()
+
+
+REGISTRATION_PRICE = "registration_price_tao"
+VACANT = "vacant"  # role and strategy of a uid that nobody holds
+
+REPORTERS = {
+    name: partial(latest, name=name)
+    for name in (
+        "issuance_tao",
+        "spend_tao",
+        "users_value",
+        "efficiency_share",
+        "rent_dissipation_share",
+        "honest_share",
+        "cartel_emission_share",
+        *(concentration_name(amount, measure, holder) for amount, holder in CONCENTRATION for measure in MEASURES),
+    )
+}
+
+
+def uid_table(economy: World) -> pd.DataFrame:
+    """Every uid of every subnet after the last epoch: who holds it, what it earned, what it has."""
+    state, population = economy.state, economy.population
+    n_subnets, n_uids = state.score.shape
+    n_validators = state.validator_alpha_rao.shape[1]
+    stake_alpha = np.zeros((n_subnets, n_uids))
+    stake_alpha[:, :n_validators] = state.staked_alpha_rao() / 1e9
+    holder = population.holder.ravel()
+    owner = np.where(population.vacant.ravel(), NOBODY, holder)
+    seated = owner != NOBODY
+    return pd.DataFrame(
+        {
+            "epoch": economy.epoch - 1,
+            "subnet": np.repeat(np.arange(n_subnets), n_uids),
+            "uid": np.tile(np.arange(n_uids), n_subnets),
+            "owner": owner,
+            "role": np.where(seated, population.role[holder], VACANT),
+            "strategy": np.where(seated, population.strategy[holder], VACANT),
+            "incentive_share": state.incentive_share.ravel(),
+            "dividend_share": state.dividend_share.ravel(),
+            "stake_alpha": stake_alpha.ravel(),
+            "resource_units": state.resource.sum(axis=2).ravel(),
+            "earned_tao": state.earned_tao.ravel(),
+        }
+    )
+
+
+def _subnet_rows(
+    economy: World, output: Output, payout: Payout, account: Account, worth: FloatArray, price: FloatArray
+) -> dict[str, FloatArray | IntArray]:
+    state = economy.state
+    n_validators = state.validator_alpha_rao.shape[1]
+    n_miners = economy.population.n_seated(economy.rules.scenario.subnets.n_miners)
+    incentive = payout.incentive_rao[:, n_validators:]
+    return {
+        "emission_share": payout.emission_share,
+        "tao_in_tao": payout.tao_in_tao_rao / 1e9,
+        "chain_buy_tao": payout.chain_buy_tao_rao / 1e9,
+        "price_tao_per_alpha": price,
+        "price_ema_tao_per_alpha": state.price_ema,
+        "tao_reserve_tao": state.tao_reserve_rao / 1e9,
+        "alpha_reserve_alpha": state.alpha_reserve_rao / 1e9,
+        "alpha_issuance_alpha": state.alpha_issuance_rao / 1e9,
+        "miner_pot_tao": account.earned_tao[:, n_validators:].sum(axis=1),
+        "spend_tao": account.spend_tao.sum(axis=(1, 2)),
+        "users_value": worth,
+        "audits": output.audited.sum(axis=1),
+        "lied": output.lied.sum(axis=1),
+        "miners": n_miners,
+        "incentive_gini": measures.gini(incentive, n_miners),
+        "incentive_hhi": measures.hhi(incentive),
+    }
+
+
+def _arrivals(economy: World) -> dict[str, FloatArray | IntArray]:
+    """Who came and went before the epoch, by subnet."""
+    turnover = economy.turnover
+    return {
+        "exits": turnover.exits,
+        "registrations": turnover.registrations,
+        "reentries": turnover.reentries,
+        REGISTRATION_PRICE: turnover.price_tao,
+        "founded": turnover.founded.astype(np.int64),
+    }
+
+
+def _capability_rows(economy: World, effort: Effort, output: Output, account: Account) -> dict[str, FloatArray]:
+    spend_tao = account.spend_tao.sum(axis=1)
+    owned = np.zeros_like(spend_tao)
+    if economy.rules.scenario.miners.hardware == "owned":
+        owned = hardware.stock_by_uid(economy.state, economy.population).sum(axis=1)
+    return {
+        "hardware_units": owned.ravel(),
+        "resource_units": effort.resource.sum(axis=1).ravel(),
+        "output_units": output.produced.sum(axis=1).ravel(),
+        "spend_tao": spend_tao.ravel(),
+        "spend_share": share_of(spend_tao, spend_tao.sum(axis=1, keepdims=True)).ravel(),
+    }
+
+
+def _strategy_rows(
+    economy: World, payout: Payout, account: Account, held: Holdings
+) -> dict[str, FloatArray | IntArray]:
+    population, of_group = economy.population, economy.groups
+    n_groups = len(of_group.role)
+
+    def total(amount: FloatArray) -> FloatArray:
+        return measures.by_owner(amount, of_group.group, n_groups)
+
+    fine_tao = measures.by_owner(account.fine_tao, population.holder, population.n_participants)
+    audit_cost = np.zeros(population.n_participants)
+    if account.audit_cost_tao.any():
+        audit_cost[population.numbers("validator")] = account.audit_cost_tao
+    audit_cost_tao, side_payment_tao = total(audit_cost), total(account.side_payment_tao)
+    earned_tao, spend_tao = total(held.owner["reward"]), total(held.owner["spend"])
+    hardware_cost_tao, identity_cost_tao = total(account.hardware_cost_tao), total(account.identity_cost_tao)
+    return {
+        "participants": of_group.participants,
+        "earned_tao": earned_tao,
+        "earned_share": share_of(earned_tao, np.array(earned_tao.sum())),
+        "spend_tao": spend_tao,
+        "hardware_cost_tao": hardware_cost_tao,
+        "identity_cost_tao": identity_cost_tao,
+        "audit_cost_tao": audit_cost_tao,
+        "side_payment_tao": side_payment_tao,
+        "profit_tao": earned_tao
+        + side_payment_tao
+        - spend_tao
+        - hardware_cost_tao
+        - identity_cost_tao
+        - audit_cost_tao
+        - total(fine_tao)
+        - total(economy.turnover.paid_tao),
+        "wealth_tao": total(held.owner["wealth"]),
+    }
+
+
+def _network_row(state: State, output: Output, account: Account, ledger: Ledger, worth: float) -> dict[str, float]:
+    return {
+        "block": state.block,
+        "issuance_tao": state.issuance_rao / 1e9,
+        "minted_tao": ledger.minted_tao / 1e9,
+        "halving_block": ledger.halving_block,
+        "pooled_tao": ledger.pooled_tao / 1e9,
+        "recycled_tao": ledger.recycled_tao / 1e9,
+        "returned_tao": ledger.returned_tao / 1e9,
+        "burned_tao": account.burned_tao,
+        "spend_tao": float(account.spend_tao.sum()),
+        "hardware_cost_tao": float(account.hardware_cost_tao.sum()),
+        "identity_cost_tao": float(account.identity_cost_tao.sum()),
+        "users_value": worth,
+        "audits": int(output.audited.sum()),
+        "audit_cost_tao": float(account.audit_cost_tao.sum()),
+        "lied": int(output.lied.sum()),
+        "caught": int(output.caught.sum()),
+    }
+
+
+def _yardsticks(economy: World, effort: Effort, account: Account, delivered: float) -> dict[str, float]:
+    """The epoch against a planner of its spending, or of its hardware, before rounding to rao."""
+    spend_tao = float(planner.cost_of(effort.resource, economy.rules, economy.population).sum())
+    n_validators = economy.state.validator_alpha_rao.shape[1]
+    pot_tao = float(account.earned_tao[:, n_validators:].sum())
+    if economy.rules.scenario.miners.hardware == "owned":
+        best = planner.best_of_hardware(economy.state.worked, economy.rules, economy.population)
+    else:
+        best = planner.best_of_money(spend_tao, economy.yields)
+    return planner.yardsticks(spend_tao, pot_tao, delivered, best)
+
+
+def _cartel_row(economy: World, payout: Payout, held: Holdings, price: FloatArray) -> dict[str, float]:
+    """What the cartel took of miners' pay, validators' pay and both, and what honest participants earned."""
+    population = economy.population
+    inside = population.cartel[population.holder]
+    n_validators = economy.state.validator_alpha_rao.shape[1]
+    mined = payout.incentive_rao * price[:, np.newaxis]
+    validated = np.zeros_like(mined)
+    validated[:, :n_validators] = (payout.dividend_own_rao + payout.dividend_nominated_rao) * price[:, np.newaxis]
+    honest = held.owner["reward"][population.strategy == "honest"].sum()
+    return {
+        "honest_share": _ratio(honest, held.owner["reward"].sum()),
+        "cartel_incentive_share": _ratio(mined[inside].sum(), mined.sum()),
+        "cartel_dividend_share": _ratio(validated[inside].sum(), validated.sum()),
+        "cartel_emission_share": _ratio(mined[inside].sum() + validated[inside].sum(), mined.sum() + validated.sum()),
+    }
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else 0.0

@@ -1,0 +1,58 @@
+"""What it costs miners to stay, and what they are left with: the record by which they come and go."""
+
+import numpy as np
+
+from model.units import FloatArray, IntArray, to_rao
+from model.world import hardware
+from model.world.population import Population
+from model.world.rules import Rules
+from model.world.state import State
+
+
+def charge_identities(state: State, rules: Rules, population: Population) -> IntArray:
+    """Burn what miners' uids cost for an epoch; what each participant paid, as far as it could, (participant,), rao."""
+    fee_rao = to_rao(rules.scenario.registration.identity_cost_tao)
+    if not fee_rao:
+        return np.zeros_like(state.purse_rao)
+    paid_rao = np.minimum(population.n_miner_uids() * fee_rao, state.purse_rao)
+    state.purse_rao = state.purse_rao - paid_rao
+    state.burned_tao_rao += int(paid_rao.sum())
+    return paid_rao
+
+
+def is_open(rules: Rules) -> bool:
+    """Whether miners come or go by what they earn."""
+    return rules.scenario.miners.exit_window_epochs > 0 or rules.scenario.registration.entry == "profitable"
+
+
+def take_stock(
+    earned_tao: FloatArray,
+    paid_tao: FloatArray,
+    net_tao: FloatArray,
+    state: State,
+    rules: Rules,
+    population: Population,
+) -> None:
+    """Note who earned less than its outside option, and what miners are left with where there are so many of them.
+
+    Parameters
+    ----------
+    earned_tao, paid_tao : (subnet, uid)
+        Pay and costs of the epoch, without those of identities.
+    net_tao : (participant,)
+        What the epoch left each with, before it bought hardware.
+    """
+    miners = rules.scenario.miners
+    if miners.exit_window_epochs:
+        stays_below = (net_tao < miners.outside_option_tao) & (population.n_miner_uids() > 0)
+        state.below_epochs = np.where(stays_below, state.below_epochs + 1, 0)
+    if rules.scenario.registration.entry == "profitable":
+        first = rules.scenario.subnets.n_validators
+        pot_tao = earned_tao[:, first:].sum(axis=1)
+        cost_tao = paid_tao[:, first:].sum(axis=1)
+        if miners.hardware == "owned":
+            cost_tao = cost_tao + hardware.stock_by_uid(state, population).sum(axis=1) @ hardware.wear_tao(rules)
+        n_miners = population.n_seated(rules.scenario.subnets.n_miners)
+        paid = np.flatnonzero((pot_tao > 0) & (n_miners > 0))
+        left_share = 1 - cost_tao[paid] / pot_tao[paid]
+        state.crowd_profit_share[paid, n_miners[paid]] = left_share / n_miners[paid]

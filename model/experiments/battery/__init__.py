@@ -1,0 +1,1 @@
+"""Experiments of known outcome on the running economy, each with a placebo that must fail."""

@@ -1,0 +1,1 @@
+"""A sweep as files, and whether they say the truth."""

@@ -1,0 +1,1 @@
+"""What a sweep has on record: its folder, ledger and parts."""

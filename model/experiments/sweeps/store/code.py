@@ -1,0 +1,25 @@
+"""Which code plays a sweep: runs of different code may not compare."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from model.bounds import shown
+from model.experiments.sweeps.store.ledger import StoreError
+from model.records.provenance import git_commit, versions
+
+
+def code_here(plugins: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+    """What plays the runs: versions of the packages, commit of the checkout, and files that brought strategies."""
+    return {"versions": versions(), "git_commit": git_commit(), "plugins": [dict(plugin) for plugin in plugins]}
+
+
+def check_code(folder: Path, then: Mapping[str, Any], here: Mapping[str, Any]) -> None:
+    """Pass if the sweep in `folder` was begun with this very code; otherwise a StoreError that names a difference."""
+    before, now = ({**code["versions"], **code} for code in (then, here))
+    for name in now:
+        if name != "versions" and before.get(name) != now[name]:
+            raise StoreError(
+                f"{folder} was begun with other code, {name} {shown(before.get(name))} there and {shown(now[name])} "
+                "here: runs of both may not compare; go on with --accept-version, or name another folder"
+            )

@@ -1,0 +1,1 @@
+"""The page of five claims about open compute networks."""

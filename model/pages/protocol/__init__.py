@@ -1,0 +1,1 @@
+"""The page that shows the chain's own rules at work."""

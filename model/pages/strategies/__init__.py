@@ -1,0 +1,1 @@
+"""The page of words: strategies, rules, fields, columns and measures."""

@@ -1,0 +1,1 @@
+"""What is kept: measures, columns, tables, their export, and where they come from."""

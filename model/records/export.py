@@ -1,0 +1,296 @@
+"""Tables as files: tidy CSV that reads back to the same bits, a data dictionary and a manifest.
+
+Texts that a spreadsheet would run as a formula carry a leading apostrophe; missing cells are empty. A reader
+of numbers gets the same bits; older pandas needs `read_csv(..., float_precision="round_trip")` for that.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import secrets
+import shutil
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from model.records.data_dictionary import DataDictionary
+from model.records.provenance import Manifest
+
+MANIFEST_FILE = "manifest.json"
+DICTIONARY_TABLE = "data_dictionary"
+CHUNK_ROWS = 20_000
+NO_INPUTS: Mapping[str, bytes] = {}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The zip format stores a time for each file; this is the earliest it can say.
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class Stated(Protocol):
+    """A manifest: what it takes to compute the files again."""
+
+    def to_json(self, file_sha256: Mapping[str, str], /) -> bytes:
+        """Text of `manifest.json` with the SHA-256 of each file beside it."""
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """CSV of `frame` in UTF-8, without its index: a header, one line per row, `\\n` after each.
+
+    Floats are written by `repr`, the shortest text that reads back to the same bits.
+
+    Raises
+    ------
+    ValueError
+        If a column holds other things than numbers, truth values, texts and missing values.
+    """
+    return b"".join(csv_chunks(frame))
+
+
+def csv_chunks(frame: pd.DataFrame) -> Iterator[bytes]:
+    """The bytes of `csv_bytes` in pieces of `CHUNK_ROWS` rows, so that no long table is text as a whole."""
+    yield (",".join(_text_cell(str(name)) for name in frame.columns) + "\n").encode()
+    for start in range(0, len(frame), CHUNK_ROWS):
+        piece = frame.iloc[start : start + CHUNK_ROWS]
+        columns = [_cells(piece.iloc[:, position]) for position in range(piece.shape[1])]
+        if len(columns) == 1:
+            # Readers skip an empty line, but not an empty text.
+            columns = [[cell or '""' for cell in columns[0]]]
+        yield ("\n".join(map(",".join, zip(*columns, strict=True))) + "\n").encode()
+
+
+def check_out(out: Path, *, overwrite: bool = False) -> None:
+    """Raise unless an export may be written to `out`; ask before a long run, not after it.
+
+    Raises
+    ------
+    ValueError
+        If `out` is a file, lies where nothing can be written, or is not empty and not to be overwritten.
+        Only what an earlier export wrote is ever overwritten.
+    """
+    out = out.resolve()
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"--out must name a folder, is the file {out}")
+    try:
+        held = {entry.name for entry in out.iterdir()} if out.exists() else set()
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    if held and not overwrite:
+        raise ValueError(f"--out must name a new or empty folder, is {out}, which holds {len(held)} entries")
+    if held and not held <= _exported_names(out):
+        raise ValueError(f"--out must hold nothing but an earlier export to be overwritten, is {out}")
+    above = next(folder for folder in out.parents if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise ValueError(f"--out must name a folder that can be written, is {out} below {above}")
+
+
+def write_tables(
+    out: Path,
+    tables: Mapping[str, pd.DataFrame],
+    dictionary: DataDictionary,
+    manifest: Manifest,
+    *,
+    inputs: Mapping[str, bytes] = NO_INPUTS,
+    overwrite: bool = False,
+) -> Path:
+    """Folder with one CSV per table, data dictionary and manifest; it appears whole or not at all.
+
+    Parameters
+    ----------
+    out : Path
+        Folder to make; missing parents are made too.
+    tables : mapping of table name to frame
+        Names are lower-case words joined by underscores, and become file names.
+    dictionary : DataDictionary
+        A line for every column, and the order of writing.
+    manifest : Manifest
+        The run's inputs; the files' SHA-256 is added to it.
+    inputs : mapping of file name to bytes
+        Files to go with the tables, such as the run's scenario.
+    overwrite : bool
+        Replace an earlier export of ours at `out`.
+
+    Raises
+    ------
+    ValueError
+        If a column is not documented, a name does not fit, or `out` cannot be written (see `check_out`).
+    """
+    files = csv_files(arranged_tables(tables, dictionary), inputs)
+    return write_files(out, files, manifest, overwrite=overwrite)
+
+
+def write_files(
+    out: Path, files: Iterable[tuple[str, Iterable[bytes]]], manifest: Stated, *, overwrite: bool = False
+) -> Path:
+    """Folder with these files, each a name and its bytes in pieces, and their manifest; it appears whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        If `out` cannot be written (see `check_out`).
+    """
+    out = out.resolve()
+    check_out(out, overwrite=overwrite)
+    part = out.with_name(f".{out.name}.{secrets.token_hex(6)}.part")
+    old = part.with_suffix(".old")
+    try:
+        part.mkdir(parents=True)
+        for name, chunks in stated(files, manifest):
+            with (part / name).open("wb") as file:
+                file.writelines(chunks)
+                file.flush()
+                os.fsync(file.fileno())
+        _sync_folder(part)
+        _put_in_place(part, out, old)
+        _sync_folder(out.parent)
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+    return out
+
+
+def zip_bytes(
+    tables: Mapping[str, pd.DataFrame],
+    dictionary: DataDictionary,
+    manifest: Manifest,
+    inputs: Mapping[str, bytes] = NO_INPUTS,
+) -> bytes:
+    """Zip of the files that `write_tables` writes; the same tables, manifest and inputs give the same bytes.
+
+    Raises
+    ------
+    ValueError
+        If a column is not documented or a name does not fit.
+    """
+    return zipped(csv_files(arranged_tables(tables, dictionary), inputs), manifest)
+
+
+def zipped(files: Iterable[tuple[str, Iterable[bytes]]], manifest: Stated) -> bytes:
+    """Zip of these files, each a name and its bytes in pieces, and their manifest; equal files give equal bytes."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, chunks in stated(files, manifest):
+            entry = zipfile.ZipInfo(name, ZIP_EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = 0o100644 << 16
+            with bundle.open(entry, "w") as file:
+                file.writelines(chunks)
+    return archive.getvalue()
+
+
+def arranged_tables(tables: Mapping[str, pd.DataFrame], dictionary: DataDictionary) -> dict[str, pd.DataFrame]:
+    """Tables in dictionary order, and the dictionary itself as the last of them.
+
+    Raises
+    ------
+    ValueError
+        If a column is not documented or a name does not fit.
+    """
+    for table in tables:
+        if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", table) or table == DICTIONARY_TABLE:
+            raise ValueError(f"a table's name must be lower-case words joined by underscores, is {table!r}")
+    arranged = {table: dictionary.arrange(table, frame) for table, frame in tables.items()}
+    return arranged | {DICTIONARY_TABLE: dictionary.describe(arranged)}
+
+
+def csv_files(
+    arranged: Mapping[str, pd.DataFrame], inputs: Mapping[str, bytes] = NO_INPUTS
+) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Name and bytes of the CSV of each table, and then of each file that goes with them."""
+    for table, frame in arranged.items():
+        yield f"{table}.csv", csv_chunks(frame)
+    for name, content in inputs.items():
+        yield name, [content]
+
+
+def stated(files: Iterable[tuple[str, Iterable[bytes]]], manifest: Stated) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """The files, to be taken in order, and last the manifest that states their SHA-256."""
+    digest = {}
+
+    def hashed(name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        digest[name] = hashlib.sha256()
+        for chunk in chunks:
+            digest[name].update(chunk)
+            yield chunk
+
+    for name, chunks in files:
+        yield name, hashed(name, chunks)
+    yield MANIFEST_FILE, iter([manifest.to_json({name: sha.hexdigest() for name, sha in digest.items()})])
+
+
+def _cells(column: pd.Series) -> list[str]:
+    """Texts of a column's cells, escaped and quoted where needed."""
+    kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else "O"
+    if kind == "f":
+        value = column.to_numpy(dtype=np.float64)
+        cells = list(map(repr, value.tolist()))
+        for missing in np.flatnonzero(np.isnan(value)).tolist():
+            cells[missing] = ""
+        return cells
+    if kind in "iub":
+        return list(map(repr, column.tolist()))
+    values = column.astype(object).tolist()
+    if all(type(value) is str for value in values):
+        text_cell = {text: _text_cell(text) for text in set(values)}
+        return [text_cell[text] for text in values]
+    return [_cell(value, column.name) for value in values]
+
+
+def _cell(value: Any, name: Any) -> str:
+    """Text of one cell of a column of mixed or missing values."""
+    if isinstance(value, str):
+        return _text_cell(value)
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return ""
+    if isinstance(value, bool | np.bool_ | int | np.integer | float | np.floating):
+        return repr(value.item() if isinstance(value, np.generic) else value)
+    raise ValueError(f"cells of column {name!r} must be numbers, texts or missing, one is {value!r}")
+
+
+def _text_cell(text: str) -> str:
+    if text.startswith(FORMULA_STARTS):
+        text = "'" + text
+    if any(mark in text for mark in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _exported_names(out: Path) -> set[str]:
+    """Names of the files that an earlier export wrote to `out`, by its manifest; none without one."""
+    try:
+        manifest = json.loads((out / MANIFEST_FILE).read_bytes())
+        return {MANIFEST_FILE, *manifest["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _put_in_place(part: Path, out: Path, old: Path) -> None:
+    """Rename `part` to `out`; what is at `out` goes to `old`, and comes back if the renaming fails."""
+    if out.exists():
+        out.rename(old)
+    try:
+        part.rename(out)
+    except OSError:
+        if old.exists():
+            old.rename(out)
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the folder's entries on the disk, not just in its cache."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unwritable(out: Path, error: OSError) -> ValueError:
+    return ValueError(f"--out must name a folder that can be written, is {out}: {error.strerror or error}")

@@ -1,0 +1,108 @@
+"""Changes of rules while a run is under way: what they may touch, and reading them from a file or a command line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.bounds import shown, whole_number
+from model.scenario.scenario_file import flat, parse, parse_value, read
+
+# What the world starts from can't be changed while it runs.
+FIXED_FIELDS = (
+    "name",
+    "seed",
+    "capabilities",
+    "subnets",
+    "chain.initial_issuance_tao",
+    "miners",
+    "validators",
+    "nominators",
+    "owners.mix",
+    "owners.parameters",
+    "market.kind",
+    "market.tao_reserve_tao",
+    "market.outstanding_alpha",
+    "registration.n_waiting",
+    "registration.open_uids",
+    "cartel.stake_share",
+)
+LIVE_FIELDS = (
+    "miners.sell_share",
+    "miners.hardware_price_tao",
+    "miners.outside_option_tao",
+    "miners.broke_below_tao",
+    "validators.take_share",
+    "validators.reinvest_share",
+    "validators.audit_cost_tao",
+    "validators.audit_budget_tao",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intervention:
+    """A change of rules while a run is under way.
+
+    epoch : the epoch that is the first to play by the new values, >= 0
+    values : new values by dotted path, such as {"reward.capability_weight.speed": 0.8}
+    """
+
+    epoch: int
+    values: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        whole_number("epoch", self.epoch)
+        for path in self.values:
+            fixed = any(f"{path}.".startswith(f"{name}.") or name.startswith(f"{path}.") for name in FIXED_FIELDS)
+            if fixed and path not in LIVE_FIELDS:
+                raise ValueError(f"{path} can't change during a run; start a new one with it")
+
+
+def read_interventions(path: Path) -> tuple[Intervention, ...]:
+    """Interventions in the TOML file at `path`, in its order.
+
+    Each `[[intervention]]` holds an epoch and a table of values, by quoted dotted paths or as nested tables. A table
+    at a quoted path replaces the field as a whole.
+
+    Raises
+    ------
+    ValueError
+        If the file can't be read or an intervention breaks a rule; the sentence names the file.
+    """
+    source = f"intervention file {path}"
+    tree = parse(read(path, "intervention"), source)
+    try:
+        listed = tree.pop("intervention", [])
+        for name in tree:
+            raise ValueError(f"no field {shown(name)}; there is intervention")
+        if not isinstance(listed, list) or not listed:
+            raise ValueError("must hold one or more tables [[intervention]], holds none")
+        return tuple(map(_intervention, listed))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{source}: {error}") from error
+
+
+def parse_intervention(text: str) -> Intervention:
+    """Intervention that EPOCH:PATH=VALUE means on a command line."""
+    epoch, _, setting = text.partition(":")
+    path, sign, value = setting.partition("=")
+    if not sign or not path.strip() or not epoch.strip().isdecimal():
+        raise ValueError(f"--at must be EPOCH:PATH=VALUE, is {text!r}")
+    return Intervention(epoch=int(epoch), values={path.strip(): parse_value(value.strip())})
+
+
+def _intervention(tree: Any) -> Intervention:
+    if not isinstance(tree, dict):
+        raise ValueError(f"intervention must be a table, is {shown(tree)}")
+    for name in tree:
+        if name not in ("epoch", "values"):
+            raise ValueError(f"no field {shown(f'intervention.{name}')}; there are epoch, values")
+    given = tree.get("values")
+    if not isinstance(given, dict) or not given:
+        raise ValueError(f"intervention.values must be a table of one or more fields, is {shown(given)}")
+    if "epoch" not in tree:
+        raise ValueError("intervention.epoch must be given, is missing")
+    values: dict[str, Any] = {}
+    for path, value in given.items():
+        values |= {path: value} if "." in path else flat({path: value})
+    return Intervention(epoch=tree["epoch"], values=values)

@@ -1,0 +1,74 @@
+"""Strategies from a user's own Python file. It runs as it is: the command line alone loads one, never the page."""
+
+import hashlib
+import sys
+import traceback
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from agents.registry import Registry
+from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
+from model.bounds import error_text
+
+# What the economy asks an entry of each registry for.
+PARTS: tuple[tuple[Registry[Any], tuple[str, ...]], ...] = (
+    (MINERS, ("decide",)),
+    (VALIDATORS, ("vote", "MEASURES", "AUDITS")),
+    (NOMINATORS, ("delegate",)),
+    (OWNERS, ("govern", "MEASURES")),
+)
+
+
+def load_plugin(path: Path) -> Mapping[str, str]:
+    """Name and SHA-256 of the Python file at `path`, for the manifest; scenarios can now name what it registers.
+
+    Raises
+    ------
+    ValueError
+        If it can't be read, raises, registers nothing, or registers what can't play; the sentence names the file.
+    """
+    try:
+        code = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"plug-in {path} cannot be read: {error.strerror}") from error
+    before = [set(registry.names()) for registry, _ in PARTS]
+    sha256 = hashlib.sha256(code).hexdigest()
+    module = types.ModuleType(f"plugin_{sha256[:16]}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses look their module up while they are made
+    try:
+        exec(compile(code, str(path), "exec"), module.__dict__)
+    except (Exception, SystemExit) as error:
+        del sys.modules[module.__name__]
+        raise ValueError(f"plug-in {path} cannot be imported: {error_text(error)}{_where(error, path)}") from error
+    added = [
+        (registry, name, parts)
+        for (registry, parts), known in zip(PARTS, before, strict=True)
+        for name in registry.names()
+        if name not in known
+    ]
+    if not added:
+        raise ValueError(f"plug-in {path} registers no strategy that was not there before")
+    for registry, name, parts in added:
+        _check(registry, name, parts, path)
+    return {"file": path.name, "sha256": sha256}
+
+
+def _check(registry: Registry[Any], name: str, parts: tuple[str, ...], path: Path) -> None:
+    for part in parts:
+        if not hasattr(registry.get(name), part):
+            raise ValueError(f"plug-in {path}: {registry.kind} {name!r} has no {part}")
+    try:
+        registry.build(name)
+    except Exception as error:  # its checks of itself are anybody's code
+        raise ValueError(
+            f"plug-in {path}: {registry.kind} {name!r} has no working defaults: {error_text(error)}"
+        ) from error
+
+
+def _where(error: BaseException, path: Path) -> str:
+    """The line of the file in which it went wrong; empty if it was never run."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f" (line {lines[-1]})" if lines else ""

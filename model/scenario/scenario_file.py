@@ -1,0 +1,244 @@
+"""Scenarios and TOML: reading, writing, changing one value by its dotted path, and the digest that names a run."""
+
+import dataclasses
+import functools
+import hashlib
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
+
+import numpy as np
+import tomli_w
+
+from model import DATA_FOLDER
+from model.bounds import shown
+from model.scenario.frozen_map import FrozenMap
+from model.scenario.scenario import Scenario
+
+S = TypeVar("S")
+
+SCENARIO_FOLDER = DATA_FOLDER / "scenarios"
+LARGEST_FILE_BYTES = 1_000_000
+LONGEST_LINE_BYTES = 10_000  # the parser takes quadratic time for a key of many parts
+DEEPEST_NESTING = 6
+LARGEST_WHOLE = 2**63
+
+
+def shipped() -> dict[str, Path]:
+    """Files of the scenarios that come with the sandbox, by name."""
+    return {path.stem: path for path in sorted(SCENARIO_FOLDER.glob("*.toml"))}
+
+
+def find(name_or_path: str) -> Scenario:
+    """Scenario of that name among the shipped ones, or in the file at that path.
+
+    Raises
+    ------
+    ValueError
+        If there is neither, or the file does not hold a valid scenario.
+    """
+    known = shipped()
+    if name_or_path in known:
+        return load(known[name_or_path])
+    if Path(name_or_path).suffix == ".toml":
+        return load(Path(name_or_path))
+    raise ValueError(f"no scenario {name_or_path!r}; there are {', '.join(known)}, or give the path of a .toml file")
+
+
+def load(path: Path) -> Scenario:
+    """Scenario in the TOML file at `path`; a ValueError names the file and what is wrong with it."""
+    return loads(read(path, "scenario"), str(path))
+
+
+def loads(data: bytes, source: str = "scenario") -> Scenario:
+    """Scenario in TOML bytes, which may come from a stranger: data only, of limited size and depth."""
+    tree = parse(data, source)
+    try:
+        return from_tree(Scenario, tree)
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from error
+
+
+def read(path: Path, kind: str) -> bytes:
+    """Content of the file at `path`, of limited size; a ValueError names the file, of this kind, and what is wrong."""
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= LARGEST_FILE_BYTES else b""
+    except OSError as error:
+        raise ValueError(f"{kind} file {path} cannot be read: {error.strerror}") from error
+    if size > LARGEST_FILE_BYTES:
+        raise ValueError(f"{kind} file {path} must be <= {LARGEST_FILE_BYTES} bytes, has {size}")
+    return data
+
+
+def parse(data: bytes, source: str) -> dict[str, Any]:
+    """Tables in TOML bytes of limited size and length of lines; a ValueError says what is wrong with the source."""
+    if len(data) > LARGEST_FILE_BYTES:
+        raise ValueError(f"{source} must be <= {LARGEST_FILE_BYTES} bytes, has {len(data)}")
+    longest = max(map(len, data.split(b"\n")))
+    if longest > LONGEST_LINE_BYTES:
+        raise ValueError(f"{source} must have lines of <= {LONGEST_LINE_BYTES} bytes, has one of {longest}")
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(f"{source} is not a TOML file: {reason}") from error
+
+
+def dumps(scenario: Scenario) -> str:
+    """TOML of the whole scenario, every field included; `loads` gives an equal scenario back."""
+    return tomli_w.dumps(to_tree(scenario))
+
+
+def digest(scenario: Scenario) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of the scenario's TOML, without the seed."""
+    tree = to_tree(scenario)
+    del tree["seed"]
+    return hashlib.sha256(tomli_w.dumps(_sorted(tree)).encode()).hexdigest()[:16]
+
+
+def with_values(scenario: S, values: Mapping[str, Any]) -> S:
+    """Scenario with the fields at these dotted paths replaced, all at once, and checked as a whole.
+
+    Raises
+    ------
+    ValueError
+        If a path leads nowhere or the changed scenario breaks a rule.
+    """
+    tree = to_tree(scenario)
+    for path, value in values.items():
+        _set(tree, scenario, path, value)
+    return from_tree(type(scenario), tree)
+
+
+def parse_value(text: str) -> Any:
+    """Value that `text` means on a command line: a TOML value, or else the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        return text
+
+
+def flat(tree: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """Values by dotted path, written with quotes ("a.b" = 1) or as nested tables."""
+    found: dict[str, Any] = {}
+    for name, value in tree.items():
+        where = _join(path, name)
+        found |= flat(value, where) if isinstance(value, dict) else {where: value}
+    return found
+
+
+def to_tree(value: Any) -> Any:
+    """Plain dicts, lists, numbers and texts of a scenario or a part of it."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: to_tree(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {name: to_tree(part) for name, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_tree(part) for part in value]
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+
+
+def from_tree(kind: Any, tree: Any, path: str = "", depth: int = 0) -> Any:
+    """Value of type `kind` (a dataclass, FrozenMap, tuple, union or scalar type) built from plain data."""
+    if depth > DEEPEST_NESTING:
+        raise ValueError(f"{path} is nested too deeply, at most {DEEPEST_NESTING} levels are read")
+    if dataclasses.is_dataclass(kind):
+        return _dataclass_from(typing.cast(type, kind), tree, path, depth)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _union_from(arguments, tree, path, depth)
+    if origin is FrozenMap:
+        if not isinstance(tree, Mapping):
+            raise ValueError(f"{path} must be a table, is {shown(tree)}")
+        return FrozenMap({k: from_tree(arguments[0], v, f"{path}.{k}", depth + 1) for k, v in tree.items()})
+    if origin is tuple:
+        if not isinstance(tree, list | tuple):
+            raise ValueError(f"{path} must be a list, is {shown(tree)}")
+        return tuple(from_tree(arguments[0], part, path, depth + 1) for part in tree)
+    return _scalar_from(kind, tree, path)
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Types of a dataclass's fields; to look them up again takes more time than everything else here."""
+    return typing.get_type_hints(kind)
+
+
+def _dataclass_from(kind: type, tree: Any, path: str, depth: int) -> Any:
+    if not isinstance(tree, Mapping):
+        raise ValueError(f"{path} must be a table, is {shown(tree)}")
+    hints = _hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
+    for name in tree:
+        if name not in names:
+            raise ValueError(f"no field {shown(_join(path, name))}; there are {', '.join(names)}")
+    return kind(**{k: from_tree(hints[k], v, _join(path, k), depth + 1) for k, v in tree.items()})
+
+
+def _union_from(choices: Iterable[Any], tree: Any, path: str, depth: int) -> Any:
+    options = list(choices)
+    if type(tree) in options:
+        return _scalar_from(type(tree), tree, path)
+    holder = tuple if isinstance(tree, list | tuple) else FrozenMap if isinstance(tree, Mapping) else None
+    for choice in options:
+        if get_origin(choice) is holder:
+            try:
+                return from_tree(choice, tree, path, depth)
+            except ValueError:
+                if choice is options[-1] or holder:
+                    raise
+    raise ValueError(f"{path} must be {' or '.join(_name(choice) for choice in options)}, is {shown(tree)}")
+
+
+def _scalar_from(kind: type, tree: Any, path: str) -> Any:
+    if type(tree) is int and abs(tree) > LARGEST_WHOLE:
+        raise ValueError(f"{path} must be at most 2**63, is {shown(tree)}")
+    if kind is float and type(tree) is int:
+        return float(tree)
+    if kind is int and isinstance(tree, float) and tree.is_integer():
+        return int(tree)
+    if type(tree) is not kind:
+        raise ValueError(f"{path} must be {_name(kind)}, is {shown(tree)}")
+    return tree
+
+
+def _set(tree: Any, shape: Any, path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for name in parents:
+        if not isinstance(tree, dict) or name not in tree:
+            if not isinstance(shape, Mapping):
+                raise ValueError(f"no field {path!r}: {_choices(tree, name)}")
+            tree[name] = {}
+        shape = getattr(shape, name, None) if dataclasses.is_dataclass(shape) else dict(shape or {}).get(name)
+        shape = FrozenMap() if shape is None else shape
+        tree = tree[name]
+    if not isinstance(tree, dict) or (last not in tree and not isinstance(shape, Mapping)):
+        raise ValueError(f"no field {path!r}: {_choices(tree, last)}")
+    tree[last] = to_tree(value)
+
+
+def _choices(tree: Any, name: str) -> str:
+    if isinstance(tree, dict):
+        return f"{name!r} is not among {', '.join(tree)}"
+    return f"nothing lies below {shown(tree)}"
+
+
+def _sorted(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {name: _sorted(tree[name]) for name in sorted(tree)}
+    # 2 and 2.0 are the same scenario.
+    return int(tree) if isinstance(tree, float) and tree.is_integer() else tree
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _name(kind: Any) -> str:
+    names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+    holders = {tuple: "a list of numbers", FrozenMap: "a table of numbers"}
+    return names.get(kind) or holders.get(get_origin(kind)) or str(kind)

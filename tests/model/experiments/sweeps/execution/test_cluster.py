@@ -1,0 +1,111 @@
+"""A real Dask scheduler with two worker processes: the same bytes, whatever dies."""
+
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import dask
+import psutil
+import pytest
+from distributed import LocalCluster
+
+from model.experiments.sweeps.execution.cluster import Dask
+from model.experiments.sweeps.execution.conduct import conduct
+from model.experiments.sweeps.execution.executors import ExecutorError, InProcess
+from model.experiments.sweeps.store.store import Store
+from model.records.export import csv_bytes
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def two_workers():
+    """Scheduler and workers as on a cluster, on this machine and without their page; one death is a verdict."""
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+    ):
+        patched.syspath_prepend(str(Path(__file__).parent))  # workers import the planted tasks from there
+        with LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        ) as started:
+            yield started
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with two_workers() as started:
+        yield started
+
+
+def conducted(folder, spec, task, executor, **options):
+    with Store.create(folder, spec) as kept:
+        status = conduct(kept, task, executor, **options)
+        return csv_bytes(kept.runs()), status
+
+
+def test_a_cluster_whose_worker_is_killed_gives_the_same_bytes(tmp_path, planted, spec_of_runs, cluster):
+    spec, task = spec_of_runs(30, 4), planted(seconds=0.02, failing=(7,), n_series=2)
+    expected, _ = conducted(tmp_path / "alone", spec, task, InProcess())
+    killed = []
+
+    def kill_one(status):
+        if status.done >= 20 and not killed:
+            killed.append(cluster.workers[0].process.pid)
+            psutil.Process(killed[0]).send_signal(signal.SIGKILL)
+
+    table, status = conducted(tmp_path / "cluster", spec, task, Dask(cluster.scheduler_address), progress=kill_one)
+    assert killed
+    assert (status.ok, status.failed) == (119, 1)
+    assert table == expected
+
+
+def test_a_run_that_kills_every_worker_is_marked_and_costs_no_other(tmp_path, planted, spec_of_runs, cluster):
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    task = planted(deadly=(3,), notes=notes)
+    _, status = conducted(tmp_path / "s", spec_of_runs(12, 1), task, Dask(cluster.scheduler_address))
+    assert (status.ok, status.died) == (11, 1)
+
+
+def test_a_cancelled_sweep_returns_at_once(tmp_path, planted, spec_of_runs, cluster):
+    asked = []
+
+    def ask(status):
+        if status.done >= 4 and not asked:
+            asked.append(time.monotonic())
+            (tmp_path / "s" / "cancel").touch()
+
+    task = planted(seconds=0.2)
+    _, status = conducted(tmp_path / "s", spec_of_runs(60, 1), task, Dask(cluster.scheduler_address), progress=ask)
+    assert time.monotonic() - asked[0] < 1.5
+    assert status.state == "cancelled"
+    assert 4 <= status.done < 60
+
+
+def test_a_run_without_end_is_a_timeout_and_a_scheduler_that_goes_away_is_named(
+    tmp_path, planted, spec_of_runs, monkeypatch
+):
+    monkeypatch.setattr("model.experiments.sweeps.execution.conduct.GRACE_SECONDS", 0.2)
+    closing = []
+
+    def close(status):
+        if status.done >= 4 and not closing:
+            closing.append(threading.Thread(target=cluster.close))
+            closing[0].start()
+
+    with two_workers() as cluster:
+        endless = Store.create(tmp_path / "endless", spec_of_runs(6, 1))
+        status = conduct(endless, planted(hanging=(2,)), Dask(cluster.scheduler_address), timeout_seconds=2)
+        assert (status.ok, status.timeout) == (5, 1)
+        kept = Store.create(tmp_path / "left", spec_of_runs(60, 1))
+        with pytest.raises(ExecutorError, match="all runs on record are safe"):
+            conduct(kept, planted(seconds=0.1), Dask(cluster.scheduler_address), progress=close)
+        closing[0].join()
+    status = kept.status()
+    assert 4 <= status.done < 60
+    assert status.done + status.pending == 60
+    endless.close()
+    kept.close()
