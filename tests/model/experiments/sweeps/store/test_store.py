@@ -402,7 +402,7 @@ with Store.open(Path(sys.argv[1])) as kept:
 def test_a_ledger_that_can_grow_no_more_stops_with_a_sentence_and_is_not_damaged(tmp_path, planted, spec_of_runs):
     spec = spec_of_runs(20, 1)
     Store.create(tmp_path / "s", spec).close()
-    command = [sys.executable, "-c", LIMITED, str(tmp_path / "s"), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", LIMITED, str(tmp_path / "s"), str(Path(__file__).parent.parent)]
     said = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=CHECKOUT)
     assert "is full; all runs on record are safe" in said.stdout, said.stderr
     with Store.open(tmp_path / "s") as kept:
