@@ -14,7 +14,7 @@ app: setup
 test: setup
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
 
-# What takes minutes: long runs, whole sweeps, every golden vector, the README's tables.
+# What takes minutes: long runs, whole sweeps, every golden vector, the generated tables.
 test-slow: setup
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow
 
@@ -27,9 +27,9 @@ lint: setup
 bench: setup
 	$(BIN)/sandbox bench
 
-# Fills the tables of README.md anew from the commands that they name.
+# Fills the tables of README and of the pages beside the code anew from the commands that they name.
 tables: setup
-	$(BIN)/python tests/readme_tables.py
+	$(BIN)/python tests/page_tables.py
 
 setup: $(READY)
 

@@ -1,6 +1,6 @@
-"""Runs the commands that README marks and puts what they print in their place: `make tables`.
+"""Runs the commands that README and the pages beside the code mark, and puts what they print in their place.
 
-A marked place begins with `<!-- from: sandbox ... -->` and ends with `<!-- end -->`.
+`make tables` does it. A marked place begins with `<!-- from: sandbox ... -->` and ends with `<!-- end -->`.
 """
 
 import re
@@ -9,7 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (
+    ROOT / "README.md",
+    *sorted(page for part in ("agents", "model", "tests") for page in (ROOT / part).rglob("*.md")),
+)
 PLACE = re.compile(r"(<!-- from: (sandbox [^\n]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -29,7 +33,7 @@ def block(text: str, command: str) -> str:
     for match in PLACE.finditer(text):
         if match.group(2) == command:
             return match.group(0).removeprefix(match.group(1)).removesuffix(match.group(3)).strip()
-    raise ValueError(f"README marks no place for {command!r}")
+    raise ValueError(f"no place is marked for {command!r}")
 
 
 def renewed(text: str, command: str) -> str:
@@ -39,5 +43,6 @@ def renewed(text: str, command: str) -> str:
 
 
 if __name__ == "__main__":
-    for each in commands(README.read_text()):  # written one by one: a command that fails costs no other its table
-        README.write_text(renewed(README.read_text(), each))
+    for page in PAGES:
+        for each in commands(page.read_text()):  # written one by one: a command that fails costs no other its table
+            page.write_text(renewed(page.read_text(), each))
