@@ -30,6 +30,9 @@ from model.world.ledger import Ledger
 from model.world.rules import Rules
 from model.yardsticks import planner
 
+# What a step sets besides the state and the records.
+STEPPED = ("rules", "population", "turnover", "yields", "wealth_tao")
+
 
 class Economy(mesa.Model):
     """Subnets, their rules and their people; `step()` plays one epoch.
@@ -112,9 +115,20 @@ class Economy(mesa.Model):
         return len(self.records.epochs)
 
     def step(self) -> None:
-        """Play one epoch: turn over, govern, delegate, decide, produce, evaluate, agree, pay, adapt, observe."""
+        """Play one epoch: turn over, govern, delegate, decide, produce, evaluate, agree, pay, adapt, observe.
+
+        Whatever breaks in it, the economy is then as it was before.
+        """
         with self._busy:
-            self._play_epoch()
+            before = {name: getattr(self, name) for name in STEPPED} | {"state": self.state.copied()}
+            n_epochs = self.epoch
+            try:
+                self._play_epoch()
+            except BaseException:
+                self.__dict__ |= before
+                self.records.cut(n_epochs)
+                self.steps = n_epochs
+                raise
 
     def _play_epoch(self) -> None:
         self._apply_interventions()
@@ -170,17 +184,22 @@ class Economy(mesa.Model):
         self.interventions = planned
 
     def _apply_interventions(self) -> None:
-        if any(change.epoch == self.epoch for change in self.interventions):
-            before, self.rules = self.rules, self.rules.under(self.coming_scenario)
+        named = {path for change in self.interventions if change.epoch == self.epoch for path in change.values}
+        if not named:
+            return
+        before, self.rules = self.rules, self.rules.under(self.coming_scenario, named)
+        if not self.rules.same_as(before):
             # What a crowd was left with under other rules is no guide.
             self.state.crowd_profit_share = np.full_like(self.state.crowd_profit_share, np.nan)
-            if self.rules.scenario.value != before.scenario.value:
-                self.yields = planner.worth_of_money(self.rules, self.population)
+            self.yields = planner.worth_of_money(self.rules, self.population)
 
     def _scenario_after(self, interventions: Iterable[Intervention]) -> Scenario:
-        """Scenario in force with those of `interventions` that are still to come, in order of their epochs."""
-        scenario = self.rules.scenario
-        for change in sorted(interventions, key=lambda change: change.epoch):
+        """Scenario in force with those of `interventions` that are still to come; those of one epoch count together."""
+        by_epoch: dict[int, dict[str, Any]] = {}
+        for change in interventions:
             if change.epoch >= self.epoch:
-                scenario = scenario_file.with_values(scenario, change.values)
+                by_epoch.setdefault(change.epoch, {}).update(change.values)
+        scenario = self.rules.scenario
+        for epoch in sorted(by_epoch):
+            scenario = scenario_file.with_values(scenario, by_epoch[epoch])
         return scenario

@@ -83,6 +83,10 @@ class Series:
         """Values of one column in all epochs so far, (epoch, row)."""
         return self._column[name][: len(self._epoch)]
 
+    def cut(self, n_epochs: int) -> None:
+        """Take back what was added after the first `n_epochs`."""
+        del self._epoch[n_epochs:]
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that change from epoch to epoch."""
@@ -120,6 +124,11 @@ class Records:
             ),
             strategies=Series({"role": role, "strategy": strategy}),
         )
+
+    def cut(self, n_epochs: int) -> None:
+        """Take back what was added after the first `n_epochs`."""
+        for series in (self.epochs, self.subnets, self.capabilities, self.strategies):
+            series.cut(n_epochs)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables, by name."""

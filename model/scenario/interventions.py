@@ -12,6 +12,7 @@ from model.scenario.scenario_file import flat, parse, parse_value, read
 FIXED_FIELDS = (
     "name",
     "seed",
+    "epochs",
     "capabilities",
     "subnets",
     "chain.initial_issuance_tao",
@@ -44,7 +45,8 @@ class Intervention:
     """A change of rules while a run is under way.
 
     epoch : the epoch that is the first to play by the new values, >= 0
-    values : new values by dotted path, such as {"reward.capability_weight.speed": 0.8}
+    values : new values by dotted path, such as {"reward.capability_weight.speed": 0.8}; a table means its entries, so
+        that what is not named stays
     """
 
     epoch: int
@@ -52,6 +54,7 @@ class Intervention:
 
     def __post_init__(self) -> None:
         whole_number("epoch", self.epoch)
+        object.__setattr__(self, "values", flat(self.values))
         for path in self.values:
             fixed = any(f"{path}.".startswith(f"{name}.") or name.startswith(f"{path}.") for name in FIXED_FIELDS)
             if fixed and path not in LIVE_FIELDS:
@@ -61,8 +64,7 @@ class Intervention:
 def read_interventions(path: Path) -> tuple[Intervention, ...]:
     """Interventions in the TOML file at `path`, in its order.
 
-    Each `[[intervention]]` holds an epoch and a table of values, by quoted dotted paths or as nested tables. A table
-    at a quoted path replaces the field as a whole.
+    Each `[[intervention]]` holds an epoch and a table of values, by quoted dotted paths or as nested tables.
 
     Raises
     ------
@@ -102,7 +104,4 @@ def _intervention(tree: Any) -> Intervention:
         raise ValueError(f"intervention.values must be a table of one or more fields, is {shown(given)}")
     if "epoch" not in tree:
         raise ValueError("intervention.epoch must be given, is missing")
-    values: dict[str, Any] = {}
-    for path, value in given.items():
-        values |= {path: value} if "." in path else flat({path: value})
-    return Intervention(epoch=tree["epoch"], values=values)
+    return Intervention(epoch=tree["epoch"], values=given)

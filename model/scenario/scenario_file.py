@@ -25,6 +25,12 @@ LARGEST_FILE_BYTES = 1_000_000
 LONGEST_LINE_BYTES = 10_000  # the parser takes quadratic time for a key of many parts
 DEEPEST_NESTING = 6
 LARGEST_WHOLE = 2**63
+# Where the parameters of a rule stand that is named at a path.
+PARAMETERS_OF = {
+    "reward.score": "reward.score_parameters",
+    "reward.pay": "reward.pay_parameters",
+    "emission.rule": "emission.parameters",
+}
 
 
 def shipped() -> dict[str, Path]:
@@ -103,12 +109,17 @@ def digest(scenario: Scenario) -> str:
 def with_values(scenario: S, values: Mapping[str, Any]) -> S:
     """Scenario with the fields at these dotted paths replaced, all at once, and checked as a whole.
 
+    A rule that takes another's place starts with parameters of its own: those of the old one are dropped.
+
     Raises
     ------
     ValueError
         If a path leads nowhere or the changed scenario breaks a rule.
     """
     tree = to_tree(scenario)
+    for path, parameters in PARAMETERS_OF.items():
+        if path in values and values[path] != value_at(tree, path):
+            _set(tree, scenario, parameters, {})
     for path, value in values.items():
         _set(tree, scenario, path, value)
     return from_tree(type(scenario), tree)
@@ -123,11 +134,11 @@ def parse_value(text: str) -> Any:
 
 
 def flat(tree: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Values by dotted path, written with quotes ("a.b" = 1) or as nested tables."""
+    """Values by dotted path, written with quotes ("a.b" = 1) or as nested tables; an empty table is a value."""
     found: dict[str, Any] = {}
     for name, value in tree.items():
         where = _join(path, name)
-        found |= flat(value, where) if isinstance(value, dict) else {where: value}
+        found |= flat(value, where) if isinstance(value, Mapping) and value else {where: value}
     return found
 
 
@@ -140,6 +151,14 @@ def to_tree(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [to_tree(part) for part in value]
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+
+
+def value_at(tree: Any, path: str) -> Any:
+    """Value of the field at a dotted path of a scenario's tree; None where there is none."""
+    value = tree
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def from_tree(kind: Any, tree: Any, path: str = "", depth: int = 0) -> Any:

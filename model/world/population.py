@@ -63,7 +63,7 @@ class Population:
         return len(self.role)
 
     def of_role(self, role: str) -> tuple[Cohort, ...]:
-        """Cohorts of one role, in the order of the mix."""
+        """Cohorts of one role, in the order of their names."""
         return tuple(cohort for cohort in self.cohorts if cohort.role == role)
 
     def numbers(self, role: str) -> IntArray:
@@ -81,11 +81,12 @@ class Population:
 
 
 def seats_by_mix(mix: FrozenMap[float], n_seats: int) -> np.ndarray:
-    """Name of the strategy in each of `n_seats`, in the order of the mix; largest remainders fill what is left.
+    """Name of the strategy in each of `n_seats`, in the order of names; largest remainders fill what is left.
 
-    Ties of remainders go to the strategy named first.
+    Ties of remainders go to the first name, so that a mix says the same in whatever order it is written.
     """
-    names, share = list(mix), np.array(list(mix.values()))
+    names = sorted(mix)
+    share = np.array([mix[name] for name in names])
     exact = share * n_seats
     count = np.floor(exact + 1e-9).astype(np.int64)
     for index in np.argsort(-(exact - count), kind="stable")[: n_seats - int(count.sum())]:

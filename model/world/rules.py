@@ -1,5 +1,6 @@
 """The rules in force, as arrays: what a scenario's numbers mean for each subnet. Made anew when one is changed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,8 @@ from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario import Scenario
 from model.units import BoolArray, FloatArray
 from model.world.population import per_entry
+
+SET_BY_OWNERS = ("reward_weight", "burn_share", "audit_rate")  # fields that may be other than the scenario says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +49,28 @@ class Rules:
     enabled: BoolArray
     childkeys: Relations
 
-    def under(self, scenario: Scenario) -> "Rules":
-        """Rules that `scenario` sets; what owners have made of them stays where the scenario has not changed it."""
+    def under(self, scenario: Scenario, named: Collection[str]) -> "Rules":
+        """Rules that `scenario` sets; what owners have made of them stays wherever `named` holds no path to it.
+
+        Parameters
+        ----------
+        named : collection of str
+            Dotted paths of the fields that somebody has just set, whether to another value or not.
+        """
         given = Rules.of(scenario)
-        weighed = scenario.reward.capability_weight == self.scenario.reward.capability_weight
-        burned = scenario.owners.burn_share == self.scenario.owners.burn_share
-        audited = scenario.reward.audit_rate == self.scenario.reward.audit_rate
+        weighed = [f"reward.capability_weight.{name}" in named for name in scenario.capabilities]
         return replace(
             given,
-            reward_weight=self.reward_weight if weighed else given.reward_weight,
-            burn_share=self.burn_share if burned else given.burn_share,
-            audit_rate=self.audit_rate if audited else given.audit_rate,
+            reward_weight=np.where(weighed, given.reward_weight, self.reward_weight),
+            burn_share=given.burn_share if "owners.burn_share" in named else self.burn_share,
+            audit_rate=given.audit_rate if "reward.audit_rate" in named else self.audit_rate,
+        )
+
+    def same_as(self, other: "Rules") -> bool:
+        """Whether these rules and the others set the same numbers, whatever the scenario is called."""
+        told = replace(other.scenario, name=self.scenario.name, story=self.scenario.story)
+        return self.scenario == told and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in SET_BY_OWNERS
         )
 
     @classmethod

@@ -1,6 +1,6 @@
 """All that changes from epoch to epoch, as arrays: money in rao, hardware, bonds, prices. And how it starts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -92,6 +92,17 @@ class State:
     crowd_profit_share: FloatArray
     yield_share: FloatArray
     memory: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+
+    def copied(self) -> "State":
+        """The state as it is, whatever happens to this one.
+
+        Bonds are the one large array that nobody writes into: consensus replaces them as a whole.
+        """
+        kept = {
+            name: value.copy() if isinstance(value, np.ndarray) and name != "bond" else value
+            for name, value in ((one.name, getattr(self, one.name)) for one in fields(self))
+        }
+        return State(**kept | {"memory": dict(self.memory)})
 
     def tao_held_rao(self) -> int:
         """TAO in all accounts; equals issuance."""

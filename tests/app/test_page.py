@@ -6,14 +6,12 @@ from streamlit.testing.v1 import AppTest
 
 from agents.registry import Registry
 from model.chain.emission.shares import EMISSION_RULES
-from model.pages.knobs.knob import value_at
 from model.pages.knobs.table import HERO_OF, MIXES, MIXES_OF, SECTIONS, all_knobs
 from model.pages.sandbox.cards import CARDS
-from model.pages.sandbox.recipe import PARAMETERS_OF
 from model.pages.sandbox.settings import MASTER, resized
 from model.reward_rules import PAYS, SCORES
 from model.scenario.scenario import Scenario
-from model.scenario.scenario_file import find, shipped, to_tree
+from model.scenario.scenario_file import PARAMETERS_OF, find, shipped, to_tree, value_at
 
 APP = str(Path(__file__).parents[2] / "app.py")
 SPEED = "reward.capability_weight.speed"

@@ -4,6 +4,7 @@ import pickle
 import threading
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from model import economy as economy_module
@@ -167,12 +168,13 @@ def test_epochs_before_a_change_are_those_of_the_run_without_it():
     ("values", "sentence"),
     [
         ({"subnets.count": 3}, "subnets.count can't change during a run"),
-        ({"subnets": {"count": 3}}, "subnets can't change during a run"),
-        ({"market": {"kind": "fixed_price"}}, "market can't change during a run"),
+        ({"subnets": {"count": 3}}, "subnets.count can't change during a run"),
+        ({"market": {"kind": "fixed_price"}}, "market.kind can't change during a run"),
         ({"market.kind": "fixed_price"}, "market.kind can't change during a run"),
         ({"cartel.stake_share": 0.1}, "cartel.stake_share can't change during a run"),
-        ({"chain": {"tempo_blocks": 10}}, "chain can't change during a run"),
-        ({"miners.mix": {"honest": 1.0}}, "miners.mix can't change during a run"),
+        ({"chain": {"initial_issuance_tao": 10}}, "chain.initial_issuance_tao can't change during a run"),
+        ({"epochs": 7}, "epochs can't change during a run"),
+        ({"miners.mix": {"honest": 1.0}}, "miners.mix.honest can't change during a run"),
         ({"reward.audit_rate": 2}, "reward.audit_rate must be in [0, 1], is 2.0"),
         ({"reward.audits": 1}, "no field 'reward.audits'"),
     ],
@@ -284,3 +286,36 @@ def test_the_last_epochs_amounts_of_each_participant_are_there():
     assert economy.records.owner_tao["reward"].sum() == pytest.approx(
         economy.records.strategies.last("earned_tao").sum()
     )
+
+
+@pytest.mark.parametrize("word", ["turn_over", "govern", "decide", "produce", "evaluate", "agree", "pay", "adapt"])
+def test_an_epoch_that_breaks_leaves_the_economy_as_it_was_before(word, monkeypatch):
+    whole, broken = Economy("churn"), Economy("churn")
+    for economy in (whole, broken):
+        for _ in range(3):
+            economy.step()
+    done = getattr(economy_module, word)
+
+    def break_off(*arguments):
+        done(*arguments)
+        raise RuntimeError("broken off")
+
+    monkeypatch.setattr(economy_module, word, break_off)
+    with pytest.raises(RuntimeError, match="broken off"):
+        broken.step()
+    monkeypatch.undo()
+    assert broken.epoch == broken.steps == 3
+    for economy in (whole, broken):
+        economy.step()
+        economy.step()
+    for name, table in whole.tables().items():
+        pd.testing.assert_frame_equal(broken.tables()[name], table, check_exact=True)
+
+
+def test_an_error_while_rows_are_written_leaves_none_behind(monkeypatch):
+    economy = played("gamed", subnets__count=2)
+    n_epochs = economy.epoch
+    monkeypatch.setattr(economy_module.observe, "concentration", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        economy.step()
+    assert {len(table.groupby("epoch")) for name, table in economy.tables().items() if name != "uids"} == {n_epochs}

@@ -48,7 +48,7 @@ class Knob:
 
     def full_help(self) -> str:
         """Help with the default behind it."""
-        default = value_at(DEFAULTS, self.path)
+        default = scenario_file.value_at(DEFAULTS, self.path)
         return f"{self.help} Default: {self.written(default)}." if isinstance(default, str | int | float) else self.help
 
     def written(self, value: str | int | float) -> str:
@@ -64,14 +64,6 @@ def _written(number: str, value: float) -> str:
     if number == "percent":
         return f"{100 * value:.3g} %"
     return number % (int(value) if "%d" in number else value)
-
-
-def value_at(tree: Any, path: str) -> Any:
-    """Value of the field at a dotted path of a scenario's tree; None where there is none."""
-    value = tree
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 DEFAULTS = scenario_file.to_tree(Scenario())

@@ -18,12 +18,6 @@ from model.scenario.scenario import Scenario
 FIRST_PRESET = "speed-or-quality"
 LONGEST_LINK = 6_000  # characters; servers on the way cut longer ones
 OWN_FIELDS = ("seed", "epochs")  # said by options of their own
-# Rules by name, and where their parameters are.
-PARAMETERS_OF = {
-    "reward.score": "reward.score_parameters",
-    "reward.pay": "reward.pay_parameters",
-    "emission.rule": "emission.parameters",
-}
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -58,17 +52,8 @@ class Recipe:
         return {path: value for path, value in found.items() if path not in OWN_FIELDS}
 
     def single_edits(self) -> list[tuple[int, str, Any]]:
-        """Edits as (epoch, path, value) in an order in which each by itself leaves a valid scenario."""
-        edits: list[tuple[int, str, Any]] = []
-        scenario = self.scenario
-        for epoch in sorted({change.epoch for change in self.interventions}):
-            after = scenario
-            for change in self.interventions:
-                if change.epoch == epoch:
-                    after = scenario_file.with_values(after, change.values)
-            edits += [(epoch, path, value) for path, value in _steps(scenario, after)]
-            scenario = after
-        return edits
+        """Edits as (epoch, path, value), as they were named; those of one epoch count together."""
+        return [(change.epoch, path, value) for change in self.interventions for path, value in change.values.items()]
 
     def command(self) -> str:
         """Command line that writes the tables of this run."""
@@ -170,29 +155,3 @@ def _literal(values: Mapping[str, Any]) -> str:
     """Python's own text of a table, a line for each entry."""
     plain = scenario_file.to_tree(values)
     return "{" + "".join(f"\n    {name!r}: {value!r}," for name, value in plain.items()) + "\n}"
-
-
-def _steps(before: Scenario, after: Scenario) -> list[tuple[str, Any]]:
-    """Differences of two scenarios in an order in which each by itself is valid; whole sections where there is none."""
-    wanted = list(differences(before, after).items())
-    # A rule knows only its own parameters: those of the old one go before the new one comes.
-    renamed = [PARAMETERS_OF[path] for path, _ in wanted if path in PARAMETERS_OF]
-    wanted = [(path, {}) for path in renamed if any(f"{name}.".startswith(f"{path}.") for name, _ in wanted)] + wanted
-    steps: list[tuple[str, Any]] = []
-    scenario = before
-    while wanted:
-        for step in wanted:
-            try:
-                scenario = scenario_file.with_values(scenario, dict([step]))
-            except ValueError:
-                continue
-            steps.append(step)
-            wanted.remove(step)
-            break
-        else:
-            break
-    if scenario != after:
-        sections = dict.fromkeys(path.partition(".")[0] for path in differences(before, after))
-        tree = scenario_file.to_tree(after)
-        return [(section, tree[section]) for section in sections]
-    return steps

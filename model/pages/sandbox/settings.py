@@ -11,13 +11,12 @@ from agents.registry import Registry
 from model.chain.emission.shares import EMISSION_RULES
 from model.pages.callback import whole
 from model.pages.knobs import table
-from model.pages.knobs.knob import value_at
 from model.pages.knobs.rules import PARAMETERS, STRATEGY_PARAMETERS
-from model.pages.sandbox.recipe import PARAMETERS_OF
 from model.reward_rules import PAYS, SCORES
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention
 from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import PARAMETERS_OF, value_at
 
 MASTER = "speed against quality"
 WEIGHTS = ("reward.capability_weight.speed", "reward.capability_weight.quality")
@@ -82,9 +81,8 @@ def read(scenario: Scenario) -> dict[str, Any]:
         if mix != _rounded(getattr(scenario, section).mix):
             values[f"{section}.mix"] = mix
     for rule, parameters in PARAMETERS_OF.items():
-        if rule in values:
+        if rule in values:  # the knobs still show the old rule's
             values = {path: value for path, value in values.items() if not path.startswith(f"{parameters}.")}
-            values[parameters] = {}
     if values.get("market.kind") == "fixed_price":
         values["market.demand_tao"] = 0.0
     if "subnets.count" in values:

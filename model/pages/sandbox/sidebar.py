@@ -8,14 +8,13 @@ import streamlit as st
 from model.charts.pay_curve import pay_chart, pay_table
 from model.charts.theme import Theme
 from model.pages.knobs import table as knob_table
-from model.pages.knobs.knob import Knob, value_at
+from model.pages.knobs.knob import Knob
 from model.pages.knobs.rules import PARAMETERS, STRATEGY_PARAMETERS
 from model.pages.sandbox import settings
 from model.pages.sandbox.live_run import LiveRun
-from model.pages.sandbox.recipe import PARAMETERS_OF
 from model.reward_rules import PAYS
 from model.scenario.scenario import Scenario
-from model.scenario.scenario_file import to_tree
+from model.scenario.scenario_file import PARAMETERS_OF, to_tree, value_at
 
 PICTURE_HEIGHT = 150
 LARGEST_TYPED = 2**53 - 1  # a browser's numbers go no further

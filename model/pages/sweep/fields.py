@@ -8,13 +8,13 @@ from model.charts.compare import NO_UNIT, label
 from model.experiments.sweeps.execution.work import tables_of_a_run
 from model.experiments.sweeps.spec.factors import RESERVED, Factor
 from model.pages.knobs import table
-from model.pages.knobs.knob import Knob, value_at
+from model.pages.knobs.knob import Knob
 from model.pages.knobs.rules import PARAMETERS
-from model.pages.sandbox.recipe import PARAMETERS_OF
 from model.pages.sandbox.settings import parameters_of
 from model.records.columns import DICTIONARY
 from model.scenario import scenario_file
 from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import PARAMETERS_OF, value_at
 
 Tree = Mapping[str, Any]
 MULTIPLES = (0.5, 1.0, 1.5, 2.0)  # of a number that the scenario has, to begin with

@@ -48,11 +48,51 @@ def test_a_run_by_a_file_has_the_bytes_of_the_run_by_its_interventions(tmp_path)
     assert by_file["epochs"] != tables(())["epochs"]
 
 
-def test_a_table_at_a_quoted_path_replaces_the_whole_field(tmp_path):
-    text = '[[intervention]]\nepoch = 1\n[intervention.values]\n"reward.pay_parameters" = { n_winners = 3 }\n'
-    change = read_interventions(written(tmp_path, text + 'reward.pay = "top_k"'))
-    assert change[0].values == {"reward.pay_parameters": {"n_winners": 3}, "reward.pay": "top_k"}
-    assert with_values(SMALL, change[0].values).reward.pay_parameters == {"n_winners": 3}
+@pytest.mark.parametrize(
+    "values", ['"reward.pay_parameters" = { n_winners = 3 }', "reward.pay_parameters.n_winners = 3"]
+)
+def test_a_table_means_its_entries_however_it_is_written(tmp_path, values):
+    text = f'[[intervention]]\nepoch = 1\n[intervention.values]\n{values}\nreward.pay = "top_k"'
+    change = read_interventions(written(tmp_path, text))
+    assert change[0].values == {"reward.pay_parameters.n_winners": 3, "reward.pay": "top_k"}
+    decisive = with_values(SMALL, {"reward.pay_parameters.decisiveness": 2.0})
+    assert with_values(decisive, change[0].values).reward.pay_parameters == {"n_winners": 3}
+
+
+def test_edits_of_one_epoch_are_checked_together():
+    edits = [
+        Intervention(epoch=1, values={"reward.score_parameters.substitution_exponent": 0.25}),
+        Intervention(epoch=1, values={"reward.score": "ces"}),
+    ]
+    rules = run(SMALL, interventions=edits).rules.scenario.reward
+    assert (rules.score, rules.score_parameters) == ("ces", {"substitution_exponent": 0.25})
+
+
+def test_what_an_edit_names_is_set_where_an_owner_has_moved_it_and_nothing_else():
+    tuned = with_values(SMALL, {"owners.mix": {"tuner": 1.0}, "owners.parameters": {"tuner": {"period_epochs": 1}}})
+    start = dict(tuned.reward.capability_weight)
+    economy, edited = Economy(tuned), Economy(tuned)
+    edited.intervene({"reward.capability_weight.speed": start["speed"]}, epoch=3)
+    for one in (economy, edited):
+        for _ in range(3):
+            one.step()
+    moved = economy.rules.reward_weight[0]
+    assert moved[0] != pytest.approx(start["speed"])
+    edited._apply_interventions()
+    assert edited.rules.reward_weight[0].tolist() == [start["speed"], *moved[1:].tolist()]
+
+
+def test_an_edit_to_what_is_in_force_changes_nothing():
+    value = {"reward.audit_rate": SMALL.reward.audit_rate, "story": "told otherwise", "market.demand_tao": 3}
+    assert tables([Intervention(epoch=2, values=value)]) == tables(())
+
+
+def test_a_mix_says_the_same_in_whatever_order_it_is_written():
+    mix = {"honest": 0.5, "cheater": 0.3, "speed": 0.2}
+    ways = [with_values(SMALL, {"miners.mix": dict(items)}) for items in (mix.items(), reversed(mix.items()))]
+    assert ways[0] == ways[1]
+    ways = [{name: csv_bytes(table) for name, table in run(way).tables().items()} for way in ways]
+    assert ways[0] == ways[1]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from model.world import hardware
 # Wear is three quarters of the cost of a unit: 150 TAO that last 50 epochs, against 1 TAO to run it.
 OWNED = {"miners__hardware": "owned", "miners__hardware_price_tao": 150.0, "miners__depreciation_share": 0.02}
 FULL_COST_TAO = 4.0
-AMOUNTS = st.floats(0, 1e6)
+AMOUNTS = st.floats(0, 1e6, allow_subnormal=False)
 
 
 def capacity(economy):
