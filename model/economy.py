@@ -198,7 +198,10 @@ class Economy(mesa.Model):
         by_epoch: dict[int, dict[str, Any]] = {}
         for change in interventions:
             if change.epoch >= self.epoch:
-                by_epoch.setdefault(change.epoch, {}).update(change.values)
+                together = by_epoch.setdefault(change.epoch, {})
+                for path, value in change.values.items():
+                    together.pop(path, None)  # what is set again is set last, after a table of its own
+                    together[path] = value
         scenario = self.rules.scenario
         for epoch in sorted(by_epoch):
             scenario = scenario_file.with_values(scenario, by_epoch[epoch])

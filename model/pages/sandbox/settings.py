@@ -81,8 +81,9 @@ def read(scenario: Scenario) -> dict[str, Any]:
         if mix != _rounded(getattr(scenario, section).mix):
             values[f"{section}.mix"] = mix
     for rule, parameters in PARAMETERS_OF.items():
-        if rule in values:  # the knobs still show the old rule's
+        if rule in values:  # the knobs still show the old rule's; chosen again, a rule starts with its defaults
             values = {path: value for path, value in values.items() if not path.startswith(f"{parameters}.")}
+            values[parameters] = {}
     if values.get("market.kind") == "fixed_price":
         values["market.demand_tao"] = 0.0
     if "subnets.count" in values:
