@@ -26,8 +26,8 @@ from ext.fixed_vectors import Rows
 class Function:
     """A function of the chain: the shapes of its arguments, what answers it, and the shape of the answer.
 
-    Shapes: n plain value; x raw 32.32, X raw 64.64; v and V vectors of these; s sparse rows, d dense rows;
-    r mask rule; a an answer of a nested call, as it is.
+    Shapes: n plain value, c a number of columns; x raw 32.32, X raw 64.64; v and V vectors of these; s sparse rows,
+    p those of a product, which may leave zeros out; d dense rows; r mask rule; a an answer of a nested call, as it is.
     """
 
     shapes: str
@@ -88,9 +88,9 @@ FUNCTIONS: dict[str, Function] = {
     "inplace_row_normalize": Function("d", _dense(fv.normalise_rows), "d"),
     "inplace_row_normalize_sparse": Function("s", fv.normalise_rows, "s"),
     "inplace_col_normalize": Function("d", _dense(lambda m: fv.normalise_columns(m, _width(m))), "d"),
-    "inplace_col_normalize_sparse": Function("sn", fv.normalise_columns, "s"),
+    "inplace_col_normalize_sparse": Function("sc", fv.normalise_columns, "s"),
     "inplace_col_max_upscale": Function("d", _dense(lambda m: fv.max_upscale_columns(m, _width(m))), "d"),
-    "inplace_col_max_upscale_sparse": Function("sn", fv.max_upscale_columns, "s"),
+    "inplace_col_max_upscale_sparse": Function("sc", fv.max_upscale_columns, "s"),
     "is_topk": Function("vn", fv.top_k, "n"),
     "inplace_mask_vector": Function("nv", fv.mask_vector, "v"),
     "inplace_mask_matrix": Function(
@@ -108,26 +108,26 @@ FUNCTIONS: dict[str, Function] = {
     "vec_mul": Function("vv", fv.multiply, "v"),
     "vecdiv": Function("vv", fv.divide, "v"),
     "mat_vec_mul": Function("dv", _scaled_columns, "d"),
-    "mat_vec_mul_sparse": Function("sv", fv.scale_columns, "s"),
+    "mat_vec_mul_sparse": Function("sv", fv.scale_columns, "p"),
     "row_hadamard": Function("dv", _dense(fv.scale_rows), "d"),
-    "row_hadamard_sparse": Function("sv", fv.scale_rows, "s"),
+    "row_hadamard_sparse": Function("sv", fv.scale_rows, "p"),
     "row_sum": Function("d", fv.sum_rows, "v"),
     "row_sum_sparse": Function("s", fv.sum_rows, "v"),
     "matmul": Function("dv", lambda m, v: fv.weighted_columns(m, v, _width(m)), "v"),
-    "matmul_sparse": Function("svn", fv.weighted_columns, "v"),
+    "matmul_sparse": Function("svc", fv.weighted_columns, "v"),
     "matmul_transpose": Function("dv", fv.dot_rows, "v"),
     "matmul_transpose_sparse": Function("sv", fv.dot_rows, "v"),
     "inplace_col_clip": Function("dv", _dense(fv.clip_columns), "d"),
     "col_clip_sparse": Function("sv", fv.clip_columns, "s"),
     "interpolate": Function("ddx", _dense(lambda a, b, ratio: fv.interpolate(a, b, _width(a), ratio)), "d"),
-    "interpolate_sparse": Function("ssnx", fv.interpolate, "s"),
+    "interpolate_sparse": Function("sscx", fv.interpolate, "s"),
     "mat_ema_alpha": Function("ddd", _dense(lambda a, b, rate: fv.ema_each(a, b, _values(rate))), "d"),
     "mat_ema_alpha_sparse": Function("ssd", lambda a, b, rate: fv.ema_each(a, b, _values(rate)), "s"),
     "weighted_median": Function("vvnxxx", _median, "x"),
     "weighted_median_col": Function(
         "vdx", lambda stake, m, majority: fv.weighted_median_columns(stake, m, _width(m), majority), "v"
     ),
-    "weighted_median_col_sparse": Function("vsnx", fv.weighted_median_columns, "v"),
+    "weighted_median_col_sparse": Function("vscx", fv.weighted_median_columns, "v"),
     "sigmoid_safe": Function("xxx", sigmoid, "x"),
     "index": Function("an", lambda answer, index: answer[index], "n"),
 }

@@ -10,7 +10,7 @@ import numpy as np
 from model.fidelity.answers import VALUE, Answer, Function, Inputs
 from model.fidelity.answers import judge as judge_answers
 from model.fidelity.files import Document
-from model.fidelity.report import NotCovered, Verdict
+from model.fidelity.report import Finding
 from model.fidelity.swap_orders import (
     accepted,
     given_pool,
@@ -27,7 +27,7 @@ SWAP = "swap"
 COMPONENTS = (SWAP,)
 
 
-def judge(document: Document, file: str, exact: bool) -> Iterator[Verdict | NotCovered]:
+def judge(document: Document, file: str, exact: bool) -> Iterator[Finding]:
     """Yield a verdict for each vector of a file, or why there is none."""
     yield from judge_answers(document, file, exact, _FUNCTIONS)
 
