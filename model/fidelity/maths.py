@@ -75,21 +75,30 @@ def _in_fixed_point(vector: dict[str, Any], label: str, file: str, stated: Any) 
         answer, expected = _answer(vector["fn"], reading(vector["args"])), vector["expected"]
         if isinstance(expected, dict) and "call" in expected:
             expected = plain(_answer(expected["call"], reading(expected["args"])))
-        if vector["fn"] in _PRODUCTS:
-            answer, expected = _without_zeros(answer), _without_zeros(expected)
+        if unlike := _UNLIKE.get(FUNCTIONS[vector["fn"]].result):
+            answer, expected = unlike(answer), unlike(expected)
         compare(verdict, (), expected, answer, stated)
         verdicts.append(verdict)
     return next((verdict for verdict in verdicts if verdict.met), verdicts[0])
 
 
-_PRODUCTS = {name for name, function in FUNCTIONS.items() if function.result == "p"}
-
-
 def _without_zeros(rows: Any) -> Any:
-    """Return sparse rows without the pairs whose value is 0: a product may leave them out or not."""
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+    """Return the sparse rows of a product without the pairs whose value is 0: a file may leave them out or not."""
+    if not _are_rows(rows):
         return rows
     return [[pair for pair in row if (pair[1].bits if isinstance(pair[1], Raw) else pair[1]) != 0] for row in rows]
+
+
+def _without_empty_rows(rows: Any) -> Any:
+    """Return dense rows, [] where none holds a number: a matrix without columns has no rows that could be told."""
+    return [] if _are_rows(rows) and not any(rows) else rows
+
+
+def _are_rows(rows: Any) -> bool:
+    return isinstance(rows, list) and all(isinstance(row, list) for row in rows)
+
+
+_UNLIKE = {"p": _without_zeros, "d": _without_empty_rows}  # what may be written in more than one way
 
 
 class _UnknownError(ValueError):
@@ -107,6 +116,9 @@ def _answer(name: str, arguments: list[Any], depth: int = 0) -> Any:
     ]
     if [] in read:  # beside an empty vector, [[]] is the empty matrix and no row
         read = [[] if part == [[]] else part for part in read]
+    dense = [part for shape, part in zip(function.shapes, read, strict=True) if shape == "d"]
+    if dense and function.result in "dv" and not any(row for matrix in dense for row in matrix):
+        return []  # the chain asks no further where a dense matrix is empty
     return _written(function.result, function.answer(*read))
 
 
