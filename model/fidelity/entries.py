@@ -42,7 +42,7 @@ def reason(error: BaseException) -> str:
     return f"does not follow its schema ({type(error).__name__}: {error})"
 
 
-def whole(name: str, value: Any) -> int:
+def whole_number(name: str, value: Any) -> int:
     """Return a whole number; ValueError for anything else, a text of digits too."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
@@ -51,11 +51,11 @@ def whole(name: str, value: Any) -> int:
     return value
 
 
-def wholes(name: str, values: Any) -> list[int]:
+def whole_numbers(name: str, values: Any) -> list[int]:
     """Return a list of whole numbers; ValueError for anything else."""
     if not isinstance(values, list):
         raise ValueError(f"{name} must be a list of whole numbers, is {_shown(values)}")
-    return [whole(f"{name}[{place}]", value) for place, value in enumerate(values)]
+    return [whole_number(f"{name}[{place}]", value) for place, value in enumerate(values)]
 
 
 def flag(name: str, value: Any) -> bool:

@@ -11,7 +11,7 @@ from ext.chain_state import EpochRule, SubnetSnapshot
 from ext.exact import exact_epoch
 from ext.fixed_vectors import Rows
 from ext.masks import NEVER
-from model.fidelity.entries import apart, flag, label_of, whole, wholes
+from model.fidelity.entries import apart, flag, label_of, whole_number, whole_numbers
 from model.fidelity.epoch_expectations import COMPONENTS, Asked
 from model.fidelity.expected import resolved
 from model.fidelity.files import Document
@@ -31,7 +31,7 @@ def judge(document: Document, file: str, exact: bool) -> Iterator[Finding]:
         reason = "float64 cannot follow stakes this far apart; the exact mode can"
         yield NotCovered(file=file, vector=label_of(document, 0), reason=reason)
         return
-    subnet = _Subnet(n_uids=whole("n", document["n"]), params=dict(resolved(document["params"])))
+    subnet = _Subnet(n_uids=whole_number("n", document["n"]), params=dict(resolved(document["params"])))
     name = document.get("id", file)
     for place, step in enumerate(document["steps"]):
         label = f"{name}, step {place}"
@@ -92,17 +92,17 @@ class _Subnet:
         params = self.params
         owner = params["owner_uid"]
         snapshot = SubnetSnapshot(
-            block=whole("block", step["block"]),
-            emission_rao=whole("emission", step["emission"]),
-            stake_rao=wholes("stake", step["stake"]),
+            block=whole_number("block", step["block"]),
+            emission_rao=whole_number("emission", step["emission"]),
+            stake_rao=whole_numbers("stake", step["stake"]),
             last_update_block=self._last_updates(step["last_update"]),
-            registered_block=wholes("block_at_registration", step["block_at_registration"]),
+            registered_block=whole_numbers("block_at_registration", step["block_at_registration"]),
             weight_u16=_weights(step["weights"], self.n_uids),
             bond_u16=self.bond_u16,
             permit=self.permit,
             commit_block=_commits(step.get("commit_block"), self.n_uids),
-            owner_uid=None if owner is None else whole("owner_uid", owner),
-            last_step_block=whole("last_mechanism_step_block", params["last_mechanism_step_block"]),
+            owner_uid=None if owner is None else whole_number("owner_uid", owner),
+            last_step_block=whole_number("last_mechanism_step_block", params["last_mechanism_step_block"]),
         )
         self.before = before
         return snapshot, _rule(params)
@@ -112,7 +112,7 @@ class _Subnet:
 
         A uid without an update is inactive and its weights are older than any registration.
         """
-        listed = wholes("last_update", blocks)
+        listed = whole_numbers("last_update", blocks)
         return [*listed[: self.n_uids], *[-NEVER] * (self.n_uids - len(listed))]
 
     def _permits(self, name: str, flags: Any) -> list[bool]:
@@ -124,18 +124,18 @@ class _Subnet:
         unknown = set(change) - {"clear_bond_rows", "clear_bond_cols", "drop_permits", "set_permits"}
         if unknown:
             raise ValueError(f"`before` holds {', '.join(sorted(unknown))}, which is not in the schema")
-        for uid in wholes("clear_bond_rows", change.get("clear_bond_rows", [])):
+        for uid in whole_numbers("clear_bond_rows", change.get("clear_bond_rows", [])):
             self.bond_u16[uid] = []
-        cleared = set(wholes("clear_bond_cols", change.get("clear_bond_cols", [])))
+        cleared = set(whole_numbers("clear_bond_cols", change.get("clear_bond_cols", [])))
         self.bond_u16 = [[pair for pair in row if pair[0] not in cleared] for row in self.bond_u16]
         if "set_permits" in change:
             self.permit = self._permits("set_permits", change["set_permits"])
-        for uid in wholes("drop_permits", change.get("drop_permits", [])):
+        for uid in whole_numbers("drop_permits", change.get("drop_permits", [])):
             self.permit[uid] = False
 
 
 def _rule(params: dict[str, Any]) -> EpochRule:
-    number = {name: whole(name, params[name]) for name in _NUMBERS}
+    number = {name: whole_number(name, params[name]) for name in _NUMBERS}
     switch = {name: flag(name, params[name]) for name in ("liquid_alpha", "yuma3", "commit_reveal")}
     return EpochRule(
         kappa_u16=number["kappa_u16"],
@@ -172,7 +172,7 @@ def _commits(blocks: Any, n_uids: int) -> list[int]:
     """Return each uid's earliest weight commit; null, like a missing list, is none."""
     if blocks is None:
         return [NEVER] * n_uids
-    return [NEVER if block is None else whole("commit_block", block) for block in blocks]
+    return [NEVER if block is None else whole_number("commit_block", block) for block in blocks]
 
 
 def _weights(stored: dict[str, Any], n_uids: int) -> Rows:
@@ -180,10 +180,12 @@ def _weights(stored: dict[str, Any], n_uids: int) -> Rows:
     rows: Rows = [[] for _ in range(n_uids)]
     shared = stored.get("rows", {}) if stored.keys() & {"rows", "self"} else stored
     for uids, row in shared.items():
-        pairs = sorted((whole("weights target", target), whole("weights value", value)) for target, value in row)
+        pairs = sorted(
+            (whole_number("weights target", target), whole_number("weights value", value)) for target, value in row
+        )
         for uid in uids.split(","):
             rows[_uid("weights", int(uid), n_uids)] = pairs
-    for uid in wholes("weights.self", stored.get("self", [])):
+    for uid in whole_numbers("weights.self", stored.get("self", [])):
         rows[_uid("weights.self", uid, n_uids)] = [(uid, 65_535)]
     return rows
 
@@ -196,6 +198,6 @@ def _uid(name: str, uid: int, n_uids: int) -> int:
 
 def _from_triplets(triplets: list[list[int]], n_uids: int) -> Rows:
     rows: Rows = [[] for _ in range(n_uids)]
-    for row, column, value in sorted(wholes("bonds_in", triplet) for triplet in triplets):
+    for row, column, value in sorted(whole_numbers("bonds_in", triplet) for triplet in triplets):
         rows[_uid("bonds_in", row, n_uids)].append((column, value))
     return rows

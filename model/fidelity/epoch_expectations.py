@@ -38,9 +38,7 @@ class Asked:
     emission_rao: int
     exact: bool
 
-    def expected(
-        self, lines: list[list[Any]], values: dict[str, Any], before: dict[str, Any]
-    ) -> Iterator[Finding]:
+    def expected(self, lines: list[list[Any]], values: dict[str, Any], before: dict[str, Any]) -> Iterator[Finding]:
         """Yield the verdicts on single numbers: [field, index, relation, value, tolerance]."""
         verdicts: dict[str, Verdict] = {}
         for place, line in enumerate(lines):

@@ -47,8 +47,9 @@ def is_index(path: Path) -> bool:
 
 
 def lists_files(content: Any, names: Iterable[str]) -> bool:
-    """Return whether JSON without vectors is a list of files: without a schema of its own, naming some of these."""
-    if not isinstance(content, dict | list) or (isinstance(content, dict) and content.get("schema") in SCHEMAS):
+    """Return whether JSON is a list of files: it names some of these, and has no schema but one of an index."""
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if not isinstance(content, dict | list) or not (schema is None or any(name in str(schema) for name in INDEX_NAMES)):
         return False
     text = json.dumps(content)
     return any(f'{name}"' in text for name in names)

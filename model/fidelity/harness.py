@@ -21,6 +21,8 @@ _JUDGES: dict[str, Judge] = {
     "chain-swap/1": swap.judge,
     "peer-case/1": peers.judge,
 }
+
+
 def run(folder: Path, *, exact: bool = False) -> Report:
     """Return how the engine compares with every golden vector in a folder.
 

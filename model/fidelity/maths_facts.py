@@ -12,7 +12,7 @@ from ext.chain_state import EpochRule, alpha_refusal
 from ext.exact import stake_share
 from ext.exact_bonds import bonds_alpha, new_bonds
 from ext.fixed_point import I32F32, exp, exp_clamped
-from model.fidelity.entries import flag, whole, wholes
+from model.fidelity.entries import flag, whole_number, whole_numbers
 from model.fidelity.maths_values import Raw, compare, encoded
 from model.fidelity.report import Verdict
 from model.randomness import stream
@@ -31,14 +31,14 @@ def _exp_safe(vector: dict[str, Any], verdict: Verdict) -> None:
 
 def _stake_fraction(vector: dict[str, Any], verdict: Verdict) -> None:
     """A stake's share of the total, through 64.64 to 32.32."""
-    stake, total = wholes("args", vector["args"])
+    stake, total = whole_numbers("args", vector["args"])
     share, _ = stake_share([stake, total - stake])
     compare(verdict, (), vector["expected"], Raw(share, I32F32), vector["tol"])
 
 
 def _ema_alpha(vector: dict[str, Any], verdict: Verdict) -> None:
     """The weight of the new bond, from the moving average in parts per million."""
-    (memory,) = wholes("args", vector["args"])
+    (memory,) = whole_numbers("args", vector["args"])
     alpha = bonds_alpha(EpochRule(bonds_moving_average_ppm=memory))
     verdict.sequence("alpha", vector["expected"], I32F32.to_float(alpha), vector["tol"])
 
@@ -52,9 +52,9 @@ def _liquid_equals_off(vector: dict[str, Any], verdict: Verdict) -> None:
     )
     rule = EpochRule(
         liquid_alpha=True,
-        alpha_low_u16=whole("alpha_low_u16", given["alpha_low_u16"]),
-        alpha_high_u16=whole("alpha_high_u16", given["alpha_high_u16"]),
-        bonds_moving_average_ppm=whole("bonds_moving_average", given["bonds_moving_average"]),
+        alpha_low_u16=whole_number("alpha_low_u16", given["alpha_low_u16"]),
+        alpha_high_u16=whole_number("alpha_high_u16", given["alpha_high_u16"]),
+        bonds_moving_average_ppm=whole_number("bonds_moving_average", given["bonds_moving_average"]),
     )
     moved, plain = (new_bonds(weight, bond, consensus, replace(rule, liquid_alpha=on)) for on in (True, False))
     for uid, (row, other) in enumerate(zip(moved, plain, strict=True)):
@@ -67,14 +67,14 @@ def _liquid_equals_off(vector: dict[str, Any], verdict: Verdict) -> None:
 def _alpha_values(vector: dict[str, Any], verdict: Verdict) -> None:
     """Which limits of liquid alpha an owner may set."""
     given = vector["args"]
-    low, high = (whole(name, given[name]) for name in ("alpha_low_u16", "alpha_high_u16"))
+    low, high = (whole_number(name, given[name]) for name in ("alpha_low_u16", "alpha_high_u16"))
     refusal = alpha_refusal(low, high, liquid_alpha=flag("liquid_alpha_enabled", given["liquid_alpha_enabled"]))
     verdict.fact("error", (), vector["expected"]["error"], refusal)
 
 
 def _median_property(vector: dict[str, Any], verdict: Verdict) -> None:
     """The median is the score where ascending stake passes total - majority, in whatever order it is sought."""
-    n_scores = whole("n", vector["args"]["n"])
+    n_scores = whole_number("n", vector["args"]["n"])
     if not 1 <= n_scores <= 1_000:
         raise ValueError(f"n must lie in 1..1000, is {n_scores}")
     draw = stream(0, "fidelity", "weighted median")

@@ -92,5 +92,5 @@ def compare(verdict: Verdict, index: tuple[int | str, ...], expected: Any, answe
 
 
 def _both_empty(expected: Any, answer: Any) -> bool:
-    nothing = ([], [[]])
+    nothing: tuple[list[Any], list[Any]] = ([], [[]])
     return expected in nothing and answer in nothing

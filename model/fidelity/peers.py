@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ext.consensus import yuma_epoch
-from model.fidelity.entries import apart, flag, whole, without_text
+from model.fidelity.entries import apart, flag, whole_number, without_text
 from model.fidelity.expected import is_number
 from model.fidelity.files import Document
 from model.fidelity.peer_dialect import EPSILON, VERSIONS, Epoch, FloatArray, State, Version, run_epoch
@@ -109,7 +109,7 @@ class _Case:
         if not 2 <= self.n_validators + self.n_servers <= MAX_PARTICIPANTS:
             raise ValueError(f"validators and servers must be 2..{MAX_PARTICIPANTS} together")
         self.square = flag("use_full_matrices", document["use_full_matrices"])
-        self.n_epochs = whole("usable_epochs", document["usable_epochs"])
+        self.n_epochs = whole_number("usable_epochs", document["usable_epochs"])
         without_text("weights", document["weights"])
         without_text("stakes", document["stakes"])
         self.raw = [
@@ -123,8 +123,10 @@ class _Case:
             if weight.shape != shape or stake.shape != shape[:1]:
                 raise ValueError(f"weights and stakes must be {shape} and {shape[:1]} in every epoch")
         reset = flag("reset_bonds", document["reset_bonds"])
-        self.reset_epoch = whole("reset_bonds_epoch", document["reset_bonds_epoch"]) if reset else -1
-        self.reset_server = whole("reset_bonds_server_index", document["reset_bonds_server_index"]) if reset else -1
+        self.reset_epoch = whole_number("reset_bonds_epoch", document["reset_bonds_epoch"]) if reset else -1
+        self.reset_server = (
+            whole_number("reset_bonds_server_index", document["reset_bonds_server_index"]) if reset else -1
+        )
 
     def paid_without_permit(self, epoch: int, dividend: list[float]) -> float:
         """Return what a peer pays to validators who had no stake when the chain last gave permits."""
@@ -154,9 +156,7 @@ class _Case:
         return ((0, self.n_servers), (self.n_validators, 0)) if self.square else ((0, 0), (0, 0))
 
 
-def _in_dialect(
-    case: _Case, run: dict[str, Any], given: dict[str, Any], version: Version, verdict: Verdict
-) -> Verdict:
+def _in_dialect(case: _Case, run: dict[str, Any], given: dict[str, Any], version: Version, verdict: Verdict) -> Verdict:
     """Return the verdict on a run in the peer's own dialect."""
     live = case.live()
     state = State(started=False, bond=np.zeros(live.shape), weight=np.zeros(live.shape))
