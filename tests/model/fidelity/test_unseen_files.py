@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -162,17 +161,14 @@ def test_what_is_not_so_is_a_miss_in_these_forms_too(tmp_path, fn, given, expect
         (coinbase(vector("block_emission", {"issuance": "0"}, 0, where="inputs")), "must be a number, is '0'"),
     ],
 )
-def test_an_entry_that_cannot_be_read_is_lost_alone_and_at_once(tmp_path, document, reason, exact):
+def test_an_entry_that_cannot_be_read_is_lost_alone(tmp_path, document, reason, exact):
     good = vector("sum", [[1.0, 2.0]], 3.0, name="good")
     if document["schema"] == "chain-swap/1":
         good = vector("weight_valid", {"quote_weight_1e18": 5 * 10**17}, True, name="good", where="inputs")
     elif document["schema"] == "chain-coinbase/1":
         good = vector("block_emission", {"issuance": 0}, 10**9, name="good", where="inputs")
     document = {**document, "vectors": [*document["vectors"], good]}
-    started = time.process_time()
     report = judged(tmp_path, document, exact=exact)
-    # Not a measure of speed: multiplied, the text would take 16 GiB and minutes.
-    assert time.process_time() - started < 20
     (sentence,) = [*report.broken, *(miss.sentence() for miss in report.misses)]
     assert reason in sentence
     assert report.rows[0].n_met == 1
