@@ -4,7 +4,6 @@ import math
 import shlex
 import sys
 from pathlib import Path
-from typing import Literal
 
 import click
 import pandas as pd
@@ -42,7 +41,7 @@ from model.export import check_out, write_tables
 def guarantee_command(
     sigma: float,
     kappa: float,
-    edge: Literal["at", "above"],
+    edge: str,
     beta: float,
     xi: float,
     clip: bool,

@@ -8,7 +8,7 @@ Source: subtensor 14bc6f9, docs/consensus.md and pallets/subtensor/src/tests/con
 """
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Conditions:
 
     weight_noise: float = 0.4
     kappa: float = 32767 / 65535
-    edge: Literal["at", "above"] = "above"
+    edge: str = "above"
     bonds_penalty: float = 1.0
     dividend_share: float = 0.5
     clip: bool = True
