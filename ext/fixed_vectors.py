@@ -55,8 +55,9 @@ def normalise(vector: Sequence[int], total: int | None = None, number: Format = 
 
 
 def multiply(left: Sequence[int], right: Sequence[int]) -> list[int]:
-    """Return the products of two vectors, element by element; the longer one is cut."""
-    return [_product(a, b) for a, b in zip(left, right, strict=False)]
+    """Return the products of two vectors, element by element; the longer one is cut, what leaves the range is 0."""
+    products = ((a * b) >> I32F32.fraction_bits for a, b in zip(left, right, strict=False))
+    return [value if I32F32.lowest <= value <= I32F32.highest else 0 for value in products]
 
 
 def divide(numerator: Sequence[int], denominator: Sequence[int]) -> list[int]:
@@ -101,13 +102,20 @@ def is_max_limited(weight_u16: Sequence[int], limit_u16: int) -> bool:
 
 
 def mask_vector(mask: Sequence[bool], vector: Sequence[int]) -> list[int]:
-    """Return the vector with 0 where the mask is true."""
-    return [0 if masked else value for masked, value in zip(mask, vector, strict=True)]
+    """Return the vector with 0 where the mask is true, or ends before the vector does; no mask leaves it as it is."""
+    if not mask:
+        return list(vector)
+    return [0 if masked else value for masked, value in zip(_to_length(mask, len(vector)), vector, strict=True)]
 
 
 def mask_rows(mask: Sequence[bool], rows: Rows) -> Rows:
-    """Return the matrix without the rows whose mask is true."""
-    return [[] if masked else list(row) for masked, row in zip(mask, rows, strict=True)]
+    """Return the matrix without the rows whose mask is true, and those beyond the end of the mask."""
+    return [[] if masked else list(row) for masked, row in zip(_to_length(mask, len(rows)), rows, strict=True)]
+
+
+def _to_length(mask: Sequence[bool], length: int) -> list[bool]:
+    """Return a mask of this length: what is beyond its end is masked."""
+    return [*mask[:length], *[True] * (length - len(mask))]
 
 
 def mask_diagonal(rows: Rows, kept_uid: int | None = None) -> Rows:
@@ -172,9 +180,9 @@ def clip_columns(rows: Rows, threshold: Sequence[int]) -> Rows:
 
 
 def scale_rows(rows: Rows, factor: Sequence[int]) -> Rows:
-    """Return the matrix with row i multiplied by factor[i]."""
+    """Return the matrix with row i multiplied by factor[i]; rows beyond the factor disappear."""
     return [
-        [(column, _product(value, scale)) for column, value in row] for row, scale in zip(rows, factor, strict=True)
+        [(column, _product(value, scale)) for column, value in row] for row, scale in zip(rows, factor, strict=False)
     ]
 
 

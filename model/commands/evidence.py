@@ -20,10 +20,18 @@ MISSES_SHOWN = 20
 @click.option("--exact", is_flag=True, help="Judge the fixed-point mode, to the last bit, instead of float64.")
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
 def fidelity_command(vectors: Path, exact: bool, markdown: bool) -> None:
-    """Run every golden vector and say which numbers are met, and by how much."""
+    """Run every golden vector and say which numbers are met, and by how much.
+
+    An entry of a file that cannot be read is an error of its own, and the rest of the file is judged; lists of files
+    (index.json and the like) are passed over.
+    """
     report = fidelity.run(vectors, exact=exact)
     heading = ("component", "chain version", "vectors", "met", "largest error", "tolerance")
     print_table(heading, [[*map(str, row)] for row in report.table_rows()], markdown=markdown)
+    for sentence in report.notes:
+        click.echo(f"by its own tolerance: {sentence}", err=markdown)
+    for sentence in report.passed_over:
+        click.echo(f"passed over: {sentence}", err=markdown)
     for item in report.not_covered:
         click.echo(f"not covered: {item.sentence()}", err=markdown)
     for sentence in [*report.broken, *(miss.sentence() for miss in report.misses[:MISSES_SHOWN])]:

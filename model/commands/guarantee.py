@@ -14,7 +14,7 @@ from model.charts import guarantee as charts
 from model.commands.terminal import print_table
 from model.experiments.guarantee import tables
 from model.experiments.guarantee.contours import contours, lines
-from model.experiments.guarantee.guarantee import BASELINE, Conditions
+from model.experiments.guarantee.guarantee import BASELINE, EDGES, Conditions
 from model.records.export import check_out, write_tables
 
 
@@ -25,6 +25,13 @@ from model.records.export import check_out, write_tables
 @click.option(
     "--kappa", default=BASELINE.kappa, show_default="32767/65535", help="Stake share that must support a weight."
 )
+@click.option(
+    "--edge",
+    type=click.Choice(EDGES),
+    default=BASELINE.edge,
+    show_default=True,
+    help="Support a weight at a stake share of kappa, or only above it, as on the chain.",
+)
 @click.option("--beta", default=BASELINE.bonds_penalty, show_default=True, help="Penalty of weights above consensus.")
 @click.option("--xi", default=BASELINE.dividend_share, show_default=True, help="Share of emission paid as dividend.")
 @click.option("--clip/--no-clip", default=True, show_default=True, help="Clip weights; without it no figure is met.")
@@ -32,15 +39,28 @@ from model.records.export import check_out, write_tables
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for maps, contours and chart; new or empty.")
 @click.option("--markdown", is_flag=True, help="Print the published figures alone, as Markdown.")
 def guarantee_command(
-    sigma: float, kappa: float, beta: float, xi: float, clip: bool, seeds: int, out: Path | None, markdown: bool
+    sigma: float,
+    kappa: float,
+    edge: str,
+    beta: float,
+    xi: float,
+    clip: bool,
+    seeds: int,
+    out: Path | None,
+    markdown: bool,
 ) -> None:
     """Hold the published consensus guarantee against the kernel, and map it under any conditions.
 
     Two sides, an honest one and a cabal, hold all stake. "measured" is the smallest weight of honest validators on
     honest miners with which the honest side earns its share of stake, whatever the cabal votes; "cabal" is the vote
     that asks for most. The options hold for the second table and the files; published figures have their own.
+
+    Where honest stake is exactly kappa the edge decides: on the chain, and in the published maps, such a tie supports
+    nothing; with --edge at it does.
     """
-    conditions = Conditions(weight_noise=sigma, kappa=kappa, bonds_penalty=beta, dividend_share=xi, clip=clip)
+    conditions = Conditions(
+        weight_noise=sigma, kappa=kappa, edge=edge, bonds_penalty=beta, dividend_share=xi, clip=clip
+    )
     mapped = lines(conditions, seeds)
     wanted = dict.fromkeys([*tables.published_lines(seeds, clip=clip), *mapped])
     if out is not None:
@@ -112,6 +132,7 @@ def _options(conditions: Conditions) -> list[str]:
     return [
         f"--sigma={conditions.weight_noise}",
         f"--kappa={conditions.kappa}",
+        f"--edge={conditions.edge}",
         f"--beta={conditions.bonds_penalty}",
         f"--xi={conditions.dividend_share}",
         "--clip" if conditions.clip else "--no-clip",

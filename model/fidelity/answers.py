@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from math import inf
+from functools import partial
 from typing import Any
 
+from model.fidelity.entries import apart, label_of, tolerance, without_text
+from model.fidelity.expected import RELATIONS, is_number, relations, resolved
 from model.fidelity.files import Document
-from model.fidelity.report import NotCovered, Verdict
+from model.fidelity.report import Finding, NotCovered, Verdict
 
 VALUE = "value"  # name of an answer that is one number or one list
 UNSTATED = 1e-12  # for outputs without a tolerance beside others with one: float64 figures of the file's authors
 E18 = "_1e18"  # ending of names whose values count 10^-18
+TEXTS = ("side", "limit")  # inputs that are words
 
 Inputs = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -33,33 +36,40 @@ class UnanswerableError(ValueError):
     """Inputs that are well formed but beyond what the function here can do."""
 
 
-def judge(
-    document: Document, file: str, exact: bool, functions: Mapping[str, Function]
-) -> Iterator[Verdict | NotCovered]:
+def judge(document: Document, file: str, exact: bool, functions: Mapping[str, Function]) -> Iterator[Finding]:
     """Yield a verdict for each vector of a file, or why there is none."""
-    for vector in document["vectors"]:
-        label = str(vector["id"])
-        function = functions.get(vector["fn"])
-        reason = _unknown(vector, function)
-        if function is None or reason:
-            yield NotCovered(file=file, vector=label, reason=reason)
-            continue
-        verdict = Verdict(component=function.component, file=file, vector=label, tolerance="as stated")
-        try:
-            answer = (function.exact if exact and function.exact else function.float64)(vector["inputs"])
-        except UnanswerableError as error:
-            yield NotCovered(file=file, vector=label, reason=str(error))
-            continue
-        except (ArithmeticError, ValueError) as error:
-            verdict.fact(vector["fn"], (), vector["expected"], f"refused: {error}")
-            yield verdict
-            continue
-        stated = vector["tol"] if exact else vector.get("tol_float64", vector["tol"])
-        unknown = _compare(verdict, vector["expected"], answer, stated)
-        for name in unknown:
-            yield NotCovered(file=file, vector=label, reason=f"{name} is no output of {vector['fn']} here")
-        if verdict.n_compared:
-            yield verdict
+    for place, vector in enumerate(document["vectors"]):
+        label = label_of(vector, place)
+        yield from apart(file, label, partial(_judge, vector, label, file, exact, functions))
+
+
+def _judge(
+    vector: dict[str, Any], label: str, file: str, exact: bool, functions: Mapping[str, Function]
+) -> Iterator[Finding]:
+    function = functions.get(vector["fn"])
+    reason = _unknown(vector, function)
+    if function is None or reason:
+        yield NotCovered(file=file, vector=label, reason=reason)
+        return
+    inputs, expected, stated = resolved(vector["inputs"]), resolved(vector["expected"]), tolerance(vector, exact=exact)
+    for name, value in inputs.items():
+        if name not in TEXTS:
+            without_text(name, value)
+    verdict = Verdict(component=function.component, file=file, vector=label, tolerance="as stated")
+    try:
+        answer = (function.exact if exact and function.exact else function.float64)(inputs)
+    except UnanswerableError as error:
+        yield NotCovered(file=file, vector=label, reason=str(error))
+        return
+    except (ArithmeticError, ValueError) as error:
+        verdict.fact(vector["fn"], (), expected, f"refused: {error}")
+        yield verdict
+        return
+    unknown = _compare(verdict, expected, answer, stated)
+    for name in unknown:
+        yield NotCovered(file=file, vector=label, reason=f"{name} is no output of {vector['fn']} here")
+    if verdict.n_compared:
+        yield verdict
 
 
 def _unknown(vector: dict[str, Any], function: Function | None) -> str:
@@ -75,35 +85,43 @@ def _unknown(vector: dict[str, Any], function: Function | None) -> str:
 
 
 def _compare(verdict: Verdict, expected: Any, answer: Answer, stated: Any) -> list[str]:
-    """Compare an answer with what a file expects, and return the names it expects that the answer lacks."""
-    wanted = expected if isinstance(expected, dict) else {VALUE: expected}
+    """Compare an answer with what a file expects, and return the names it expects that the answer lacks.
+
+    A relation may stand in a number's place ({"price": {"above": 0}}), at the end of its name ("price_above": 0),
+    or alone where there is one output only ({"above": 0}).
+    """
+    whole = not isinstance(expected, dict) or relations(expected) is not None
     unknown = []
-    for name, value in wanted.items():
-        tolerance = stated.get(name, UNSTATED) if isinstance(stated, dict) else stated
+    for name, value in ({VALUE: expected} if whole else expected).items():
+        output, relation = _parts(name, answer)
+        allowed = stated
+        if isinstance(stated, dict):
+            allowed = stated.get(name, stated.get(output, UNSTATED))
         if name == "each_in":
             low, high = value
-            verdict.fact(name, (), True, all(low <= part <= high for part in answer[VALUE]))
-        elif name.endswith("_above") and name.removesuffix("_above") in answer:
-            verdict.fact(name, (), True, answer[name.removesuffix("_above")] > value)
-        elif name.endswith("_at_most") and name.removesuffix("_at_most") in answer:
-            verdict.fact(name, (), True, max(answer[name.removesuffix("_at_most")]) <= value)
-        elif name not in answer:
+            verdict.sequence(name, {"at_least": low, "at_most": high}, answer[VALUE], allowed)
+        elif output not in answer:
             unknown.append(name)
-        elif isinstance(tolerance, list):
-            _each(verdict, name, value, answer[name], tolerance)
         else:
-            unit = 10**18 if name.endswith(E18) else 1
-            verdict.sequence(name, _over(value, unit), _over(answer[name], unit), tolerance)
+            unit = 10**18 if output.endswith(E18) else 1
+            wanted = _over(value, unit)
+            verdict.sequence(output, {relation: wanted} if relation else wanted, _over(answer[output], unit), allowed)
     return unknown
 
 
-def _each(verdict: Verdict, name: str, expected: Sequence[float], got: Sequence[float], tolerance: list[float]) -> None:
-    if not len(expected) == len(got) == len(tolerance):
-        verdict.sequence(name, list(expected), list(got), -inf)
-        return
-    for place, (value, found, allowed) in enumerate(zip(expected, got, tolerance, strict=True)):
-        verdict.number(name, (place,), value, found, allowed)
+def _parts(name: str, answer: Answer) -> tuple[str, str]:
+    """Return the output a name speaks of, and the relation at its end if there is one."""
+    for relation in () if name in answer else RELATIONS:
+        output = name.removesuffix(relation).removesuffix("_") or VALUE
+        if name.endswith(relation) and output in answer:
+            return output, relation
+    return name, ""
 
 
 def _over(value: Any, unit: int) -> Any:
-    return value / unit if unit != 1 else value
+    """Return numbers in units of 10^-18 as numbers."""
+    if unit == 1 or not (is_number(value) or isinstance(value, list | dict)):
+        return value
+    if isinstance(value, list):
+        return [_over(part, unit) for part in value]
+    return {name: _over(part, unit) for name, part in value.items()} if isinstance(value, dict) else value / unit

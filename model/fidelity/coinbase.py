@@ -19,7 +19,7 @@ from model.chain.market.trade import inject_around_buy
 from model.fidelity.answers import VALUE, Answer, Function, Inputs, UnanswerableError
 from model.fidelity.answers import judge as judge_answers
 from model.fidelity.files import Document
-from model.fidelity.report import NotCovered, Verdict
+from model.fidelity.report import Finding
 from model.units import FloatArray, IntArray
 
 COINBASE = "coinbase"
@@ -29,7 +29,7 @@ MAX_UPDATES = 10_000_000  # blocks of four years
 _EQUAL_WEIGHT = 0.5
 
 
-def judge(document: Document, file: str, exact: bool) -> Iterator[Verdict | NotCovered]:
+def judge(document: Document, file: str, exact: bool) -> Iterator[Finding]:
     """Yield a verdict for each vector of a file, or why there is none."""
     yield from judge_answers(document, file, exact, _FUNCTIONS)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ SCHEMAS = (
     "chain-swap/1",
     "peer-case/1",
 )
+
+ELSEWHERE = {"chain-block/1": "blocks of the chain hold what was paid, not what an engine answers"}
+INDEX_NAMES = ("index", "manifest", "contents", "catalogue", "catalog", "checksums")
 
 Document = dict[str, Any]
 
@@ -32,9 +36,23 @@ def vector_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise ValueError(f"the folder of vectors must exist, and {folder} is no folder")
     found = sorted(path for path in folder.rglob("*") if path.name.endswith((".json", ".json.gz")))
-    if not found:
+    if not any(not is_index(path) for path in found):
         raise ValueError(f"the folder of vectors must hold .json or .json.gz files, and {folder} holds none")
     return found
+
+
+def is_index(path: Path) -> bool:
+    """Return whether a file says by its name that it lists other files."""
+    return path.name.removesuffix(".gz").removesuffix(".json").lower() in INDEX_NAMES
+
+
+def lists_files(content: Any, names: Iterable[str]) -> bool:
+    """Return whether JSON is a list of files: it names some of these, and has no schema but one of an index."""
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if not isinstance(content, dict | list) or not (schema is None or any(name in str(schema) for name in INDEX_NAMES)):
+        return False
+    text = json.dumps(content)
+    return any(f'{name}"' in text for name in names)
 
 
 def read(path: Path) -> Document:
@@ -45,6 +63,17 @@ def read(path: Path) -> Document:
     ValueError
         With one sentence on what is wrong: unreadable, too large, no JSON, or of no known schema.
     """
+    return checked(parsed(path))
+
+
+def parsed(path: Path) -> Any:
+    """Return the JSON in a file, plain or gzipped.
+
+    Raises
+    ------
+    ValueError
+        If it is unreadable, too large or no JSON.
+    """
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -53,9 +82,13 @@ def read(path: Path) -> Document:
     if len(content) > MAX_BYTES:
         raise ValueError(f"must not be larger than {MAX_BYTES >> 20} MiB when unpacked")
     try:
-        document = json.loads(content)
+        return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"must be JSON ({error})") from error
+
+
+def checked(document: Any) -> Document:
+    """Return a document whose schema is known; ValueError if it is not."""
     if not isinstance(document, dict) or document.get("schema") not in SCHEMAS:
         schema = document.get("schema") if isinstance(document, dict) else None
         raise ValueError(f"schema must be one of {', '.join(SCHEMAS)}, is {schema!r}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from model.fidelity import coinbase, epoch, maths, peers, swap
-from model.fidelity.files import Document, read, vector_files
-from model.fidelity.report import NotCovered, Report, Verdict, summarise
+from model.fidelity.entries import NOT_AS_SAID, reason
+from model.fidelity.files import ELSEWHERE, Document, checked, is_index, lists_files, parsed, vector_files
+from model.fidelity.report import Finding, Report, Verdict, summarise
 
-Judge = Callable[[Document, str, bool], Iterator[Verdict | NotCovered]]
+Judge = Callable[[Document, str, bool], Iterator[Finding]]
 
 _JUDGES: dict[str, Judge] = {
     "chain-epoch/1": epoch.judge,
@@ -19,15 +21,6 @@ _JUDGES: dict[str, Judge] = {
     "chain-swap/1": swap.judge,
     "peer-case/1": peers.judge,
 }
-_NOT_AS_SAID = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-    RecursionError,
-    MemoryError,
-)
 
 
 def run(folder: Path, *, exact: bool = False) -> Report:
@@ -50,22 +43,35 @@ def run(folder: Path, *, exact: bool = False) -> Report:
     ValueError
         If there is no such folder, or no file of vectors in it.
     """
-    verdicts: list[Verdict] = []
-    not_covered: list[NotCovered] = []
+    found: list[Finding] = []
     broken: list[str] = []
-    for path in vector_files(folder):
+    passed_over: list[str] = []
+    paths = vector_files(folder)
+    for path in paths:
         name = path.relative_to(folder).as_posix()
-        try:
-            document = read(path)
-            found = list(_JUDGES[document["schema"]](document, name, exact))
-        except _NOT_AS_SAID as error:
-            broken.append(f"{name}: {_reason(error)}")
+        if is_index(path):
+            passed_over.append(f"{name}: by its name a list of files, not of vectors")
             continue
-        verdicts.extend(item for item in found if isinstance(item, Verdict))
-        not_covered.extend(item for item in found if isinstance(item, NotCovered))
+        try:
+            content = parsed(path)
+            if why := _no_vectors(content, [other.name for other in paths if other != path]):
+                passed_over.append(f"{name}: {why}")
+                continue
+            document = checked(content)
+            found.extend(list(_JUDGES[document["schema"]](document, name, exact)))
+        except NOT_AS_SAID as error:
+            broken.append(f"{name}: {reason(error)}")
     order = {component: place for place, component in enumerate(_ORDER)}
-    verdicts.sort(key=lambda verdict: order.get(verdict.component, len(order)))
-    return summarise(verdicts, not_covered, broken)
+    found.sort(key=lambda item: order.get(item.component, len(order)) if isinstance(item, Verdict) else len(order))
+    return summarise(found, broken, passed_over)
+
+
+def _no_vectors(content: Any, others: list[str]) -> str:
+    """Return what a JSON file is instead of vectors; empty when it should hold some."""
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if isinstance(schema, str) and schema in ELSEWHERE:
+        return f"schema {schema}: {ELSEWHERE[schema]}"
+    return "lists other files and holds no vectors" if lists_files(content, others) else ""
 
 
 _ORDER = (
@@ -75,12 +81,3 @@ _ORDER = (
     *swap.COMPONENTS,
     *peers.COMPONENTS,
 )
-
-
-def _reason(error: BaseException) -> str:
-    """Return why a file cannot be judged; a bare KeyError says no more than the missing name."""
-    if isinstance(error, KeyError):
-        return f"does not follow its schema: {error.args[0]!r} is missing"
-    if isinstance(error, ValueError):
-        return str(error)
-    return f"does not follow its schema ({type(error).__name__}: {error})"

@@ -12,41 +12,35 @@ from ext.chain_state import EpochRule, alpha_refusal
 from ext.exact import stake_share
 from ext.exact_bonds import bonds_alpha, new_bonds
 from ext.fixed_point import I32F32, exp, exp_clamped
+from model.fidelity.entries import flag, whole_number, whole_numbers
+from model.fidelity.maths_values import Raw, compare, encoded
 from model.fidelity.report import Verdict
 from model.world.randomness import stream
 
 _SHUFFLES = 20  # orders in which the median of each case is sought
-_SPECIAL = {"i32f32_max": I32F32.highest, "i32f32_min": I32F32.lowest}
-
-
-def judge(vector: dict[str, Any], file: str, component: str) -> Verdict:
-    """Return the verdict on a vector that states a fact."""
-    verdict = Verdict(component=component, file=file, vector=str(vector["id"]), tolerance="as stated")
-    FACTS[vector["fn"]](vector, verdict)
-    return verdict
 
 
 def _exp_safe(vector: dict[str, Any], verdict: Verdict) -> None:
     """An exponent out of range counts as the end of the range."""
     (argument,) = vector["args"]
-    raw = _SPECIAL[argument["special"]] if isinstance(argument, dict) else _raw(argument)
-    wanted = exp(_raw(vector["expected"]["exp_of"]))
-    verdict.number("exp", (), I32F32.to_float(wanted), I32F32.to_float(exp_clamped(raw)), vector["tol"])
+    answer, expected = Raw(exp_clamped(_raw(argument)), I32F32), vector["expected"]
+    if isinstance(expected, dict) and "exp_of" in expected:
+        expected = Raw(exp(_raw(expected["exp_of"])), I32F32).value()
+    compare(verdict, (), expected, answer, vector["tol"])
 
 
 def _stake_fraction(vector: dict[str, Any], verdict: Verdict) -> None:
     """A stake's share of the total, through 64.64 to 32.32."""
-    stake, total = vector["args"]
+    stake, total = whole_numbers("args", vector["args"])
     share, _ = stake_share([stake, total - stake])
-    wanted = _raw(vector["expected"])
-    verdict.number("share", (), I32F32.to_float(wanted), I32F32.to_float(share), vector["tol"])
+    compare(verdict, (), vector["expected"], Raw(share, I32F32), vector["tol"])
 
 
 def _ema_alpha(vector: dict[str, Any], verdict: Verdict) -> None:
     """The weight of the new bond, from the moving average in parts per million."""
-    (memory,) = vector["args"]
+    (memory,) = whole_numbers("args", vector["args"])
     alpha = bonds_alpha(EpochRule(bonds_moving_average_ppm=memory))
-    verdict.number("alpha", (), vector["expected"], I32F32.to_float(alpha), vector["tol"])
+    verdict.sequence("alpha", vector["expected"], I32F32.to_float(alpha), vector["tol"])
 
 
 def _liquid_equals_off(vector: dict[str, Any], verdict: Verdict) -> None:
@@ -58,9 +52,9 @@ def _liquid_equals_off(vector: dict[str, Any], verdict: Verdict) -> None:
     )
     rule = EpochRule(
         liquid_alpha=True,
-        alpha_low_u16=given["alpha_low_u16"],
-        alpha_high_u16=given["alpha_high_u16"],
-        bonds_moving_average_ppm=given["bonds_moving_average"],
+        alpha_low_u16=whole_number("alpha_low_u16", given["alpha_low_u16"]),
+        alpha_high_u16=whole_number("alpha_high_u16", given["alpha_high_u16"]),
+        bonds_moving_average_ppm=whole_number("bonds_moving_average", given["bonds_moving_average"]),
     )
     moved, plain = (new_bonds(weight, bond, consensus, replace(rule, liquid_alpha=on)) for on in (True, False))
     for uid, (row, other) in enumerate(zip(moved, plain, strict=True)):
@@ -73,13 +67,14 @@ def _liquid_equals_off(vector: dict[str, Any], verdict: Verdict) -> None:
 def _alpha_values(vector: dict[str, Any], verdict: Verdict) -> None:
     """Which limits of liquid alpha an owner may set."""
     given = vector["args"]
-    refusal = alpha_refusal(given["alpha_low_u16"], given["alpha_high_u16"], liquid_alpha=given["liquid_alpha_enabled"])
+    low, high = (whole_number(name, given[name]) for name in ("alpha_low_u16", "alpha_high_u16"))
+    refusal = alpha_refusal(low, high, liquid_alpha=flag("liquid_alpha_enabled", given["liquid_alpha_enabled"]))
     verdict.fact("error", (), vector["expected"]["error"], refusal)
 
 
 def _median_property(vector: dict[str, Any], verdict: Verdict) -> None:
     """The median is the score where ascending stake passes total - majority, in whatever order it is sought."""
-    n_scores = int(vector["args"]["n"])
+    n_scores = whole_number("n", vector["args"]["n"])
     if not 1 <= n_scores <= 1_000:
         raise ValueError(f"n must lie in 1..1000, is {n_scores}")
     draw = stream(0, "fidelity", "weighted median")
@@ -98,8 +93,8 @@ def _median_property(vector: dict[str, Any], verdict: Verdict) -> None:
                     verdict.number("median", (f"majority {majority}",), wanted, found, 0)
 
 
-def _raw(value: float) -> int:
-    return I32F32.from_int(value) if isinstance(value, int) else I32F32.from_float(value)
+def _raw(value: Any) -> int:
+    return encoded(value, I32F32)
 
 
 FACTS: dict[str, Callable[[dict[str, Any], Verdict], None]] = {

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
+from model.fidelity.expected import holds, is_number, relations
+
 CHAIN_VERSION = "subtensor 14bc6f9"
 
 
@@ -39,14 +41,31 @@ class NotCovered:
         return f"{self.file}: {self.vector}: {self.reason}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """An entry of a file that does not follow the schema, and why; the rest of the file is judged."""
+
+    file: str
+    vector: str
+    reason: str
+
+    def sentence(self) -> str:
+        """Return it as one line."""
+        return f"{self.file}: {self.vector}: {self.reason}"
+
+
 @dataclass(slots=True, kw_only=True)
 class Verdict:
-    """How one vector compares in one component; filled by `number`, `sequence` and `fact`."""
+    """How one vector compares in one component; filled by `number`, `sequence` and `fact`.
+
+    A `note` says in one sentence why this vector's tolerance is not the component's.
+    """
 
     component: str
     file: str
     vector: str
     tolerance: str = "0"
+    note: str = ""
     chain_version: str = CHAIN_VERSION
     largest_error: float = 0.0
     n_compared: int = 0
@@ -66,19 +85,34 @@ class Verdict:
         """Compare two values that are equal or not."""
         self._note(name, index, expected, got, 0.0 if got == expected else inf, got == expected)
 
-    def sequence(self, name: str, expected: object, got: object, tolerance: float) -> None:
-        """Compare nested lists number by number; where the shapes differ, that is the miss."""
+    def sequence(self, name: str, expected: object, got: object, tolerance: object) -> None:
+        """Compare nested lists number by number; where the shapes differ, that is the miss.
+
+        In a number's place may stand relations ({"at_least": 0, "below": 1}), which a list holds if each of its
+        numbers does. The tolerance is one number, or a list as long as what is expected.
+
+        Raises
+        ------
+        ValueError
+            If the tolerance does not fit, or something stands for a number that is none.
+        """
         self._walk(name, (), expected, got, tolerance)
 
-    def _walk(self, name: str, index: tuple[int | str, ...], expected: object, got: object, tolerance: float) -> None:
-        if isinstance(expected, Sequence) and not isinstance(expected, str):
+    def _walk(self, name: str, index: tuple[int | str, ...], expected: object, got: object, tolerance: object) -> None:
+        stated = relations(expected)
+        if stated is not None:
+            for relation, bound in stated.items():
+                met = holds(relation, got, bound, _one(name, tolerance))
+                self._note(f"{name} {relation}", index, bound, got, 0.0 if met else inf, met)
+        elif isinstance(expected, Sequence) and not isinstance(expected, str):
             if not isinstance(got, Sequence) or len(got) != len(expected):
                 self._note(name, index, expected, got, inf, False)
                 return
+            allowed = _each(name, tolerance, len(expected))
             for place, (wanted, found) in enumerate(zip(expected, got, strict=True)):
-                self._walk(name, (*index, place), wanted, found, tolerance)
-        elif _is_number(expected) and _is_number(got):
-            self.number(name, index, expected, got, tolerance)  # type: ignore[arg-type]
+                self._walk(name, (*index, place), wanted, found, allowed[place])
+        elif is_number(expected) and is_number(got):
+            self.number(name, index, expected, got, _one(name, tolerance))  # type: ignore[arg-type]
         else:
             self.fact(name, index, expected, got)
 
@@ -99,6 +133,9 @@ class Verdict:
             )
 
 
+Finding = Verdict | NotCovered | Unreadable
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One line of the table."""
@@ -117,20 +154,24 @@ class Report:
 
     Attributes
     ----------
-    rows : one per component and chain version
+    rows : one per component, chain version and tolerance
     misses : every number out of tolerance
     not_covered : vectors nothing here can judge
-    broken : one sentence per file that could not be read or does not follow its schema
+    broken : one sentence per file, or entry of a file, that could not be read or does not follow its schema
+    passed_over : one sentence per file that holds no vectors and is not meant to
+    notes : one sentence per vector that is judged by a tolerance of its own
     """
 
     rows: tuple[Row, ...]
     misses: tuple[Miss, ...]
     not_covered: tuple[NotCovered, ...]
     broken: tuple[str, ...]
+    passed_over: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Return whether every covered vector is met and every file could be read."""
+        """Return whether every covered vector is met and every file and entry could be read."""
         return not self.misses and not self.broken
 
     def table_rows(self) -> list[tuple[str, str, int, int, str, str]]:
@@ -148,13 +189,23 @@ class Report:
         ]
 
 
-def summarise(verdicts: Iterable[Verdict], not_covered: Sequence[NotCovered], broken: Sequence[str]) -> Report:
-    """Return the report of these verdicts; components come in the order in which they first appear."""
-    groups: dict[tuple[str, str], list[Verdict]] = {}
+def summarise(findings: Iterable[Finding], broken: Sequence[str], passed_over: Sequence[str]) -> Report:
+    """Return the report of these findings; components come in the order in which their verdicts first appear."""
+    groups: dict[tuple[str, str, str], list[Verdict]] = {}
     misses: list[Miss] = []
-    for verdict in verdicts:
-        groups.setdefault((verdict.component, verdict.chain_version), []).append(verdict)
-        misses.extend(verdict.misses)
+    not_covered: list[NotCovered] = []
+    unreadable: list[str] = []
+    notes: list[str] = []
+    for found in findings:
+        if isinstance(found, NotCovered):
+            not_covered.append(found)
+        elif isinstance(found, Unreadable):
+            unreadable.append(found.sentence())
+        else:
+            groups.setdefault((found.component, found.chain_version, found.tolerance), []).append(found)
+            misses.extend(found.misses)
+            if found.note:
+                notes.append(f"{found.file}: {found.vector}: largest error {found.largest_error:.3g}; {found.note}")
     rows = tuple(
         Row(
             component=component,
@@ -162,12 +213,29 @@ def summarise(verdicts: Iterable[Verdict], not_covered: Sequence[NotCovered], br
             n_vectors=len(group),
             n_met=sum(verdict.met for verdict in group),
             largest_error=max(verdict.largest_error for verdict in group),
-            tolerance=" or ".join(sorted({verdict.tolerance for verdict in group})),
+            tolerance=tolerance,
         )
-        for (component, version), group in groups.items()
+        for (component, version, tolerance), group in groups.items()
     )
-    return Report(rows=rows, misses=tuple(misses), not_covered=tuple(not_covered), broken=tuple(broken))
+    return Report(
+        rows=rows,
+        misses=tuple(misses),
+        not_covered=tuple(not_covered),
+        broken=(*broken, *unreadable),
+        passed_over=tuple(passed_over),
+        notes=tuple(notes),
+    )
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _one(name: str, tolerance: object) -> float:
+    if not is_number(tolerance):
+        raise ValueError(f"the tolerance of {name} must be one number, is {tolerance!r}")
+    return float(tolerance)  # type: ignore[arg-type]
+
+
+def _each(name: str, tolerance: object, length: int) -> Sequence[object]:
+    if not isinstance(tolerance, list | tuple):
+        return [tolerance] * length
+    if len(tolerance) != length:
+        raise ValueError(f"the tolerances of {name} must be {length}, one per value, are {len(tolerance)}")
+    return tolerance

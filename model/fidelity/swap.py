@@ -8,11 +8,12 @@ from fractions import Fraction
 import numpy as np
 
 from model.chain.market import exact_pool, pool
-from model.chain.market.exact_pool import UNIT
+from model.chain.market.exact_pool import UNIT, ExactPool
 from model.fidelity.answers import VALUE, Answer, Function, Inputs
 from model.fidelity.answers import judge as judge_answers
+from model.fidelity.entries import whole_number
 from model.fidelity.files import Document
-from model.fidelity.report import NotCovered, Verdict
+from model.fidelity.report import Finding
 from model.fidelity.swap_orders import (
     accepted,
     given_pool,
@@ -27,7 +28,7 @@ SWAP = "swap"
 COMPONENTS = (SWAP,)
 
 
-def judge(document: Document, file: str, exact: bool) -> Iterator[Verdict | NotCovered]:
+def judge(document: Document, file: str, exact: bool) -> Iterator[Finding]:
     """Yield a verdict for each vector of a file, or why there is none."""
     yield from judge_answers(document, file, exact, _FUNCTIONS)
 
@@ -87,7 +88,13 @@ def _price(given: Inputs) -> Answer:
 
 
 def _price_exact(given: Inputs) -> Answer:
-    return {VALUE: exact_pool.price_e18(given_whole_pool(given)) / UNIT}
+    return {VALUE: _nearest_price(given_whole_pool(given))}
+
+
+def _nearest_price(pool: ExactPool) -> float:
+    """Return the float64 nearest to a pool's price, which 10^-18 would cut short where TAO is scarce."""
+    below = pool.quote_weight_e18 * pool.alpha_rao
+    return pool.base_weight_e18 * pool.tao_rao / below if below else 0.0
 
 
 def _mul_round(given: Inputs) -> Answer:
@@ -103,11 +110,8 @@ def _needed_exact(given: Inputs) -> Answer:
 
 
 def _valid(given: Inputs) -> Answer:
-    return {VALUE: bool(pool.weight_valid(np.array(given["quote_weight_1e18"] / UNIT)))}
-
-
-def _valid_exact(given: Inputs) -> Answer:
-    return {VALUE: exact_pool.weight_valid(given["quote_weight_1e18"])}
+    """Whether a weight is in range: in whole parts of 10^18, of which float64 cannot tell a hundred apart."""
+    return {VALUE: exact_pool.weight_valid(whole_number("quote_weight_1e18", given["quote_weight_1e18"]))}
 
 
 _ORDER = "first output > second output > 0 (before rounding to rao)"
@@ -168,7 +172,7 @@ def _add(given: Inputs) -> Answer:
 def _add_exact(given: Inputs) -> Answer:
     before = given_whole_pool(given)
     grown = exact_pool.inject(before, given["tao_delta"], given["alpha_delta"]) or before
-    return {"price": exact_pool.price_e18(grown) / UNIT, "quote_weight": grown.quote_weight_e18 / UNIT}
+    return {"price": _nearest_price(grown), "quote_weight": grown.quote_weight_e18 / UNIT}
 
 
 _RESERVES = ("tao_reserve", "alpha_reserve")
@@ -189,7 +193,7 @@ _FUNCTIONS = {
     "pool_price": Function(component=SWAP, needs=_POOL, float64=_price, exact=_price_exact),
     "weight_mul_round": Function(component=SWAP, needs=("weight_1e18", "value"), float64=_mul_round),
     "alpha_needed_for_tao": Function(component=SWAP, needs=(*_POOL, "tao_out"), float64=_needed, exact=_needed_exact),
-    "weight_valid": Function(component=SWAP, needs=("quote_weight_1e18",), float64=_valid, exact=_valid_exact),
+    "weight_valid": Function(component=SWAP, needs=("quote_weight_1e18",), float64=_valid),
     "sell_output_ordering": Function(
         component=SWAP, needs=("reserve_out", "first", "second"), float64=_ordering, exact=_ordering_exact
     ),

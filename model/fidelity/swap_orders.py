@@ -8,23 +8,29 @@ from model.chain.market import exact_pool, pool, trade
 from model.chain.market.exact_pool import UNIT, ExactPool
 from model.chain.market.pool import Pool
 from model.fidelity.answers import VALUE, Answer, Inputs, UnanswerableError
+from model.fidelity.entries import whole_number
 
 NO_MINIMUM_RAO = 1  # the chain's pool tests run without a minimum reserve
 HALF_E18 = UNIT // 2
 
 
 def float_pool(tao: int, alpha: int, quote_weight_e18: int) -> Pool:
-    """Return one pool as the float64 market holds it."""
+    """Return one pool as the float64 market holds it; ValueError for weights that float64 takes for the limit's."""
+    exact = whole_pool(tao, alpha, quote_weight_e18)
     return Pool(
-        tao_rao=np.array([tao], np.int64),
-        alpha_rao=np.array([alpha], np.int64),
-        quote_weight=np.array([quote_weight_e18 / UNIT]),
+        tao_rao=np.array([exact.tao_rao], np.int64),
+        alpha_rao=np.array([exact.alpha_rao], np.int64),
+        quote_weight=np.array([exact.quote_weight_e18 / UNIT]),
     )
 
 
 def whole_pool(tao: int, alpha: int, quote_weight_e18: int) -> ExactPool:
     """Return one pool in whole rao."""
-    return ExactPool(tao_rao=tao, alpha_rao=alpha, quote_weight_e18=quote_weight_e18)
+    return ExactPool(
+        tao_rao=whole_number("tao_reserve", tao),
+        alpha_rao=whole_number("alpha_reserve", alpha),
+        quote_weight_e18=whole_number("quote_weight_1e18", quote_weight_e18),
+    )
 
 
 def given_pool(given: Inputs) -> Pool:

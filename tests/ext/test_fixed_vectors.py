@@ -99,3 +99,16 @@ def test_a_row_with_a_third_for_each_of_three_passes_a_limit_of_a_third_and_no_l
 def test_upscaled_rows_have_their_maximum_at_65535_unless_all_is_zero(vector):
     upscaled = fv.max_upscale_to_u16(vector)
     assert max(upscaled) == (65_535 if any(vector) else 0)
+
+
+def test_what_lies_beyond_a_mask_is_masked_and_no_mask_leaves_a_vector_as_it_is():
+    assert fv.mask_vector([], [3, 4]) == [3, 4]
+    assert fv.mask_vector([False], [3, 4]) == [3, 0]
+    assert fv.mask_vector([True, False, True], [3, 4]) == [0, 4]
+    assert fv.mask_rows([False], [[(0, 1)], [(1, 2)]]) == [[(0, 1)], []]
+
+
+def test_a_product_beyond_the_range_is_nothing_and_the_longer_vector_is_cut():
+    large = I32F32.from_int(50_000)
+    assert fv.multiply([large, I32F32.one], [large, I32F32.one, I32F32.one]) == [0, I32F32.one]
+    assert fv.scale_rows([[(0, 7)], [(0, 8)]], [I32F32.one]) == [[(0, 7)]]

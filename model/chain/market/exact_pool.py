@@ -139,12 +139,19 @@ def sell(pool: ExactPool, alpha_rao: int, fee_rate_u16: int = FEE_RATE_U16) -> E
 
 
 def inject(pool: ExactPool, tao_in_rao: int, alpha_in_rao: int) -> ExactPool | None:
-    """Pool after adding these amounts at an unchanged price; None where a weight would fall below 0.01."""
+    """Pool after adding these amounts at an unchanged price; None where a weight would fall below 0.01.
+
+    Without TAO or without alpha there is no price to keep, and the first unit of liquidity makes one: the amounts are
+    taken at the weights 0.5, or at the present ones where only what there is none of is added. (The chain refuses the
+    new weights there, which would be 0 and 1, and so keeps the old ones.)
+    """
     grown_tao, grown_alpha = pool.tao_rao + tao_in_rao, pool.alpha_rao + alpha_in_rao
     q_alpha = weight_mul_round(pool.base_weight_e18, pool.tao_rao * grown_alpha)
     q_tao = weight_mul_round(pool.quote_weight_e18, pool.alpha_rao * grown_tao)
     total = q_alpha + q_tao
     weight = q_tao * UNIT // total if total else UNIT // 2
     if not weight_valid(weight):
-        return None
+        if pool.tao_rao and pool.alpha_rao:
+            return None
+        weight = pool.quote_weight_e18
     return ExactPool(tao_rao=grown_tao, alpha_rao=grown_alpha, quote_weight_e18=weight)

@@ -12,7 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from model.bounds import within
-from model.experiments.guarantee.guarantee import BASELINE, Conditions, HonestShares, honest_shares, room, sides
+from model.experiments.guarantee.guarantee import (
+    BASELINE,
+    Conditions,
+    HonestShares,
+    honest_shares,
+    room,
+    sides,
+)
 from model.units import FloatArray, IntArray
 
 HONEST_STAKE_SHARES = (0.51, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)

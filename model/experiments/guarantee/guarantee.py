@@ -20,6 +20,8 @@ from model.world.randomness import stream
 N_VALIDATORS = 64
 N_SERVERS = 448
 STAKE_SPREAD = 0.3  # standard deviation of a stake, in units of its mean
+EDGES = ("at", "above")
+EDGE_SHARE = 1e-9  # more than the kernel takes for a tie (2^-40), less than the chain's 64 truncations (1.5e-8)
 PENALTY_STEPS = 65_534  # the chain's test cuts the penalty to multiples of 1/65535 below 1
 
 
@@ -29,6 +31,8 @@ class Conditions:
 
     weight_noise : standard deviation of a validator's weight on a server, in units of its mean
     kappa : stake share that must support a weight
+    edge : whether stake of exactly kappa is support ("at") or only more than it ("above"). On the chain it is none:
+        each share is cut to 2^-32, so that the sum of several falls short of the kappa that they make up
     bonds_penalty : how much of a weight above consensus is taken away before bonding
     dividend_share : share of the emission paid for validating; incentive is the rest
     clip : whether weights above consensus are clipped; without it there is no guarantee
@@ -36,6 +40,7 @@ class Conditions:
 
     weight_noise: float = 0.4
     kappa: float = 32767 / 65535
+    edge: str = "above"
     bonds_penalty: float = 1.0
     dividend_share: float = 0.5
     clip: bool = True
@@ -43,8 +48,15 @@ class Conditions:
     def __post_init__(self) -> None:
         within("weight noise sigma", self.weight_noise, 0, 10)
         within("kappa", self.kappa, 0, 1, above=True)
+        if self.edge not in EDGES:
+            raise ValueError(f"edge must be one of {', '.join(EDGES)}, is {self.edge!r}")
         within("bonds penalty beta", self.bonds_penalty, 0, 1)
         within("dividend share xi", self.dividend_share, 0, 1)
+
+    @property
+    def support_share(self) -> float:
+        """Stake share at which the kernel, where a tie is support, draws this edge."""
+        return min(self.kappa + EDGE_SHARE, 1.0) if self.edge == "above" else self.kappa
 
 
 BASELINE = Conditions()
@@ -147,7 +159,7 @@ def honest_shares(
     vote(drawn, honest_weight, cabal_weight, weight)
     epoch = run_epoch(
         weight, stake, bond, uid, NOTHING_MASKED, WHERE_POSITIVE, buffers,
-        kappa=conditions.kappa, bonds_penalty=int(conditions.bonds_penalty * PENALTY_STEPS) / U16_MAX,
+        kappa=conditions.support_share, bonds_penalty=int(conditions.bonds_penalty * PENALTY_STEPS) / U16_MAX,
         bonds_moving_average=0.9, alpha_low=0.0, alpha_high=1.0, alpha_sigmoid_steepness=0.0, stake_threshold=0.0,
         max_validators=N_VALIDATORS, yuma3=False, liquid_alpha=False, count_heads=False, clip=conditions.clip,
         bonded=True, quantise_bonds=False,

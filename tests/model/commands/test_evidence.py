@@ -51,3 +51,14 @@ def test_a_folder_without_vectors_is_refused(tmp_path):
     answer = run("--vectors", tmp_path)
     assert isinstance(answer.exception, ValueError)
     assert str(tmp_path) in str(answer.exception)
+
+
+def test_an_index_and_a_tolerance_of_ones_own_have_a_line_each(few):
+    (few / "index.json").write_text('{"files": ["schedule.json"]}')
+    shutil.copy(GOLDEN / "peers" / "interactive_case09_f64.json.gz", few)
+    answer = run("--vectors", few)
+    assert answer.exit_code == 0
+    assert "passed over: index.json: by its name a list of files" in answer.output
+    lines = [line for line in answer.output.splitlines() if line.startswith("by its own tolerance: ")]
+    assert len(lines) == 2
+    assert all("Yuma 2 (subtensor)" in line and "largest error 0.001" in line for line in lines)

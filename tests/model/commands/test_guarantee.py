@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ext.chain_state import EpochRule, SubnetSnapshot
+from ext.exact import exact_epoch
 from model import cli
 from model.charts import guarantee as charts
 from model.commands import guarantee as commands
@@ -104,6 +106,51 @@ def test_each_kappa_clips_whom_it_must(kappa, cabal_shares):
     _, _, shares = point(Conditions(weight_noise=0.0, kappa=kappa), 0.55, 0.8, 1.0)
     # Floored to 1/65535, an honest weight of about 200 loses up to half a percent.
     assert 1.0 - np.array(shares) == pytest.approx(cabal_shares, abs=4e-3)
+
+
+TIE = Conditions(kappa=0.6)  # against an honest side that holds exactly that
+
+
+@pytest.mark.parametrize("honest", [0.9, 0.95, 1.0])
+def test_the_edge_above_is_the_chains_own(honest):
+    """The exact epoch, with shares cut to 2^-32, on the same draw: a tie is no support."""
+    drawn, weight, (_, _, emission) = point(TIE, 0.6, honest, 1.0)
+    n_uids, nothing = N_VALIDATORS + N_SERVERS, [[]] * N_SERVERS
+    subnet = SubnetSnapshot(
+        block=1,
+        emission_rao=10**9,
+        stake_rao=[*(int(share * 21e15) for share in drawn.stake_share), *[0] * N_SERVERS],
+        last_update_block=[1] * n_uids,
+        registered_block=[0] * n_uids,
+        weight_u16=[[(uid, int(value)) for uid, value in enumerate(row) if value] for row in weight] + nothing,
+        bond_u16=[[]] * n_uids,
+        permit=[uid < N_VALIDATORS for uid in range(n_uids)],
+    )
+    rule = EpochRule(kappa_u16=39_321, bonds_penalty_u16=65_534, yuma3=False, commit_reveal=False)  # kappa .6 exactly
+    paid = exact_epoch(subnet, rule).emission_rao
+    of_honest = sum(paid[: drawn.n_validators]) + sum(paid[N_VALIDATORS : N_VALIDATORS + drawn.n_servers])
+    assert emission == pytest.approx(of_honest / sum(paid), abs=1e-5)
+    _, _, (_, _, at) = point(replace(TIE, edge="at"), 0.6, honest, 1.0)
+    assert at > emission + 0.2
+
+
+def test_a_stake_of_exactly_kappa_needs_all_utility_above_the_edge_and_less_at_it():
+    above, at = (contour(Line(conditions=replace(TIE, edge=edge))).worst for edge in ("above", "at"))
+    assert above == pytest.approx(1.0, abs=1e-3)  # the published map: no protection up to a stake of kappa
+    assert at == pytest.approx(0.883, abs=1e-3)  # on this draw
+
+
+@pytest.mark.parametrize("edge", ["at", "above"])
+@pytest.mark.parametrize("figure", [figure for figure in tables.PUBLISHED if figure.name.startswith("kappa")])
+def test_published_figures_for_kappa_lie_off_the_edge_and_are_met_on_either_side(figure, edge):
+    line = Line(conditions=replace(figure.conditions, edge=edge), honest_stake_share=figure.honest_stake_share)
+    assert contour(line).worst == pytest.approx(figure.required_share, abs=figure.tolerance_share)
+
+
+def test_nobody_can_ask_for_more_than_all_stake():
+    assert Conditions(kappa=1.0).support_share == 1.0
+    with pytest.raises(ValueError, match="edge must be one of at, above, is 'beyond'"):
+        Conditions(edge="beyond")
 
 
 def test_if_nobody_earns_incentive_emission_follows_stake():

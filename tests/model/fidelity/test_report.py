@@ -144,7 +144,7 @@ def test_expectations_against_the_step_before_and_over_several_uids_are_judged(t
         ["mood", 0, "==", 1, 0],
     ]
     report = run(folder_of(tmp_path, one=document), exact=True)
-    assert [miss.field for miss in report.misses] == ["dividends_u16 >=prev 6553"]
+    assert [miss.field for miss in report.misses] == ["dividends_u16[0] at_least"]
     assert "mood ==" in report.not_covered[0].reason
 
 

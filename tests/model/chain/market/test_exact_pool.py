@@ -106,6 +106,19 @@ def test_an_injection_that_would_tilt_the_weights_too_far_is_refused():
     assert exact_pool.inject(ExactPool(tao_rao=10**9, alpha_rao=10**9), 200 * 10**9, 0) is None
 
 
+@pytest.mark.parametrize("reserves", [(10**12, 0), (0, 10**12), (0, 0)])
+@pytest.mark.parametrize("added", [(0, 0), (5, 0), (0, 7), (5, 7)])
+@pytest.mark.parametrize("weight", [UNIT // 2, 3 * UNIT // 10])
+def test_the_first_unit_of_liquidity_is_taken_and_gives_the_price(reserves, added, weight):
+    before = ExactPool(tao_rao=reserves[0], alpha_rao=reserves[1], quote_weight_e18=weight)
+    grown = exact_pool.inject(before, *added)
+    assert (grown.tao_rao, grown.alpha_rao) == (reserves[0] + added[0], reserves[1] + added[1])
+    missing_comes = (not reserves[1] and reserves[0] and added[1]) or (not reserves[0] and reserves[1] and added[0])
+    assert grown.quote_weight_e18 == (weight if missing_comes else UNIT // 2)
+    if grown.tao_rao and grown.alpha_rao:
+        assert exact_pool.price_e18(grown) > 0
+
+
 def test_an_empty_pool_has_no_price_and_starts_with_equal_weights():
     empty = ExactPool(tao_rao=0, alpha_rao=0, quote_weight_e18=UNIT // 3)
     assert exact_pool.price_e18(empty) == 0
