@@ -46,7 +46,7 @@ def return_of(view: MinerView, spend_tao: FloatArray) -> FloatArray:
 def softmax_within_miner(view: MinerView, log_weight: FloatArray) -> FloatArray:
     """Shares proportional to exp(log_weight), (slot, level), that sum to 1 over the slots and levels of a miner."""
     highest = highest_within_miner(view, log_weight.max(axis=1))
-    weight = np.exp(log_weight - highest[:, np.newaxis])
+    weight = view.public.maths.exp(log_weight - highest[:, np.newaxis])
     return weight / within_miner(view, weight.sum(axis=1))[:, np.newaxis]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.observation import FloatArray, MinerView
+from agents.observation import FloatArray, Maths, MinerView
 
 WINNER_TAKE_ALL = "winner_take_all"
 TIE = 1e-9  # relative difference of scores that is rounding and no lead
@@ -17,10 +17,10 @@ def equal_share_tao(view: MinerView) -> FloatArray:
 
 def spent_tao(view: MinerView) -> FloatArray:
     """What each slot spent in the last epoch, (slot,), TAO."""
-    return cost_tao(view.resource, view.unit_cost_tao, view.public.cost_exponent).sum(axis=1)
+    return cost_tao(view.resource, view.unit_cost_tao, view.public.cost_exponent, view.public.maths).sum(axis=1)
 
 
-def cost_tao(resource: FloatArray, unit_cost_tao: FloatArray, cost_exponent: float) -> FloatArray:
+def cost_tao(resource: FloatArray, unit_cost_tao: FloatArray, cost_exponent: float, maths: Maths) -> FloatArray:
     """What hardware costs in an epoch, c x^g / g, in TAO; the shape of `resource`.
 
     Parameters
@@ -30,16 +30,18 @@ def cost_tao(resource: FloatArray, unit_cost_tao: FloatArray, cost_exponent: flo
         c; at g = 1 it is the cost of a unit, above it that of the first unit at the margin, times x^(g - 1).
     cost_exponent : float
         g, >= 1.
+    maths : Maths
+        The view's.
 
     Source: THEORY 1.3.
     """
     if cost_exponent == 1:
         return resource * unit_cost_tao
-    return unit_cost_tao * resource**cost_exponent / cost_exponent
+    return unit_cost_tao * maths.power(resource, cost_exponent) / cost_exponent
 
 
 def spend_to_resource(
-    spend_tao: FloatArray, mix: FloatArray, unit_cost_tao: FloatArray, cost_exponent: float = 1.0
+    spend_tao: FloatArray, mix: FloatArray, unit_cost_tao: FloatArray, cost_exponent: float, maths: Maths
 ) -> FloatArray:
     """Hardware that `spend_tao` pays when it is split as `mix`, (slot, capability), in units.
 
@@ -49,18 +51,18 @@ def spend_to_resource(
     mix : (slot, capability), >= 0
         Weights of the split; rows of zeros get nothing.
     unit_cost_tao : (slot, capability), > 0
-    cost_exponent : float
+    cost_exponent, maths
         As in `cost_tao`, whose inverse this is.
     """
     total = mix.sum(axis=1, keepdims=True)
     share = np.divide(mix, total, out=np.zeros_like(mix), where=total > 0)
     linear = spend_tao[:, np.newaxis] * share / unit_cost_tao
-    return linear if cost_exponent == 1 else (cost_exponent * linear) ** (1 / cost_exponent)
+    return linear if cost_exponent == 1 else maths.power(cost_exponent * linear, 1 / cost_exponent)
 
 
 def hardware_for(view: MinerView, spend_tao: FloatArray, mix: FloatArray) -> FloatArray:
     """Hardware that each slot gets for `spend_tao` (slot,), split as `mix`, at its own costs; (slot, capability)."""
-    return spend_to_resource(spend_tao, mix, view.unit_cost_tao, view.public.cost_exponent)
+    return spend_to_resource(spend_tao, mix, view.unit_cost_tao, view.public.cost_exponent, view.public.maths)
 
 
 def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
@@ -71,40 +73,38 @@ def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
     substitution exponent rho < g at shares proportional to (a_l k_l ** rho) ** (1 / (1 - rho / g)), and grows as
     spending ** (1 / g); a linear one at linear cost, rho = g = 1, at the corner of largest a_l k_l.
     """
-    weight = view.public.reward_weight[view.slot_subnet]
+    weight, maths = view.public.reward_weight[view.slot_subnet], view.public.maths
     cost_exponent = view.public.cost_exponent
     decisiveness = view.public.decisiveness[view.slot_subnet] / cost_exponent
     if view.public.score == "cobb_douglas":
         return weight, decisiveness * weight.sum(axis=1)
-    output_per_tao = view.productivity / (view.unit_cost_tao / cost_exponent) ** (1 / cost_exponent)
+    output_per_tao = view.productivity / maths.power(view.unit_cost_tao / cost_exponent, 1 / cost_exponent)
     rho = view.public.substitution_exponent[view.slot_subnet][:, np.newaxis]
     best = np.argmax(weight * output_per_tao, axis=1)[:, np.newaxis]
     corner = (np.arange(weight.shape[1]) == best).astype(float)
     returns = rho / cost_exponent
     curved = returns < 1
-    with np.errstate(divide="ignore"):
-        log_worth = (np.log(weight) + rho * np.log(output_per_tao)) / np.where(curved, 1 - returns, 1.0)
-    inner = np.exp(log_worth - log_worth.max(axis=1, keepdims=True))
+    log_worth = (maths.log(weight) + rho * maths.log(output_per_tao)) / np.where(curved, 1 - returns, 1.0)
+    inner = maths.exp(log_worth - log_worth.max(axis=1, keepdims=True))
     return np.where(curved, inner, corner), decisiveness
 
 
 def power_per_spend(view: MinerView, mix: FloatArray) -> FloatArray:
     """Power, score ** decisiveness, of one TAO spent in this mix, (slot,)."""
-    subnet = view.slot_subnet
+    subnet, maths = view.slot_subnet, view.public.maths
     decisiveness = view.public.decisiveness[subnet]
     weight = view.public.reward_weight[subnet]
     output = hardware_for(view, np.ones(len(subnet)), mix) * view.productivity
     if view.public.score == "cobb_douglas":
-        log_output = np.log(np.where(output > 0, output, 1.0))
-        with np.errstate(over="ignore"):
-            return np.exp(decisiveness * (weight * log_output).sum(axis=1))
+        log_output = maths.log(np.where(output > 0, output, 1.0))
+        return maths.exp(decisiveness * (weight * log_output).sum(axis=1))
     rho = view.public.substitution_exponent[subnet]
     scored, there = weight > 0, output > 0
     whole = np.where(rho < 0, (there | ~scored).all(axis=1), (there & scored).any(axis=1))
     with np.errstate(over="ignore"):
-        term = weight * np.where(there, output, 1.0) ** rho[:, np.newaxis]
+        term = weight * maths.power(np.where(there, output, 1.0), rho[:, np.newaxis])
         worth = np.where(there & scored, term, 0.0).sum(axis=1)
-        return np.where(whole, np.where(whole, worth, 1.0) ** (decisiveness / rho), 0.0)
+        return np.where(whole, maths.power(np.where(whole, worth, 1.0), decisiveness / rho), 0.0)
 
 
 def pot_share(view: MinerView, spend_tao: FloatArray) -> FloatArray:
@@ -120,7 +120,7 @@ def pot_share(view: MinerView, spend_tao: FloatArray) -> FloatArray:
     mix, exponent = score_mix(view)
     by_slot = (slice(None),) + (np.newaxis,) * (spend_tao.ndim - 1)
     with np.errstate(over="ignore", invalid="ignore"):
-        power = power_per_spend(view, mix)[by_slot] * spend_tao ** exponent[by_slot]
+        power = power_per_spend(view, mix)[by_slot] * view.public.maths.power(spend_tao, exponent[by_slot])
         if view.public.pay == WINNER_TAKE_ALL:
             return (power > (1 + TIE) * view.rival_score[by_slot]).astype(float)
         taken = power / (power + view.rival_power[by_slot])

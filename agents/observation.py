@@ -6,7 +6,7 @@ Shapes: `slot` counts the cohort's uids, `miner` its miners, `row` its validator
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.random import Generator
@@ -20,6 +20,21 @@ Memory = Mapping[str, np.ndarray]
 PaidShare = Callable[[IntArray, FloatArray], FloatArray]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maths:
+    """Elementary functions with the same bits on every processor; NumPy's and the C library's have not.
+
+    What a strategy answers ends up in tables, so it takes these. Each is of a number or of an array of any shape, with
+    NumPy's edge cases; the operands of `power` broadcast. exp(x) is e^x, expm1(x) e^x - 1, log1p(x) ln(1 + x).
+    """
+
+    exp: Callable[[Any], Any]
+    expm1: Callable[[Any], Any]
+    log: Callable[[Any], Any]
+    log1p: Callable[[Any], Any]
+    power: Callable[[Any, Any], Any]
+
+
 def pays_nothing(slot: IntArray, score: FloatArray) -> FloatArray:
     """The `PaidShare` of a subnet without pay: no share for any score."""
     return np.zeros_like(score)
@@ -29,6 +44,7 @@ def pays_nothing(slot: IntArray, score: FloatArray) -> FloatArray:
 class PublicView:
     """What everybody can read on chain or in a subnet's rules, as of the start of the epoch.
 
+    maths : exponentials, logarithms and powers, instead of NumPy's
     score, pay : names of the score function and the pay shape, such as "cobb_douglas" and "proportional"
     fine_tao, detection_share : what whoever is caught lying pays, and the probability that an audit finds a lie
     confiscates : whether whoever is caught loses the epoch's pay as well
@@ -45,6 +61,7 @@ class PublicView:
         last epoch, as on a leaderboard
     """
 
+    maths: Maths
     epoch: int
     capability: tuple[str, ...]
     cost_exponent: float

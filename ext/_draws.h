@@ -2,14 +2,14 @@
 
    Hash: the finaliser of SplitMix64 (Steele, Lea, Flood 2014). Normals: a ziggurat of 256 layers (Marsaglia,
    Tsang 2000) whose table `ext.noise` computes; the low 8 bits pick the layer, the high 53 the place in it
-   (Doornik 2005). */
+   (Doornik 2005). Logarithms and exponentials are those of the lanes: the same bits on every processor. */
 #ifndef SUBNET_SANDBOX_DRAWS_H
 #define SUBNET_SANDBOX_DRAWS_H
 
 #include <math.h>
 #include <stdint.h>
 
-#include "_instruction_sets.h"
+#include "_lanes.h"
 
 #define COLUMNS 4 /* of the table: width, largest place accepted at once, height outside and inside */
 
@@ -30,9 +30,9 @@ static inline double place_of(uint64_t bits) { return (double)((int64_t)bits >> 
 static inline double normal_tail(uint64_t bits, double start, double sign) {
     for (;;) {
         bits = counter_bits(bits, 0);
-        const double beyond = -log(open_uniform(bits)) / start;
+        const double beyond = -natural_log(open_uniform(bits)) / start;
         bits = counter_bits(bits, 0);
-        if (-2.0 * log(open_uniform(bits)) > beyond * beyond) return copysign(start + beyond, sign);
+        if (-2.0 * natural_log(open_uniform(bits)) > beyond * beyond) return copysign(start + beyond, sign);
     }
 }
 
@@ -45,7 +45,7 @@ static inline double normal_outside(uint64_t bits, const double *layer) {
         if (row == layer) return normal_tail(bits, row[3], place);
         bits = counter_bits(bits, 0);
         const double x = place * row[0];
-        if (row[2] + open_uniform(bits) * (row[3] - row[2]) < exp(-0.5 * x * x)) return x;
+        if (row[2] + open_uniform(bits) * (row[3] - row[2]) < exponential(-0.5 * x * x)) return x;
         bits = counter_bits(bits, 0);
     }
 }

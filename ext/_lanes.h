@@ -30,13 +30,10 @@ static inline double choice(int condition, double yes, double no) {
     return of_bits((bits_of(yes) & mask) | (bits_of(no) & ~mask));
 }
 
-/* ln x for normal numbers and infinity; -infinity for what is smaller. x = 2^e m, m in [sqrt(1/2), sqrt 2);
-   ln m = 2 artanh(s) with s = (m-1)/(m+1), whose series 2 (s + s^3/3 + ...) is cut where s^22/23 < 1e-18. */
-static inline double natural_log(double x) {
-    const uint64_t shifted = bits_of(x) + UINT64_C(0x00095f619980c433);
-    const double exponent = of_bits((shifted >> 52) | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023.0);
-    const double m = of_bits((shifted & UINT64_C(0x000fffffffffffff)) + UINT64_C(0x3fe6a09e667f3bcd));
-    const double s = (m - 1.0) / (m + 1.0);
+/* ln(2^exponent (1 + f)) + rest for 1 + f in [sqrt(1/2), sqrt 2) and a rest that is small beside it:
+   ln(1 + f) = 2 artanh(s) with s = f/(2+f), whose series 2 (s + s^3/3 + ...) is cut where s^22/23 < 1e-18. */
+static inline double log_series(double f, double exponent, double rest) {
+    const double s = f / (2.0 + f);
     const double z = s * s;
     double tail = 1.0 / 21;
     tail = tail * z + 1.0 / 19;
@@ -49,16 +46,30 @@ static inline double natural_log(double x) {
     tail = tail * z + 1.0 / 5;
     tail = tail * z + 1.0 / 3;
     const double log_m = 2.0 * s + 2.0 * s * (z * tail);
-    const double log_x = exponent * LN2_HIGH + (log_m + exponent * LN2_LOW);
+    return exponent * LN2_HIGH + (log_m + (exponent * LN2_LOW + rest));
+}
+
+/* x = 2^exponent_of(x) mantissa_of(x) for normal x > 0, the mantissa in [sqrt(1/2), sqrt 2). */
+#define ROOT_HALF_UP UINT64_C(0x00095f619980c433)
+static inline double exponent_of(double x) {
+    const uint64_t shifted = bits_of(x) + ROOT_HALF_UP;
+    return of_bits((shifted >> 52) | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023.0);
+}
+
+static inline double mantissa_of(double x) {
+    const uint64_t shifted = bits_of(x) + ROOT_HALF_UP;
+    return of_bits((shifted & UINT64_C(0x000fffffffffffff)) + UINT64_C(0x3fe6a09e667f3bcd));
+}
+
+/* ln x for normal numbers and infinity; -infinity for what is smaller. */
+static inline double natural_log(double x) {
+    const double log_x = log_series(mantissa_of(x) - 1.0, exponent_of(x), 0.0);
     return choice(x >= DBL_MIN, choice(x < INFINITY, log_x, INFINITY), -INFINITY);
 }
 
-/* e^x for x <= 709; 0 below -708, where the result would leave the normal numbers. x = n ln 2 + rest,
-   |rest| < 0.347, and the Taylor series of e^rest ends at rest^13/13!, where the next term is < 5e-18. */
-static inline double exponential(double x) {
-    const double shifted = x * 1.44269504088896340736 + 0x1.8p52;
-    const double n = shifted - 0x1.8p52;
-    const double rest = (x - n * LN2_HIGH) - n * LN2_LOW;
+/* (e^rest - 1 - rest) / rest^2 for |rest| < 0.347: the Taylor series, which ends at rest^13/13! where the next
+   term of e^rest is < 5e-18. */
+static inline double exp_series(double rest) {
     double sum = 1.0 / 6227020800;
     sum = sum * rest + 1.0 / 479001600;
     sum = sum * rest + 1.0 / 39916800;
@@ -70,9 +81,18 @@ static inline double exponential(double x) {
     sum = sum * rest + 1.0 / 120;
     sum = sum * rest + 1.0 / 24;
     sum = sum * rest + 1.0 / 6;
-    sum = sum * rest + 0.5;
-    sum = sum * rest + 1.0;
-    sum = sum * rest + 1.0;
+    return sum * rest + 0.5;
+}
+
+#define PER_LN2 1.44269504088896340736
+#define WHOLE 0x1.8p52 /* added to a number below 2^51 it leaves the nearest whole number in the lowest bits */
+
+/* e^x for x <= 709; 0 below -708, where the result would leave the normal numbers. x = n ln 2 + rest. */
+static inline double exponential(double x) {
+    const double shifted = x * PER_LN2 + WHOLE;
+    const double n = shifted - WHOLE;
+    const double rest = (x - n * LN2_HIGH) - n * LN2_LOW;
+    const double sum = (exp_series(rest) * rest + 1.0) * rest + 1.0;
     const double power = of_bits(bits_of(sum) + (bits_of(shifted) << 52));
     return choice(x < -708.0, 0.0, power);
 }

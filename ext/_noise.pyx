@@ -13,6 +13,16 @@ cdef extern from "_draws.h" nogil:
     void fill_normals(const uint64_t* bits, int64_t n, const double* layer, int64_t* outside, double* out)
 
 
+def normals_of_bits(
+    const uint64_t[::1] bits,  # (draw,)
+    const double[:, ::1] layer,  # (256, 4) table of the ziggurat
+    int64_t[::1] outside,  # (draw + 1,) scratch
+    double[::1] out,  # (draw,) result, mean 0 and standard deviation 1
+):
+    with nogil:
+        fill_normals(&bits[0], out.shape[0], &layer[0, 0], &outside[0], &out[0])
+
+
 def uniform_rows(
     const uint64_t[::1] key,  # (row,)
     const int64_t[::1] counter,  # (index,)

@@ -16,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ext import _noise
+from ext.elementary import exp, log
 
 FloatArray = NDArray[np.float64]
 KeyArray = NDArray[np.uint64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _TAIL_START = 3.6541528853610088  # where 256 layers of equal area close at the top of the bell
+_TAIL_AREA = 3.2339576466332124e-04  # under the bell beyond it: sqrt(pi / 2) erfc(start / sqrt 2)
+LARGEST_POISSON_MEAN = 700
 _PLACES = 2.0**52  # a place in a layer is a signed 53-bit integer
 
 
@@ -37,12 +40,12 @@ def ziggurat_layers() -> FloatArray:
     """
 
     def bell(x: float) -> float:
-        return math.exp(-0.5 * x * x)
+        return exp(-0.5 * x * x)
 
-    area = _TAIL_START * bell(_TAIL_START) + math.sqrt(math.pi / 2) * math.erfc(_TAIL_START / math.sqrt(2))
+    area = _TAIL_START * bell(_TAIL_START) + _TAIL_AREA
     edge = [area / bell(_TAIL_START), _TAIL_START]
     while len(edge) < 256:
-        edge.append(math.sqrt(-2.0 * math.log(area / edge[-1] + bell(edge[-1]))))
+        edge.append(math.sqrt(-2.0 * log(area / edge[-1] + bell(edge[-1]))))
     edge.append(0.0)
     layer = np.array(
         [(outer / _PLACES, inner / outer * _PLACES, bell(outer), bell(inner)) for outer, inner in pairwise(edge)]
@@ -125,6 +128,57 @@ def uniform(key: int, shape: tuple[int, ...]) -> FloatArray:
     if out.size:
         _noise.uniform_rows(row_key, counter, np.empty(len(counter), np.uint64), out)
     return out.reshape(shape)
+
+
+def normals_of(bits: KeyArray) -> FloatArray:
+    """Standard normal draws made of random 64-bit words, one of each; the shape of `bits`.
+
+    For a generator's own words, `Generator.bit_generator.random_raw`: its `standard_normal` takes the C library's
+    logarithm in the tail.
+    """
+    words = np.ascontiguousarray(bits, np.uint64).reshape(-1)
+    out = np.empty(words.shape)
+    if out.size:
+        _noise.normals_of_bits(words, LAYERS, np.empty(len(words) + 1, np.int64), out)
+    return out.reshape(np.shape(bits))
+
+
+def poisson_of(uniform: FloatArray, mean: float) -> NDArray[np.int64]:
+    """Poisson draws by inversion: the smallest count whose distribution function exceeds each of `uniform`.
+
+    Parameters
+    ----------
+    uniform : ndarray
+        In [0, 1).
+    mean : float
+        In [0, 700], where e^-mean is a normal number.
+
+    Returns
+    -------
+    ndarray of int64, the shape of `uniform`
+
+    Raises
+    ------
+    ValueError
+        If the mean lies outside its range.
+
+    Source: Devroye 1986, "Non-uniform random variate generation", X.3.
+    """
+    if not 0 <= mean <= LARGEST_POISSON_MEAN:
+        raise ValueError(f"mean must lie in [0, {LARGEST_POISSON_MEAN}], is {mean!r}")
+    count = np.zeros(np.shape(uniform), np.int64)
+    term = exp(-mean)
+    below, n = term, 0
+    # Beyond the mean the terms fall: once one no longer adds anything, no uniform is left above.
+    while n <= mean or below + term > below:
+        above = uniform >= below
+        if not above.any():
+            break
+        n += 1
+        count[above] = n
+        term *= mean / n
+        below += term
+    return count
 
 
 def checked_key(key: int) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ext.checks import check_range, check_shape, float_array, int_array
+from ext.elementary import log
 from ext.noise import LAYERS, checked_key, counted_from, split_key
 
 FloatArray = NDArray[np.float64]
@@ -103,8 +104,7 @@ def by_subnet(kernel: Callable[..., None], arrays: tuple[NDArray[Any], ...], thr
 
 def log_product(claimed: FloatArray, exponent: FloatArray) -> FloatArray:
     """ln prod_l claimed_l^exponent_l, (subnet, uid), with 0^0 = 1; -inf where the product is zero."""
-    with np.errstate(divide="ignore"):
-        log_claimed = np.log(claimed)
+    log_claimed = log(claimed)
     power = exponent[:, None, :]
     term = np.multiply(log_claimed, power, where=power > 0, out=np.zeros(log_claimed.shape))
     return np.asarray(term.sum(axis=2))

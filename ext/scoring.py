@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ext import _scoring
+from ext.elementary import log, power
 from ext.readings import FloatArray, by_subnet, checked_readings, flags, log_product, per_subnet
 
 _SUBSTITUTION_BOUNDS = (
@@ -108,12 +109,11 @@ def ces_score(
     unit = np.max(claimed, axis=(1, 2), initial=0.0)
     unit = np.where(unit > 0, unit, 1.0)
     scored = weight[:, None, :] > 0
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        power = (claimed / unit[:, None, None]) ** rho[:, None, None]
-        worth = np.where(scored, weight[:, None, :] * power, 0.0)
+    with np.errstate(invalid="ignore"):
+        worth = np.where(scored, weight[:, None, :] * power(claimed / unit[:, None, None], rho[:, None, None]), 0.0)
     whole = np.where(rho[:, None] < 0, ((claimed > 0) | ~scored).all(axis=2), ((claimed > 0) & scored).any(axis=2))
     worth = np.ascontiguousarray(np.swapaxes(worth, 1, 2))
-    arrays = (worth, flags(whole), rho, np.log(unit), sigma, row_key)
+    arrays = (worth, flags(whole), rho, log(unit), sigma, row_key)
     return by_subnet(_scoring.ces_score, arrays, threads)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from agents.effort import TIE, equal_share_tao, hardware_for, power_per_spend, score_mix, spent_tao
-from agents.observation import FloatArray, IntArray, MinerAction, MinerView
+from agents.observation import FloatArray, IntArray, Maths, MinerAction, MinerView
 from agents.strategies import MINERS
 
 BISECTIONS = 50  # halvings of an interval of about the pot: to 1e-15 of it
@@ -67,7 +67,7 @@ class BestResponse:
             next_spend_tao[mover] = best_spend_tried(view, mover, mix, exponent)
         first = (spend_tao == 0) & (view.rival_power == 0)
         if first.any():
-            spread = np.exp(self.first_spend_spread * rng.standard_normal(len(first)))
+            spread = view.public.maths.exp(self.first_spend_spread * rng.standard_normal(len(first)))
             next_spend_tao = np.where(first, 0.5 * equal_share_tao(view) * spread, next_spend_tao)
         return MinerAction(resource=hardware_for(view, next_spend_tao, mix))
 
@@ -87,13 +87,14 @@ def best_spend_tried(view: MinerView, slot: IntArray, mix: FloatArray, exponent:
     """
     subnet = view.slot_subnet[slot]
     pot_tao, decisiveness = view.public.pot_tao[subnet, np.newaxis], view.public.decisiveness[subnet]
-    unit_score = (1 - TIE) * (power_per_spend(view, mix)[slot] ** (1 / decisiveness))[:, np.newaxis]
+    power = view.public.maths.power
+    unit_score = (1 - TIE) * power(power_per_spend(view, mix)[slot], 1 / decisiveness)[:, np.newaxis]
     returns = (exponent[slot] / decisiveness)[:, np.newaxis]
     row, low, high = np.arange(len(slot)), np.full(len(slot), LEAST_SHARE), np.ones(len(slot))
     for _ in range(2):
-        share = low[:, np.newaxis] * (high / low)[:, np.newaxis] ** np.linspace(0, 1, LEVELS)
+        share = low[:, np.newaxis] * power((high / low)[:, np.newaxis], np.linspace(0, 1, LEVELS))
         spend_tao = share * pot_tao
-        profit_tao = pot_tao * view.paid_share(slot, unit_score * spend_tao**returns) - spend_tao
+        profit_tao = pot_tao * view.paid_share(slot, unit_score * power(spend_tao, returns)) - spend_tao
         best = np.argmax(profit_tao, axis=1)
         low, high = share[row, np.maximum(best - 1, 0)], share[row, np.minimum(best + 1, LEVELS - 1)]
     return np.where(profit_tao[row, best] > 0, spend_tao[row, best], 0.0)
@@ -112,15 +113,15 @@ def best_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatA
         if np.abs(exponent - 1).max(initial=0.0) < 1e-9:
             best = np.where(np.isfinite(rival), np.maximum(np.sqrt(pot_tao * rival) - rival, 0.0), 0.0)
         else:
-            best = _profit_peak(pot_tao, rival, exponent)
-            powered = best**exponent
+            best = _profit_peak(pot_tao, rival, exponent, view.public.maths)
+            powered = view.public.maths.power(best, exponent)
             best = np.where(pot_tao * powered / (powered + rival) > best, best, 0.0)
     # A monopolist needs only a trace of effort: with nobody to beat it spends a thousandth of the pot.
     best = np.where(view.rival_power > 0, best, pot_tao * 1e-3)
     return np.where(unit_power > 0, best, 0.0)
 
 
-def _profit_peak(pot_tao: FloatArray, rival: FloatArray, exponent: FloatArray) -> FloatArray:
+def _profit_peak(pot_tao: FloatArray, rival: FloatArray, exponent: FloatArray, maths: Maths) -> FloatArray:
     """Spending at the local maximum of profit, (slot,), by bisection of its slope.
 
     The slope of revenue, V e s (1 - s) / S with share s, is at most V e / (4 S), so the peak lies below V e / 4. For
@@ -130,11 +131,11 @@ def _profit_peak(pot_tao: FloatArray, rival: FloatArray, exponent: FloatArray) -
     high = np.maximum(pot_tao * exponent / 4, tiny)
     turning_share = np.where(exponent > 1, (exponent - 1) / (2 * exponent), 0.0)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        turning = (rival * turning_share / (1 - turning_share)) ** (1 / np.maximum(exponent, 1e-9))
+        turning = maths.power(rival * turning_share / (1 - turning_share), 1 / np.maximum(exponent, 1e-9))
         low = np.clip(np.where(exponent > 1, turning, tiny), tiny, high)
         for _ in range(BISECTIONS):
             middle = (low + high) / 2
-            powered = middle**exponent
+            powered = maths.power(middle, exponent)
             share = powered / (powered + rival)
             rising = pot_tao * exponent * share * (1 - share) > middle
             low, high = np.where(rising, middle, low), np.where(rising, high, middle)

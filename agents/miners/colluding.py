@@ -47,9 +47,8 @@ class Colluding:
     def _aimed(view: MinerView) -> np.ndarray:
         """Last epoch's hardware scaled to the power (score ** decisiveness) that the merit share asks for."""
         subnet, n_subnets = view.slot_subnet, len(view.public.pot_tao)
-        decisiveness = view.public.decisiveness[subnet]
-        with np.errstate(over="ignore"):
-            power = np.minimum(view.score**decisiveness, LARGEST_POWER)
+        decisiveness, maths = view.public.decisiveness[subnet], view.public.maths
+        power = np.minimum(maths.power(view.score, decisiveness), LARGEST_POWER)
         cartel_power = np.bincount(subnet, power, n_subnets)[subnet]
         n_members = np.bincount(subnet, minlength=n_subnets)[subnet]
         outsider_power = np.maximum(view.rival_power + power - cartel_power, 0.0)
@@ -57,5 +56,5 @@ class Colluding:
         degree = view.public.reward_weight.sum(axis=1)[subnet] if view.public.score == "cobb_douglas" else 1.0
         exponent = np.maximum(decisiveness * degree, 1e-9)
         with np.errstate(divide="ignore", over="ignore"):
-            scale = np.where(power > 0, (target / np.where(power > 0, power, 1.0)) ** (1 / exponent), 0.0)
+            scale = np.where(power > 0, maths.power(target / np.where(power > 0, power, 1.0), 1 / exponent), 0.0)
         return view.resource * np.minimum(scale, 1e6)[:, np.newaxis]

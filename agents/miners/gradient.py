@@ -49,7 +49,7 @@ class Gradient:
     def decide(self, view: MinerView, rng: Generator) -> MinerAction:
         equal_tao, spend_tao = equal_share_tao(view), spent_tao(view)
         pot_tao = view.public.pot_tao[view.slot_subnet]
-        spread = np.exp(self.first_spend_spread * rng.standard_normal(len(spend_tao)))
+        spread = view.public.maths.exp(self.first_spend_spread * rng.standard_normal(len(spend_tao)))
         first_tao = self.first_spend_share * equal_tao * spread
         climbed_tao = spend_tao + self.step * equal_tao * self._slope(view, spend_tao, pot_tao)
         next_tao = np.where(spend_tao > 0, climbed_tao, first_tao)

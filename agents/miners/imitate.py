@@ -51,7 +51,7 @@ class Imitate:
         model = np.where(copies[:, np.newaxis], peer_resource, view.resource)
         first = hardware_for(view, self.first_spend_share * equal_share_tao(view), mix)
         model = np.where(model.any(axis=1, keepdims=True), model, first)
-        error = np.exp(self.mutation_spread * rng.standard_normal(model.shape))
+        error = view.public.maths.exp(self.mutation_spread * rng.standard_normal(model.shape))
         return MinerAction(resource=model * error)
 
     @staticmethod
@@ -61,4 +61,6 @@ class Imitate:
         seat = rng.integers(n_seats, size=len(view.slot_subnet))
         resource = view.public.miner_resource[view.slot_subnet, seat]
         earned_tao = view.public.miner_earned_tao[view.slot_subnet, seat]
-        return resource, earned_tao - cost_tao(resource, view.unit_cost_tao, view.public.cost_exponent).sum(axis=1)
+        return resource, earned_tao - cost_tao(
+            resource, view.unit_cost_tao, view.public.cost_exponent, view.public.maths
+        ).sum(axis=1)

@@ -55,7 +55,7 @@ class Inspectee:
         pay_tao = equal_share_tao(view)
         work_tao = self.spend_share * pay_tao
         loss_tao = view.public.fine_tao + view.public.confiscates * pay_tao
-        saved_tao = (1 - self.work_share**view.public.cost_exponent) * work_tao
+        saved_tao = (1 - view.public.maths.power(self.work_share, view.public.cost_exponent)) * work_tao
         lies = saved_tao > audit_rate * view.public.detection_share * loss_tao
         done_share = np.where(lies, self.work_share, 1.0)
         mix = view.public.value_weight[view.slot_subnet]

@@ -49,7 +49,7 @@ class Replicator:
         paid = (income_tao > 0) & (cost_tao > 0)
         mean_return = np.divide(income_tao, cost_tao, out=np.zeros_like(income_tao), where=paid)
         income_share = np.divide(view.earned_tao, income_tao, out=share.copy(), where=paid)
-        share = share - np.expm1(-self.pace * mean_return) * (income_share - share)
+        share = share - view.public.maths.expm1(-self.pace * mean_return) * (income_share - share)
         return spend(view, share * purse_tao(view, self.spend_share), {})
 
     def _first(self, view: MinerView) -> FloatArray:

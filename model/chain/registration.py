@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 
+from ext import elementary
 from model.units import BoolArray, IntArray
 
 MIN_BURN_RAO = 500_000  # pallets/subtensor/src/lib.rs: 0.0005 TAO
@@ -90,7 +91,7 @@ def decayed_burn_rao(
         burn = (high * factor + low * factor // 2**16) // 2**16
     else:
         kept = factor / _ONE_Q32
-        burn = np.ceil(np.minimum(burn, max_burn_rao / kept) * kept**blocks).astype(np.int64)
+        burn = np.ceil(np.minimum(burn, max_burn_rao / kept) * elementary.power(kept, blocks)).astype(np.int64)
     return np.clip(burn, min_burn_rao, max_burn_rao)
 
 

@@ -52,12 +52,14 @@ def verify_command(
 ) -> None:
     """Play a random sample of the runs in FOLDER again, compare to the bit, and check every exported cell.
 
+    Where Python or its libraries have other versions than when the runs were played, floats are compared to 1e-9.
+
     Ends with code 1 if anything differs, and names it: file, run, column, stored and recomputed value.
     """
     load_plugins(plugins)
     evidence = read_evidence(folder)
     findings: list[Finding] = list(evidence.findings)
-    task = verify.task_of(evidence.held)
+    task, rounding = verify.task_of(evidence.held), verify.other_libraries(evidence.held)
     with progress_bar() as bar:
         line = bar.add_task("runs again", total=None)
         played, differ = verify.play_again(
@@ -66,19 +68,25 @@ def verify_command(
     findings += differ
     checked = [path for path in (folder / RUNS_FILE,) if path.is_file() and evidence.whole]
     for path in checked:
-        findings += check_runs_file(evidence.held, path)
+        findings += check_runs_file(evidence.held, path, exact=not rounding)
     for path in (*(folder / name for name in EXPORT_FOLDERS.values()), *others):
         if evidence.whole and (is_export(path) or path in others):
-            findings += check_export(evidence.held, path)
+            findings += check_export(evidence.held, path, exact=not rounding)
             checked.append(path)
     other_code = verify.other_code(evidence.held) if findings else ""
-    _say_verdict(len(evidence.rows), played, [path.name for path in checked], findings, other_code, as_json)
+    _say_verdict(len(evidence.rows), played, [path.name for path in checked], findings, other_code, rounding, as_json)
     if findings:
         sys.exit(FOUND_WRONG)
 
 
 def _say_verdict(
-    n_runs: int, played: list[int], checked: list[str], findings: list[Finding], other_code: str, as_json: bool
+    n_runs: int,
+    played: list[int],
+    checked: list[str],
+    findings: list[Finding],
+    other_code: str,
+    other_libraries: str,
+    as_json: bool,
 ) -> None:
     if as_json:
         facts = {
@@ -86,6 +94,7 @@ def _say_verdict(
             "played_again": played,
             "files_checked": checked,
             "other_code": other_code,
+            "other_libraries": other_libraries,
             "findings": [asdict(finding) for finding in findings],
         }
         click.echo(json.dumps(facts, indent=1, ensure_ascii=False))
@@ -94,6 +103,9 @@ def _say_verdict(
         click.echo(finding.sentence())
     if other_code:
         click.echo(f"the runs were played by other code, which may be why: {other_code}")
+    if other_libraries:
+        click.echo(f"floats are compared to 1e-9, as other libraries round in their own way: {other_libraries}")
     files = f"; checked every cell of {', '.join(checked)}" if checked else ""
     what = f"{len(played)} of {n_runs} runs played again{files}"
-    click.echo(f"{what}: {f'{len(findings)} differ' if findings else 'all the same to the bit'}")
+    agreed = f"all the same {'to 1e-9' if other_libraries else 'to the bit'}"
+    click.echo(f"{what}: {f'{len(findings)} differ' if findings else agreed}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.effort import cost_tao
+from ext import elementary
 from model.epoch import outside_option
 from model.epoch.decide import Effort
 from model.epoch.pay import Payout
@@ -13,6 +14,7 @@ from model.epoch.side_payments import side_payments_rao
 from model.records.measures import by_owner
 from model.units import FloatArray, IntArray, to_tao
 from model.world import hardware, trading
+from model.world.maths import MATHS
 from model.world.population import Population
 from model.world.rules import Rules
 from model.world.state import State
@@ -85,7 +87,7 @@ def adapt(
 
 def _pay_hardware(effort: Effort, state: State, rules: Rules, population: Population) -> IntArray:
     """Rent or running cost for the epoch, from each miner's purse to the world outside; (subnet, uid, capability)."""
-    cost = cost_tao(effort.resource, population.unit_cost_tao, rules.scenario.miners.cost_exponent)
+    cost = cost_tao(effort.resource, population.unit_cost_tao, rules.scenario.miners.cost_exponent, MATHS)
     spend_rao = np.floor(cost * 1e9).astype(np.int64)
     _charge(state, population, spend_rao.sum(axis=2))
     state.outside_tao_rao += int(spend_rao.sum())
@@ -132,7 +134,7 @@ def _invest(wanted: FloatArray, profit_tao: FloatArray, budget_tao: FloatArray, 
         from_profit = miners.reinvest_share * np.maximum(profit_tao, 0.0)
         funds_tao = np.where(state.hardware.any(axis=1), np.minimum(funds_tao, from_profit), funds_tao)
     price = hardware.price_tao(rules)
-    asked_tao = missing @ price
+    asked_tao = (missing * price).sum(axis=1)
     cut = np.divide(funds_tao, asked_tao, out=np.ones_like(asked_tao), where=asked_tao > funds_tao)
     paid_rao = np.minimum(np.floor(asked_tao * cut * 1e9).astype(np.int64), state.purse_rao)
     state.worked, state.hardware = state.hardware, kept + missing * cut[:, np.newaxis]
@@ -187,4 +189,4 @@ def _sell_earnings(payout: Payout, state: State, rules: Rules, population: Popul
 def _demand_tao(payout: Payout, rules: Rules) -> FloatArray:
     """What the world outside spends on each alpha: demand times (share over equal share) ** elasticity."""
     relative = payout.emission_share * len(payout.emission_share)
-    return rules.demand_tao * relative**rules.scenario.market.demand_elasticity
+    return rules.demand_tao * elementary.power(relative, rules.scenario.market.demand_elasticity)

@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.effort import cost_tao
 from agents.observation import MinerAction, MinerView, PublicView
+from ext import elementary
 from model.epoch.asking import ask, check_action, read_only, recall, remember
 from model.reward_rules.pay_shape import Pay, at_rows
 from model.units import FloatArray, IntArray, to_tao
@@ -37,8 +38,7 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
     resource, wanted = np.zeros_like(state.resource), np.zeros_like(state.hardware)
     claim_factor = np.ones(state.score.shape)
     n_uids = state.score.shape[1]
-    with np.errstate(over="ignore"):
-        power = np.minimum(state.score ** rules.decisiveness[:, np.newaxis], LARGEST_POWER)
+    power = np.minimum(elementary.power(state.score, rules.decisiveness[:, np.newaxis]), LARGEST_POWER)
     rival_power = np.maximum(power.sum(axis=1, keepdims=True) - power, 0.0)
     rival_score = _best_of_others(state.score)
     budget_tao = np.minimum(population.budget_tao, to_tao(state.purse_rao))
@@ -124,12 +124,12 @@ def affordable(resource: FloatArray, view: MinerView) -> FloatArray:
     """
     exponent = view.public.cost_exponent
     with np.errstate(over="ignore"):
-        cost = cost_tao(resource, view.unit_cost_tao, exponent).sum(axis=1)
+        cost = cost_tao(resource, view.unit_cost_tao, exponent, view.public.maths).sum(axis=1)
         asked_tao = np.bincount(view.slot_miner, cost, len(view.budget_tao))
     over = asked_tao > view.budget_tao
     cut = np.divide(view.budget_tao, asked_tao, out=np.ones_like(asked_tao), where=over)
     if exponent != 1:
-        cut = np.where(over, cut ** (1 / exponent) * (1 - ROUNDING), 1.0)
+        cut = np.where(over, view.public.maths.power(cut, 1 / exponent) * (1 - ROUNDING), 1.0)
     return resource * cut[view.slot_miner][:, np.newaxis]
 
 

@@ -80,6 +80,7 @@ def concentration(population: Population, held: Holdings) -> dict[str, float]:
 
 def _stake_by_owner(state: State, population: Population, price: FloatArray) -> FloatArray:
     stake = np.zeros(population.n_participants)
-    stake[population.numbers("validator")] = price @ (state.validator_alpha_rao / 1e9) + state.root_stake_rao / 1e9
-    stake[population.numbers("nominator")] = (state.nominated_alpha_rao / 1e9) @ price
+    delegated_tao = (state.validator_alpha_rao / 1e9 * price[:, np.newaxis]).sum(axis=0)
+    stake[population.numbers("validator")] = delegated_tao + state.root_stake_rao / 1e9
+    stake[population.numbers("nominator")] = (state.nominated_alpha_rao / 1e9 * price).sum(axis=1)
     return stake

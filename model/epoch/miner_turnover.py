@@ -201,7 +201,7 @@ def sell_hardware(leaver: BoolArray, state: State, rules: Rules) -> None:
     resale_share = rules.scenario.miners.hardware_resale_share
     if rules.scenario.miners.hardware == "rented" or not resale_share:
         return
-    worth_tao = np.where(leaver, state.hardware @ hardware.price_tao(rules), 0.0) * resale_share
+    worth_tao = np.where(leaver, (state.hardware * hardware.price_tao(rules)).sum(axis=1), 0.0) * resale_share
     paid_rao = min(int(worth_tao.sum() * 1e9), state.outside_tao_rao)
     got_rao, _ = apportion_rao(np.array(paid_rao), in_proportion(worth_tao))
     state.purse_rao = state.purse_rao + got_rao

@@ -51,7 +51,8 @@ def take_stock(
         pot_tao = earned_tao[:, first:].sum(axis=1)
         cost_tao = paid_tao[:, first:].sum(axis=1)
         if miners.hardware == "owned":
-            cost_tao = cost_tao + hardware.stock_by_uid(state, population).sum(axis=1) @ hardware.wear_tao(rules)
+            worn = hardware.stock_by_uid(state, population).sum(axis=1)
+            cost_tao = cost_tao + (worn * hardware.wear_tao(rules)).sum(axis=1)
         n_miners = population.n_seated(rules.scenario.subnets.n_miners)
         paid = np.flatnonzero((pot_tao > 0) & (n_miners > 0))
         left_share = 1 - cost_tao[paid] / pot_tao[paid]

@@ -4,6 +4,7 @@ from agents.observation import PublicView
 from model.epoch.asking import read_only
 from model.epoch.pay import expected_miner_pot_alpha
 from model.world import trading
+from model.world.maths import MATHS
 from model.world.population import Population
 from model.world.rules import Rules
 from model.world.state import State
@@ -17,6 +18,7 @@ def public_view(epoch: int, state: State, rules: Rules, population: Population) 
     first_miner = rules.scenario.subnets.n_validators
     return PublicView(
         epoch=epoch,
+        maths=MATHS,
         capability=rules.scenario.capabilities,
         cost_exponent=rules.scenario.miners.cost_exponent,
         hardware=rules.scenario.miners.hardware,

@@ -31,7 +31,7 @@ def side_payments_rao(
     weight = population.cartel.astype(float)
     if cartel.side_payment_rule == "stake":
         validator = population.numbers("validator")
-        stake_tao = price @ state.validator_alpha_rao + state.root_stake_rao
+        stake_tao = (state.validator_alpha_rao * price[:, np.newaxis]).sum(axis=0) + state.root_stake_rao
         weight[population.role != "validator"] = 0.0
         weight[validator] *= stake_tao
     if not weight.any():

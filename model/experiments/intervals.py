@@ -12,8 +12,11 @@ CONFIDENCE_SHARE = 0.95
 
 
 def t_quantile(degrees_of_freedom: NDArray[np.integer]) -> FloatArray:
-    """Upper quantile of Student's t that belongs to a two-sided 95 % interval."""
-    return np.asarray(stdtrit(degrees_of_freedom, (1 + CONFIDENCE_SHARE) / 2))
+    """Upper quantile of Student's t that belongs to a two-sided 95 % interval.
+
+    To 12 decimals, which are the same on every processor; scipy's last digits hang on the C library's logarithm.
+    """
+    return np.round(stdtrit(degrees_of_freedom, (1 + CONFIDENCE_SHARE) / 2), 12)
 
 
 def t_half_width(n: NDArray[np.integer], sd: FloatArray) -> FloatArray:

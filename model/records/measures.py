@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ext import elementary
 from model.units import BoolArray, FloatArray, IntArray
 
 # Shares that differ from the threshold by less than this are a tie, and a tie is not a majority.
@@ -178,7 +179,7 @@ def theil(amount: ArrayLike, n_holders: ArrayLike | None = None) -> FloatArray:
     n = _population(part, n_holders)
     # A share of zero adds zero (0 ln 0 = 0): its logarithm is taken at 1.
     relative = np.where(part > 0, part * n[..., None], 1.0)
-    part *= np.log(relative)
+    part *= elementary.log(relative)
     result = np.maximum(part.sum(axis=-1), 0.0)
     return np.where(n == 0, np.nan, result)[()]
 
@@ -208,10 +209,10 @@ def theil_split(amount: ArrayLike, group: ArrayLike, n_groups: int) -> TheilSpli
     index = np.asarray(group)
     population_share = np.bincount(index, minlength=n_groups) / n
     held = group_share > 0
-    between = float((group_share[held] * np.log(group_share[held] / population_share[held])).sum())
+    between = float((group_share[held] * elementary.log(group_share[held] / population_share[held])).sum())
     some = part > 0
     part, index = part[some], index[some]
-    within = float((part * np.log(part * n * population_share[index] / group_share[index])).sum())
+    within = float((part * elementary.log(part * n * population_share[index] / group_share[index])).sum())
     return TheilSplit(float(theil(amount)), max(within, 0.0), max(between, 0.0))
 
 

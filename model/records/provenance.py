@@ -1,4 +1,4 @@
-"""Where a table comes from: the run's inputs, the versions that computed it, the commit of the checkout."""
+"""Where a table comes from: the run's inputs, the versions and the machine that computed it, the checkout's commit."""
 
 import json
 import os
@@ -10,15 +10,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy._core import _multiarray_umath as numpy_core  # type: ignore[attr-defined]
+
 from model import CHECKOUT
 
-PACKAGES = ("numpy", "mesa", "pandas", "subnet-sandbox")
+LIBRARIES = ("numpy", "scipy", "mesa", "pandas")
+PACKAGES = (*LIBRARIES, "subnet-sandbox")
 GIT_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What it takes to compute an export again. It holds no time of day: same run, same bytes."""
+    """What it takes to compute an export again. It holds no time of day: same run on the same machine, same bytes.
+
+    On another machine `machine` alone may differ: the files beside it are the same.
+    """
 
     scenario_name: str
     scenario_digest: str
@@ -45,6 +52,7 @@ class Manifest:
             "plugins": [dict(plugin) for plugin in self.plugins],
             "command": self.command,
             "versions": versions(),
+            "machine": machine(),
             "git_commit": git_commit(),
             "files": {name: {"sha256": file_sha256[name]} for name in sorted(file_sha256)},
         }
@@ -58,6 +66,34 @@ class Manifest:
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages whose arithmetic ends up in a table, by name."""
     return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
+
+
+def machine() -> dict[str, str]:
+    """What arithmetic ran on: architecture, level of the processor, library of matrix products, and C library.
+
+    Tables do not depend on the level, the products or the C library: `tests/same_bytes.py` compares them. Regressions
+    and intervals of a sweep's analysis may, in their last digits.
+    """
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return {
+        "architecture": platform.machine(),
+        "processor_level": _processor_level(),
+        "blas": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
+        "blas_core": os.environ.get("OPENBLAS_CORETYPE", "the library's choice"),
+        "c_library": " ".join(platform.libc_ver()).strip() or "unknown",
+    }
+
+
+def _processor_level() -> str:
+    """Highest x86-64 level that NumPy finds and uses, v4 being AVX-512 and v3 AVX2; elsewhere the architecture."""
+    feature = numpy_core.__cpu_features__
+    if not feature.get("SSE2"):
+        return platform.machine()
+    if feature.get("AVX512_SKX") or feature.get("X86_V4"):
+        return "x86-64-v4"
+    if feature.get("AVX2") and feature.get("FMA3"):
+        return "x86-64-v3"
+    return "x86-64-v2" if feature.get("SSE42") else "x86-64"
 
 
 def git_commit(checkout: Path = CHECKOUT) -> str | None:

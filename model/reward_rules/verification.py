@@ -70,7 +70,7 @@ def audit(
     audited = (draw < rate) & ~np.asarray(vacant)
     if np.count_nonzero(audited) > most:
         in_turn = np.divide(draw, rate, out=np.full_like(draw, np.inf), where=audited)
-        first_unpaid = np.partition(in_turn, int(most), axis=None)[int(most)]
+        first_unpaid = np.sort(in_turn, axis=None)[int(most)]
         audited, rate = in_turn < first_unpaid, rate * first_unpaid
     return Audits(audited=audited, lied=lied, caught=audited & lied & (draw < rate * found_share))
 

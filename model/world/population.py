@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
+from ext import elementary
 from ext.noise import standard_normal
 from model.scenario.design import PerSubnet
 from model.scenario.frozen_map import FrozenMap
@@ -200,7 +201,7 @@ def _abilities(scenario: Scenario, mines: BoolArray, seed: int) -> tuple[FloatAr
         ]
     )
     base = np.array([miners.productivity[name] for name in names])
-    productivity[mines] = base * np.exp(miners.skill_sd * talent)
+    productivity[mines] = base * elementary.exp(miners.skill_sd * talent)
     return unit_cost_tao, productivity
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from ext import elementary
 from ext.noise import standard_normal
 from model.chain.market.pool import EQUAL_WEIGHT
 from model.scenario.scenario import Scenario
@@ -221,7 +222,7 @@ def _validator_stakes(scenario: Scenario, population: Population, seed: int) -> 
     """
     validators = scenario.validators
     n_subnets, n_validators = scenario.subnets.count, scenario.subnets.n_validators
-    size = np.exp(validators.stake_sd * standard_normal(stream_key(seed, "genesis", "stake"), (n_validators,)))
+    size = elementary.exp(validators.stake_sd * standard_normal(stream_key(seed, "genesis", "stake"), (n_validators,)))
     cartel = population.cartel[population.role == "validator"]
     if cartel.any() and not cartel.all():
         inside = scenario.cartel.stake_share

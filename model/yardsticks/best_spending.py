@@ -11,13 +11,13 @@ money, which lies above their worth in between.
 Source: DESIGN section 3 for U; first-order conditions of concave programs (Boyd & Vandenberghe, 2004, section 5.5).
 """
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
+from ext import elementary
 from model.units import FloatArray
 from model.world.randomness import stream
 
@@ -77,13 +77,13 @@ def yields(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants, co
     relative[able] = log_yield[able] - best[able, np.newaxis]
     falling = work < 1 - LINEAR
     pull = np.zeros(log_yield.shape)
-    pull[falling] = np.exp(relative[falling] / (1 - work[falling, np.newaxis]))
+    pull[falling] = elementary.exp(relative[falling] / (1 - work[falling, np.newaxis]))
     corner = np.flatnonzero(~falling & able)
     pull[corner, relative[corner].argmax(axis=1)] = 1.0
     total = pull.sum(axis=1)
-    gain = np.where(falling, np.maximum(total, TINY) ** np.maximum(1 - work, 0.0), 1.0)
+    gain = np.where(falling, elementary.power(np.maximum(total, TINY), np.maximum(1 - work, 0.0)), 1.0)
     share = np.divide(pull, total[:, np.newaxis], out=np.zeros_like(pull), where=total[:, np.newaxis] > 0)
-    scale = wants.subnet_weight * (np.exp(best) * gain) ** wants.exponent
+    scale = wants.subnet_weight * elementary.power(elementary.exp(best) * gain, wants.exponent)
     return Yields(scale=scale, degree=wants.exponent * work, miner_share=share)
 
 
@@ -96,9 +96,8 @@ def log_slot_yield(
     """
     weight = wants.capability_weight
     total = weight.sum(axis=1, keepdims=True)
-    with np.errstate(divide="ignore"):
-        log_output = np.log(productivity / (unit_cost_tao / cost_exponent) ** (1 / cost_exponent))
-    log_split = np.log(np.where(weight > 0, weight / total, 1.0)) / cost_exponent
+    log_output = elementary.log(productivity / elementary.power(unit_cost_tao / cost_exponent, 1 / cost_exponent))
+    log_split = elementary.log(np.where(weight > 0, weight / total, 1.0)) / cost_exponent
     result = np.zeros((len(weight), len(productivity)))
     for capability in range(weight.shape[1]):
         needed = weight[:, capability] > 0
@@ -128,7 +127,7 @@ def best_spending(total_tao: float, subnets: Yields) -> Plan:
     if (rises & (scale > 0)).any() and is_exact(subnets):
         # A sum of worths that are all convex is largest in a corner.
         spend = np.zeros(len(scale))
-        spend[int(np.argmax(scale * total_tao**degree))] = total_tao
+        spend[int(np.argmax(scale * elementary.power(total_tao, degree)))] = total_tao
         return Plan(spend, _worth(spend, subnets), _worth(spend, subnets))
     others = np.where(rises, 0.0, scale)
     spend = _water_fill(total_tao, others, degree)
@@ -139,7 +138,7 @@ def best_spending(total_tao: float, subnets: Yields) -> Plan:
     for subnet in np.flatnonzero(rises & (scale > 0)):
         tried = _spend_with_rising(total_tao, int(subnet), others, subnets)
         best = max(best, Plan(tried, _worth(tried, subnets), 0.0), key=lambda plan: plan.value)
-    chord = np.where(rises, scale * total_tao ** (degree - 1), scale)
+    chord = np.where(rises, scale * elementary.power(total_tao, degree - 1), scale)
     bounded = Yields(chord, np.minimum(degree, 1.0), subnets.miner_share)
     bound = _worth(_water_fill(total_tao, bounded.scale, bounded.degree), bounded)
     return best._replace(bound=max(bound, best.value))
@@ -185,7 +184,7 @@ def misreading_efficiency(total_tao: float, subnets: Yields, sigma: float, key: 
         Number of planners.
     """
     best = best_spending(total_tao, subnets).value
-    error = np.exp(sigma * stream(key, "planner", "misreads").standard_normal((n_draws, len(subnets.scale))))
+    error = elementary.exp(sigma * stream(key, "planner", "misreads").standard_normal((n_draws, len(subnets.scale))))
     worth = [
         _worth(best_spending(total_tao, subnets._replace(scale=subnets.scale * read)).allocation, subnets)
         for read in error
@@ -194,7 +193,7 @@ def misreading_efficiency(total_tao: float, subnets: Yields, sigma: float, key: 
 
 
 def _worth(spend: FloatArray, subnets: Yields) -> float:
-    return float((subnets.scale * spend**subnets.degree * (spend > 0)).sum())
+    return float((subnets.scale * elementary.power(spend, subnets.degree) * (spend > 0)).sum())
 
 
 def _water_fill(total_tao: float, scale: FloatArray, degree: FloatArray) -> FloatArray:
@@ -203,21 +202,21 @@ def _water_fill(total_tao: float, scale: FloatArray, degree: FloatArray) -> Floa
     worthy = np.flatnonzero((scale > 0) & (degree > 0))
     if not worthy.size or total_tao <= 0:
         return spend
-    log_slope = np.log(scale[worthy]) + np.log(degree[worthy])
+    log_slope = elementary.log(scale[worthy]) + elementary.log(degree[worthy])
     falling = degree[worthy] < 1 - LINEAR
     power = 1 / (1 - degree[worthy][falling])
     floor = log_slope[~falling].max(initial=-np.inf)
 
     def spent(log_multiplier: float) -> FloatArray:
         # Beyond the money there is, how much more is asked does not matter.
-        return np.exp(np.minimum((log_slope[falling] - log_multiplier) * power, math.log(total_tao) + 1))
+        return elementary.exp(np.minimum((log_slope[falling] - log_multiplier) * power, elementary.log(total_tao) + 1))
 
     part = np.zeros(worthy.size)
     if falling.any():
         # With the multiplier at the top no subnet of falling returns takes more than its share of the money.
-        each = math.log(total_tao)
+        each = elementary.log(total_tao)
         low = float((log_slope[falling] - each / power).max())
-        high = float((log_slope[falling] - (each - math.log(falling.sum())) / power).max())
+        high = float((log_slope[falling] - (each - elementary.log(falling.sum())) / power).max())
         if floor > -np.inf and spent(floor).sum() <= total_tao:
             part[falling] = spent(floor)
         else:

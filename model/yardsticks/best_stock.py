@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from ext import elementary
 from model.units import FloatArray
 from model.yardsticks.best_spending import LINEAR, Plan, Wants
 
@@ -78,8 +79,7 @@ def best_for_stock(
 def _log_capacity(stock: FloatArray, log_yield: FloatArray, weight: FloatArray) -> FloatArray:
     """Logarithm of the aggregate that a miner's whole stock gives in a subnet, (subnet, miner)."""
     result = log_yield.copy()
-    with np.errstate(divide="ignore"):
-        log_stock = np.log(stock)
+    log_stock = elementary.log(stock)
     for kind in range(weight.shape[1]):
         needed = weight[:, kind] > 0
         result[needed] += weight[needed, kind, np.newaxis] * log_stock[:, kind]
@@ -90,11 +90,12 @@ def _worth_and_pull(
     share: FloatArray, log_capacity: FloatArray, weight: FloatArray, wants: Wants
 ) -> tuple[float, FloatArray]:
     """U when the stocks are shared like this, and share x dU/dshare of each part, (subnet, miner, kind)."""
-    log_share = np.log(share)
-    aggregate = np.exp(log_capacity + (weight[:, np.newaxis, :] * log_share).sum(axis=2))
+    log_share = elementary.log(share)
+    aggregate = elementary.exp(log_capacity + (weight[:, np.newaxis, :] * log_share).sum(axis=2))
     total = aggregate.sum(axis=1)
-    worth = wants.subnet_weight * total**wants.exponent
-    slope = wants.exponent * wants.subnet_weight * np.maximum(total, LEAST_SHARE) ** (wants.exponent - 1)
+    worth = wants.subnet_weight * elementary.power(total, wants.exponent)
+    reached = np.maximum(total, LEAST_SHARE)
+    slope = wants.exponent * wants.subnet_weight * elementary.power(reached, wants.exponent - 1)
     return float(worth.sum()), (slope[:, np.newaxis] * aggregate)[:, :, np.newaxis] * weight[:, np.newaxis, :]
 
 
@@ -107,7 +108,7 @@ def _share_by(share: FloatArray, pull: FloatArray, step: float) -> FloatArray:
     """Stocks shared by share x dU/dshare; a step above 1 goes further that way. What nobody needs stays put."""
     total = pull.sum(axis=0)
     aim = np.divide(pull, total, out=share.copy(), where=total > 0)
-    log_share = np.log(share)
-    log_new = log_share + step * (np.log(np.maximum(aim, LEAST_SHARE)) - log_share)
-    new = np.maximum(np.exp(log_new - log_new.max(axis=0)), LEAST_SHARE)
+    log_share = elementary.log(share)
+    log_new = log_share + step * (elementary.log(np.maximum(aim, LEAST_SHARE)) - log_share)
+    new = np.maximum(elementary.exp(log_new - log_new.max(axis=0)), LEAST_SHARE)
     return new / new.sum(axis=0)

@@ -10,9 +10,11 @@ import math
 import numpy as np
 
 from agents.effort import cost_tao
+from ext import elementary
 from model.records.measures import by_owner
 from model.units import FloatArray, IntArray
 from model.world import hardware
+from model.world.maths import MATHS
 from model.world.population import Population
 from model.world.rules import Rules
 from model.yardsticks import best_spending, best_stock, value
@@ -81,7 +83,7 @@ def cost_of(resource: FloatArray, rules: Rules, population: Population) -> Float
 
     It is rent, or the running and the wear of what one owns.
     """
-    return cost_tao(resource, _full_cost(population.unit_cost_tao, rules), rules.scenario.miners.cost_exponent)
+    return cost_tao(resource, _full_cost(population.unit_cost_tao, rules), rules.scenario.miners.cost_exponent, MATHS)
 
 
 def plan_of_miners_money(spend_tao: FloatArray, rules: Rules, population: Population) -> Plan:
@@ -135,8 +137,7 @@ def plan_of_hardware(
     """
     working = np.flatnonzero(stock.sum(axis=1) > 0)
     want = wants(rules)
-    with np.errstate(divide="ignore"):
-        log_productivity = np.log(population.own_productivity[working])
+    log_productivity = elementary.log(population.own_productivity[working])
     log_yield = np.zeros((len(want.exponent), len(working)))
     for capability, weight in enumerate(want.capability_weight.T):
         log_yield[weight > 0] += weight[weight > 0, np.newaxis] * log_productivity[:, capability]

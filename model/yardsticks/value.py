@@ -6,6 +6,7 @@ Source: DESIGN, the quantities of one epoch; Tullock (1980) for the dissipation 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ext import elementary
 from model.units import FloatArray
 
 
@@ -41,8 +42,8 @@ def value_by_subnet(
     worth = np.ones(output.shape[:2])
     for capability in range(n_capabilities):
         weight = capability_weight[:, capability, None]
-        worth *= np.power(output[:, :, capability], weight)
-    return subnet_weight * worth.sum(axis=1) ** exponent
+        worth *= elementary.power(output[:, :, capability], weight)
+    return subnet_weight * elementary.power(worth.sum(axis=1), exponent)
 
 
 def users_value(

@@ -8,6 +8,7 @@ import pytest
 from agents.observation import MinerView, PublicView
 from model.economy import Economy
 from model.epoch import pay
+from model.world.maths import MATHS
 
 PLAIN = {
     "capabilities": ["speed"],
@@ -101,6 +102,7 @@ def lone_miner():
         n_subnets = len(pot_tao)
         ones, nothing = np.ones((n_subnets, 1)), np.zeros(n_subnets)
         public = PublicView(
+            maths=MATHS,
             epoch=0,
             capability=("speed",),
             cost_exponent=1.0,

@@ -12,6 +12,7 @@ from numpy.random import Generator
 from agents.effort import cost_tao, pot_share, power_per_spend, score_mix, spend_to_resource, spent_tao
 from agents.miners.metric_maximizer import MetricMaximizer
 from agents.observation import MinerAction, MinerView
+from model.world.maths import MATHS
 
 
 @settings(deadline=None, derandomize=True)
@@ -21,7 +22,7 @@ from agents.observation import MinerAction, MinerView
     arrays(float, (3, 2), elements=st.floats(1e-3, 1e3)),
 )
 def test_all_the_money_is_spent_in_the_proportions_of_the_mix(spend_tao, mix, unit_cost_tao):
-    cost = spend_to_resource(spend_tao, mix, unit_cost_tao) * unit_cost_tao
+    cost = spend_to_resource(spend_tao, mix, unit_cost_tao, 1.0, MATHS) * unit_cost_tao
     some = mix.sum(axis=1) > 0
     assert cost.sum(axis=1) == pytest.approx(spend_tao * some, rel=1e-9)
     assert cost * mix.sum(axis=1, keepdims=True) == pytest.approx(spend_tao[:, None] * mix, rel=1e-9, abs=1e-300)
@@ -31,8 +32,8 @@ def test_all_the_money_is_spent_in_the_proportions_of_the_mix(spend_tao, mix, un
 @given(st.floats(1.0, 10.0), arrays(float, 3, elements=st.floats(1e-3, 1e6)))
 def test_hardware_for_a_sum_costs_that_sum_whatever_the_exponent(cost_exponent, spend_tao):
     mix, unit_cost_tao = np.array([[1.0, 3.0]] * 3), np.array([[0.5, 2.0]] * 3)
-    resource = spend_to_resource(spend_tao, mix, unit_cost_tao, cost_exponent)
-    cost = cost_tao(resource, unit_cost_tao, cost_exponent)
+    resource = spend_to_resource(spend_tao, mix, unit_cost_tao, cost_exponent, MATHS)
+    cost = cost_tao(resource, unit_cost_tao, cost_exponent, MATHS)
     np.testing.assert_allclose(cost, spend_tao[:, None] * [0.25, 0.75], rtol=1e-9)
 
 
@@ -55,11 +56,11 @@ def test_no_other_mix_scores_more_under_convex_costs(lone_miner, score, cost_exp
 
 
 def test_a_mix_of_nothing_rents_nothing():
-    assert spend_to_resource(np.ones(1), np.zeros((1, 2)), np.ones((1, 2))).tolist() == [[0, 0]]
+    assert spend_to_resource(np.ones(1), np.zeros((1, 2)), np.ones((1, 2)), 1.0, MATHS).tolist() == [[0, 0]]
 
 
 def test_half_the_price_rents_twice_as_much():
-    resource = spend_to_resource(np.array([12.0]), np.array([[1.0, 2.0]]), np.array([[2.0, 1.0]]))
+    resource = spend_to_resource(np.array([12.0]), np.array([[1.0, 2.0]]), np.array([[2.0, 1.0]]), 1.0, MATHS)
     assert resource.tolist() == [[2.0, 8.0]]
 
 

@@ -23,6 +23,7 @@ from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.economy import Economy
 from model.epoch.asking import StrategyError
 from model.scenario.people import Cartel
+from model.world.maths import MATHS
 
 ENTRIES = [(registry, name) for registry in (MINERS, VALIDATORS, NOMINATORS, OWNERS) for name in registry.names()]
 IDS = [f"{registry.kind.split()[0]}/{name}" for registry, name in ENTRIES]
@@ -39,6 +40,7 @@ def frozen(array):
 def public_view(draw, size, score="cobb_douglas", epoch=5, cost_exponent=1.0):
     n_subnets, n_validators, n_miners = size
     values = {
+        "maths": MATHS,
         "epoch": epoch,
         "capability": ("speed", "quality", "storage"),
         "cost_exponent": cost_exponent,

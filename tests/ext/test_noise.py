@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
 from ext import reference_scoring as oracle
-from ext.noise import LAYERS, split_key, standard_normal, uniform
+from ext.noise import LAYERS, normals_of, poisson_of, split_key, standard_normal, uniform
 
 MANY = 400_000
 keys = st.integers(0, 2**64 - 1)
@@ -106,6 +107,27 @@ def test_draws_equal_those_of_the_oracle(key):
     bits = split_key(key, np.arange(3000))
     assert np.array_equal(uniform(key, (3000,)), oracle.uniform_of(bits))
     assert standard_normal(key, (3000,)) == pytest.approx(oracle.normal_of(bits), rel=1e-12, abs=0)
+
+
+def test_normals_of_words_are_those_of_the_stream_with_these_bits():
+    bits = split_key(21, np.arange(3000))
+    assert np.array_equal(normals_of(bits), standard_normal(21, (3000,)))
+    assert normals_of(bits.reshape(30, 100)).shape == (30, 100)
+    assert normals_of(bits[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize("mean", [0.0, 0.01, 0.5, 3.0, 60.0, 700.0])
+def test_poisson_draws_invert_the_distribution_function(mean):
+    u = np.append(uniform(5, (2000,)), [0.0, 1 - 2.0**-53])
+    count = poisson_of(u, mean)
+    assert np.array_equal(count[:-1], poisson.ppf(u[:-1], mean).clip(0))
+    assert 0 <= count[-1] <= poisson.ppf(1 - 1e-17, 701) + 100
+
+
+@pytest.mark.parametrize("mean", [-0.1, 701, math.nan])
+def test_a_mean_beyond_the_normal_numbers_is_refused(mean):
+    with pytest.raises(ValueError, match=r"mean must lie in \[0, 700\]"):
+        poisson_of(np.zeros(1), mean)
 
 
 @pytest.mark.parametrize("shape", [(0,), (3, 0), (0, 3)])

@@ -1,7 +1,6 @@
 """Moving averages of the TAO that flows into a subnet's pool, as the flow rules read them."""
 
-import numpy as np
-
+from ext import elementary
 from model.units import FloatArray
 
 FLOW_SMOOTHING = 29_597_889_189_277 / (2**63 - 1)  # per block: half-life 216,000 blocks
@@ -38,6 +37,5 @@ def flow_ema_tao(
         raise ValueError(f"blocks must be >= 0, is {blocks}")
     if not 0 < smoothing <= 1:
         raise ValueError(f"smoothing must lie in (0, 1], is {smoothing}")
-    with np.errstate(divide="ignore"):
-        gained = -np.expm1(blocks * np.log1p(-smoothing)) if blocks else 0.0
+    gained = -elementary.expm1(blocks * elementary.log1p(-smoothing)) if blocks else 0.0
     return ema_tao + gained * (flow_tao_per_block - ema_tao)

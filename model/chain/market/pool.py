@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ext import elementary
 from model.units import BoolArray, FloatArray, IntArray
 
 MIN_WEIGHT = 0.01
@@ -81,7 +82,7 @@ def paid_share(reserve_in: IntArray, delta_in: IntArray | FloatArray, exponent: 
     """
     reserve = np.asarray(reserve_in, dtype=np.float64)
     ratio = np.divide(delta_in, reserve, out=np.zeros_like(reserve), where=reserve > 0)
-    return -np.expm1(-exponent * np.log1p(ratio))
+    return -elementary.expm1(-exponent * elementary.log1p(ratio))
 
 
 def buy_output(pool: Pool, tao_in: IntArray | FloatArray) -> FloatArray:
@@ -123,7 +124,7 @@ def alpha_needed_for_tao(pool: Pool, tao_out_rao: IntArray) -> IntArray:
     if np.any(tao_out_rao >= pool.tao_rao):
         raise ValueError(f"tao_out_rao must be below the reserve {pool.tao_rao}, is {tao_out_rao}")
     exponent = pool.quote_weight / (1.0 - pool.quote_weight)
-    grown = np.expm1(-exponent * np.log1p(-np.asarray(tao_out_rao) / pool.tao_rao))
+    grown = elementary.expm1(-exponent * elementary.log1p(-np.asarray(tao_out_rao) / pool.tao_rao))
     return np.floor(pool.alpha_rao * grown).astype(np.int64)
 
 
@@ -161,5 +162,5 @@ def inject(pool: Pool, tao_in_rao: IntArray, alpha_in_rao: IntArray) -> tuple[Po
 
 def _input_to_ratio(reserve: IntArray, exponent: FloatArray, upper: FloatArray, lower: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        grown = np.expm1(exponent * np.log(np.asarray(upper) / lower))
+        grown = elementary.expm1(exponent * elementary.log(np.asarray(upper) / lower))
         return np.where(np.asarray(upper) > lower, reserve * grown, 0.0)

@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 
+from ext import elementary
 from model.economy import Economy
 from model.units import FloatArray
 
@@ -28,7 +29,8 @@ def lying_gain_tao(economy: Economy, last: int, argument: str) -> FloatArray:
     miners = frame[frame["role"] == "miner"].set_index("strategy")
     profit = miners["profit_tao"] / miners["participants"]
     lying = profit.loc["cheater"].to_numpy()
-    return np.asarray((1 - discount) * (lying @ discount ** np.arange(len(lying))) - profit.loc["honest"].iloc[0])
+    weight = elementary.power(discount, np.arange(len(lying)))
+    return np.asarray((1 - discount) * (lying * weight).sum() - profit.loc["honest"].iloc[0])
 
 
 def late_bond_loss_epochs(economy: Economy, last: int, argument: str) -> FloatArray:

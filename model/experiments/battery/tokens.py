@@ -1,9 +1,8 @@
 """What the battery measures of money: issuance and its halvings, and how fast emission forgets where it started."""
 
-import math
-
 import numpy as np
 
+from ext import elementary
 from model.economy import Economy
 from model.units import FloatArray
 from model.yardsticks.theory.tokens import SUPPLY_CAP_TAO
@@ -56,7 +55,7 @@ def displacement_decay_ratio(economy: Economy, last: int, argument: str) -> Floa
     """
     share = economy.records.subnets.frame()[["subnet", "emission_share"]]
     first, second = (share.loc[share["subnet"] == subnet, "emission_share"].to_numpy(dtype=float) for subnet in (0, 1))
-    displacement = np.log(first / second)
+    displacement = elementary.log(first / second)
     blocks = (last - 1) * economy.rules.scenario.chain.tempo_blocks
-    rate = math.log(displacement[-last] / displacement[-1]) / blocks
-    return np.asarray(rate * PRICE_HALF_LIFE_BLOCKS / math.log(2))
+    rate = elementary.log(displacement[-last] / displacement[-1]) / blocks
+    return np.asarray(rate * PRICE_HALF_LIFE_BLOCKS / elementary.log(2))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from ext import elementary
 from model.economy import Economy
 from model.experiments.claims.claim import Claim
 from model.experiments.claims.facts import Facts, read_facts
@@ -154,7 +155,7 @@ def fitted_price_share(facts: Facts, n_subnets: int = N_SUBNETS) -> FloatArray:
     head = _power_law(np.arange(1, 31), 30, at_30, to_30)
     tail = _power_law(np.arange(65, n_subnets + 1), 64, at_64, 1 - to_64)
     rank = np.arange(31, 65)
-    middle = at_30 * (at_64 / at_30) ** (np.log(rank / 30) / math.log(64 / 30))
+    middle = at_30 * elementary.power(at_64 / at_30, elementary.log(rank / 30) / elementary.log(64 / 30))
     return np.concatenate([head, middle * (to_64 - to_30) / middle.sum(), tail])
 
 
@@ -162,7 +163,7 @@ def _power_law(rank: IntArray, known_rank: int, known_share: float, total: float
     """Shares in proportion to a power of the rank, through the known one, with this sum."""
 
     def shares(power: float) -> FloatArray:
-        return np.asarray(known_share * (known_rank / rank) ** power)
+        return np.asarray(known_share * elementary.power(known_rank / rank, power))
 
     return shares(brentq(lambda power: shares(power).sum() - total, -5, 10))
 

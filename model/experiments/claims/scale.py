@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ext import elementary
 from model.economy import Economy
 from model.experiments.claims.claim import Claim
 from model.experiments.claims.facts import Facts
@@ -20,7 +21,7 @@ OPEN_COSTS_TAO = (1.0, 2.0, 3.0)
 PRIZE_TAO, BUDGET_TAO, OPEN_COST_TAO, CENTRAL_COST_TAO, N_MINERS = 100.0, 40.0, 2.0, 1.0, 50
 EPOCHS = 50  # after them total capacity is within 1e-5 of its rest
 ROUNDED_CLAIM = 599_500.0  # the least that rounds to 600,000
-FLOP_PER_HASH = 10.0 ** np.linspace(0, 5, 101)
+FLOP_PER_HASH = elementary.power(10.0, np.linspace(0, 5, 101))
 
 CURVE_COLUMNS = (
     Column(name="flop_per_hash", unit="operations per hash", meaning="what one hash is taken to be worth"),

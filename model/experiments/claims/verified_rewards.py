@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ext import elementary
 from model.economy import Economy
 from model.experiments.battery.outcomes import measure
 from model.experiments.claims import agreement
@@ -118,7 +119,7 @@ def _quality_share(economy: Economy) -> float:
 def _over_plain_hardware(economy: Economy) -> float:
     """Users' value over what the same spending buys at best when a unit of hardware puts out one unit."""
     resource = scored_contest(POT_TAO, N_MINERS, VALUED, UNIT_COST_TAO).resource
-    best = N_MINERS * float(np.prod(resource ** np.array(VALUED)))
+    best = N_MINERS * float(np.prod(elementary.power(resource, np.array(VALUED))))
     return float(economy.records.epochs.last("users_value")[0]) / best
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ext import elementary
 from model.bounds import within
 from model.chain.emission import coinbase, issuance
 from model.chain.emission.shares import EMISSION_RULES, SubnetSignals, subnet_shares
@@ -44,7 +45,8 @@ def one_demand(n_subnets: int, inequality: float, burn_share: float, leaving_sha
     within("burn_share", burn_share, 0, 1)
     within("leaving_share", leaving_share, 0, 1)
     rank = np.arange(1, n_subnets + 1, dtype=np.float64)
-    demand_share = rank**-inequality / np.sum(rank**-inequality)
+    demand = elementary.power(rank, -inequality)
+    demand_share = demand / demand.sum()
     alpha_rao = np.round(np.linspace(OLDEST_ALPHA, YOUNGEST_ALPHA, n_subnets) * RAO_PER_TAO).astype(np.int64)
     block_tao = issuance.block_emission_rao(to_rao(Chain().initial_issuance_tao)) / RAO_PER_TAO
     return SubnetSignals(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ext import elementary
 from model.reward_rules.pay_shape import PAYS, Pay, by_rank, shares
 from model.units import FloatArray
 
@@ -34,6 +35,6 @@ class Rank(Pay):
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""
         prize = np.empty(score.shape)
-        ladder = np.broadcast_to(self.prize_ratio ** np.arange(score.shape[-1]), score.shape)
+        ladder = np.broadcast_to(elementary.power(self.prize_ratio, np.arange(score.shape[-1])), score.shape)
         np.put_along_axis(prize, by_rank(score), ladder, axis=-1)
         return shares(np.where(score > 0, prize, 0.0))

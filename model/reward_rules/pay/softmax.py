@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ext import elementary
 from ext.readings import per_subnet
 from model.reward_rules.parameters import as_positive_parameter
 from model.reward_rules.pay_shape import PAYS, Pay, shares
@@ -36,4 +37,4 @@ class Softmax(Pay):
         """Weight rows (subnet, validator, uid)."""
         tau = per_subnet("temperature", self.temperature, len(score))[:, None, None]
         best = score.max(axis=-1, keepdims=True, initial=0.0)
-        return shares(np.where(score > 0, np.exp((score - best) / tau), 0.0))
+        return shares(np.where(score > 0, elementary.exp((score - best) / tau), 0.0))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ext import elementary
 from model.units import FloatArray, IntArray
 
 
@@ -32,7 +33,7 @@ class LottoWeakSide(NamedTuple):
 def budget_allocation(budget: ArrayLike, prize: ArrayLike) -> FloatArray:
     """Proportional contests for several prizes with fixed budgets: B_i p_k / P for everybody, (miner, subnet)."""
     prizes = np.asarray(prize, dtype=np.float64)
-    return np.outer(np.asarray(budget, dtype=np.float64), prizes / prizes.sum())
+    return np.asarray(budget, dtype=np.float64)[:, np.newaxis] * (prizes / prizes.sum())
 
 
 def contest_spending(prize: ArrayLike, decisiveness: ArrayLike, unit_cost: ArrayLike, n_miners: int) -> ContestSpending:
@@ -45,7 +46,7 @@ def contest_spending(prize: ArrayLike, decisiveness: ArrayLike, unit_cost: Array
     prize, decisiveness, unit_cost : array (subnet,)
     """
     pull = np.asarray(decisiveness, dtype=np.float64) * np.asarray(prize, dtype=np.float64)
-    resource = pull * (n_miners - 1) / (n_miners**2 * np.asarray(unit_cost, dtype=np.float64))
+    resource = pull * (n_miners - 1) / (n_miners * n_miners * np.asarray(unit_cost, dtype=np.float64))
     return ContestSpending(resource=resource, spend_share=pull / pull.sum(), capacity_share=resource / resource.sum())
 
 
@@ -90,15 +91,15 @@ def best_spend_share(value_weight: ArrayLike, degree: float = 0.5) -> FloatArray
         d in (0, 1): how fast a subnet's worth grows with what is spent on it.
     """
     weight = np.asarray(value_weight, dtype=np.float64)
-    pull = (weight / weight.max()) ** (1 / (1 - degree))
+    pull = elementary.power(weight / weight.max(), 1 / (1 - degree))
     return pull / pull.sum()
 
 
 def alignment_share(value_weight: ArrayLike, spend_share: ArrayLike, degree: float = 0.5) -> float:
     """Value of spending by these shares over the best: for d = 1/2 the cosine between v and the square roots of s."""
     weight = np.asarray(value_weight, dtype=np.float64)
-    best = (weight * best_spend_share(weight, degree) ** degree).sum()
-    return float((weight * np.asarray(spend_share, dtype=np.float64) ** degree).sum() / best)
+    best = (weight * elementary.power(best_spend_share(weight, degree), degree)).sum()
+    return float((weight * elementary.power(np.asarray(spend_share, dtype=np.float64), degree)).sum() / best)
 
 
 def misreading_share(sigma: float, degree: float = 0.5) -> float:
@@ -113,7 +114,7 @@ def misreading_share(sigma: float, degree: float = 0.5) -> float:
     degree : float
         d in (0, 1), the same for all subnets.
     """
-    return math.exp(-(sigma**2) * degree / (2 * (1 - degree)))
+    return elementary.exp(-(sigma * sigma) * degree / (2 * (1 - degree)))
 
 
 def open_capacity(prize: float, n_miners: int, unit_cost: float) -> float:
@@ -138,4 +139,4 @@ def hash_rate(difficulty: float, block_seconds: float = 600.0) -> float:
 
 def elasticity(before: float, after: float, cause_before: float, cause_after: float) -> float:
     """Elasticity between two observations: ln(after / before) over the same of the cause."""
-    return math.log(after / before) / math.log(cause_after / cause_before)
+    return elementary.log(after / before) / elementary.log(cause_after / cause_before)

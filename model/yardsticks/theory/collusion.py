@@ -58,12 +58,12 @@ def two_blocs(
     # Each bloc is the higher bidder for its own miners; alone it carries them only with kappa of the stake.
     consensus = np.where(stake >= kappa, weight.max(axis=0), weight.min(axis=0))
     clipped = np.minimum(weight, consensus)
-    rank = stake @ clipped
+    rank = (stake[:, np.newaxis] * clipped).sum(axis=0)
     incentive = rank / rank.sum()
     bond = stake[:, np.newaxis] * ((1 - penalty) * weight + penalty * clipped)
     held = bond.sum(axis=0)
     bond_share = np.divide(bond[0], held, out=np.zeros(2), where=held > 0)
-    incentive_share, dividend_share = float(incentive[0]), float(incentive @ bond_share)
+    incentive_share, dividend_share = float(incentive[0]), float((incentive * bond_share).sum())
     to_validators = emission_to_validators
     emission_share = to_validators * dividend_share + (1 - to_validators) * incentive_share
     return Bloc(incentive_share, dividend_share, emission_share)

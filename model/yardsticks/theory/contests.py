@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from ext import elementary
 from model.units import FloatArray
 
 
@@ -66,7 +67,7 @@ def symmetric_contest(
         r; beyond n / (n-1) profit is negative, and there is no pure equilibrium.
     """
     _at_least_two(n_miners)
-    spend = decisiveness * prize * (n_miners - 1) / n_miners**2
+    spend = decisiveness * prize * (n_miners - 1) / (n_miners * n_miners)
     return SymmetricContest(
         effort=spend / unit_cost,
         profit=prize / n_miners - spend,
@@ -102,7 +103,7 @@ def oligopoly(prize: float, unit_cost: ArrayLike) -> Oligopoly:
     n_active = 1 + np.count_nonzero(cheapest[1:] < candidate)
     critical = float(candidate[n_active - 2])
     share = np.maximum(1 - cost / critical, 0.0)
-    return Oligopoly(critical_cost=critical, total_effort=prize / critical, share=share, profit=prize * share**2)
+    return Oligopoly(critical_cost=critical, total_effort=prize / critical, share=share, profit=prize * share * share)
 
 
 def convex_contest(prize: float, n_miners: int, unit_cost: float, power: float) -> SymmetricContest:
@@ -116,7 +117,7 @@ def convex_contest(prize: float, n_miners: int, unit_cost: float, power: float) 
     _at_least_two(n_miners)
     dissipation = (n_miners - 1) / (n_miners * power)
     return SymmetricContest(
-        effort=(prize * (n_miners - 1) / (unit_cost * n_miners**2)) ** (1 / power),
+        effort=elementary.power(prize * (n_miners - 1) / (unit_cost * n_miners * n_miners), 1 / power),
         profit=prize * (1 - dissipation) / n_miners,
         dissipation_share=dissipation,
         exists=True,
@@ -150,7 +151,7 @@ def quadratic_oligopoly(prize: float, unit_cost: ArrayLike) -> Oligopoly:
     )
     share = 1 / (1 + cost * root)
     total = math.sqrt(prize * root)
-    profit = prize * share - cost * (share * total) ** 2 / 2
+    profit = prize * share - cost * np.square(share * total) / 2
     return Oligopoly(critical_cost=math.inf, total_effort=total, share=share, profit=profit)
 
 
@@ -166,7 +167,7 @@ def all_pay_pair(value_strong: float, value_weak: float) -> AllPayPair:
         raise ValueError(f"values must be > 0, the larger one first, are {value_strong!r} and {value_weak!r}")
     weak_wins = value_weak / (2 * value_strong)
     return AllPayPair(
-        expected_effort=(value_weak / 2, value_weak**2 / (2 * value_strong)),
+        expected_effort=(value_weak / 2, value_weak * value_weak / (2 * value_strong)),
         payoff=(value_strong - value_weak, 0.0),
         win_share=(1 - weak_wins, weak_wins),
         abstain_share=1 - value_weak / value_strong,
@@ -196,8 +197,8 @@ def softmax_contest(prize: float, n_miners: int, temperature: float, unit_cost: 
     A softmax of log effort is a Tullock contest of decisiveness 1 / temperature: `symmetric_contest`.
     """
     _at_least_two(n_miners)
-    effort = prize * (n_miners - 1) / (n_miners**2 * temperature * unit_cost)
-    cost = unit_cost * effort**2 / 2
+    effort = prize * (n_miners - 1) / (n_miners * n_miners * temperature * unit_cost)
+    cost = unit_cost * effort * effort / 2
     return SymmetricContest(
         effort=effort,
         profit=prize / n_miners - cost,

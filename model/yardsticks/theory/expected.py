@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ext import elementary
 from model.records.measures import gini, hhi
 from model.scenario.scenario import Scenario
 from model.units import FloatArray
@@ -117,7 +118,7 @@ def _cost_of_power(scenario: Scenario, seed: int, exponent: FloatArray) -> Float
     people = found(scenario, seed)
     seat = slice(scenario.subnets.n_validators, None)
     cost = people.unit_cost_tao[0, seat] / people.productivity[0, seat]
-    return np.exp(np.log(cost) @ exponent)
+    return elementary.exp((elementary.log(cost) * exponent).sum(axis=1))
 
 
 def _cartel(scenario: Scenario) -> dict[str, float]:

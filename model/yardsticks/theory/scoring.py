@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ext import elementary
 from model.units import FloatArray
 
 
@@ -46,7 +47,7 @@ def scored_contest(prize: float, n_miners: int, score_weight: ArrayLike, unit_co
     unit_cost : array (capability,)
         c > 0.
     """
-    spend = np.asarray(score_weight, dtype=np.float64) * prize * (n_miners - 1) / n_miners**2
+    spend = np.asarray(score_weight, dtype=np.float64) * prize * (n_miners - 1) / (n_miners * n_miners)
     return ScoredContest(spend=spend, resource=spend / np.asarray(unit_cost))
 
 
@@ -58,7 +59,7 @@ def divergence(valued: ArrayLike, scored: ArrayLike) -> float:
     b, a = (np.asarray(weight, dtype=np.float64) for weight in (valued, scored))
     wanted = b > 0
     with np.errstate(divide="ignore"):
-        return float((b[wanted] * np.log(b[wanted] / a[wanted])).sum())
+        return float((b[wanted] * elementary.log(b[wanted] / a[wanted])).sum())
 
 
 def scored_value_share(valued: ArrayLike, scored: ArrayLike) -> float:
@@ -78,7 +79,7 @@ def scored_value_share(valued: ArrayLike, scored: ArrayLike) -> float:
         total = float(np.sum(weight))
         if abs(total - 1) > 1e-9:
             raise ValueError(f"{name} weights must sum to 1, sum to {total:g}")
-    return math.exp(-divergence(valued, scored))
+    return elementary.exp(-divergence(valued, scored))
 
 
 def multitask_pay(
@@ -111,7 +112,7 @@ def multitask_pay(
 
 def sybil_factor(n_identities: float, decisiveness: float) -> float:
     """Factor on the odds of winning from splitting one's effort over identities: m^(1-r); 1 at r = 1."""
-    return n_identities ** (1 - decisiveness)
+    return elementary.power(n_identities, 1 - decisiveness)
 
 
 def copies_against_honest(prize: float, n_honest: int, uid_price: float) -> float:
@@ -127,6 +128,6 @@ def copies_payoff(prize: float, n_copies: int, n_honest: int, uid_price: float) 
 def uid_race(prize: float, n_operators: int, uid_price: float) -> UidRace:
     """Identities of each of N operators who all copy, V (N-1) / (N^2 F), and the share of the prize so burned."""
     return UidRace(
-        n_uids=prize * (n_operators - 1) / (n_operators**2 * uid_price),
+        n_uids=prize * (n_operators - 1) / (n_operators * n_operators * uid_price),
         burned_share=(n_operators - 1) / n_operators,
     )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ext import elementary
 from model.units import BLOCKS_PER_DAY, FloatArray
 
 SUPPLY_CAP_TAO = 21_000_000.0
@@ -25,14 +26,15 @@ class Polya(NamedTuple):
 
 def halving_issuance_tao(halving: int) -> float:
     """Issuance at which a halving begins: cap (1 - 2^-n)."""
-    return SUPPLY_CAP_TAO * (1 - 2.0**-halving)
+    return SUPPLY_CAP_TAO * (1 - math.ldexp(1.0, -halving))
 
 
 def block_emission_tao(issuance_tao: float) -> float:
     """TAO of a block: 2^-floor(log2(1 / (1 - I / cap))), 0 from the cap on; exactly at a halving, the lower one."""
     if issuance_tao >= SUPPLY_CAP_TAO:
         return 0.0
-    return 2.0 ** -math.floor(math.log2(SUPPLY_CAP_TAO / (SUPPLY_CAP_TAO - issuance_tao)))
+    _, exponent = math.frexp(SUPPLY_CAP_TAO / (SUPPLY_CAP_TAO - issuance_tao))  # floor(log2) is exponent - 1
+    return math.ldexp(1.0, 1 - exponent)
 
 
 def halving_interval_days(recycled_share: float = 0.0) -> float:
@@ -44,18 +46,18 @@ def issuance_tao(days: float, recycled_share: float = 0.0) -> float:
     """Issuance this many days after it was zero."""
     interval = halving_interval_days(recycled_share)
     era = math.floor(days / interval)
-    return halving_issuance_tao(era) + (days - era * interval) * BLOCKS_PER_DAY * (1 - recycled_share) * 2.0**-era
+    return halving_issuance_tao(era) + (days - era * interval) * BLOCKS_PER_DAY * math.ldexp(1 - recycled_share, -era)
 
 
 def bought_alpha(tao_reserve_tao: float, alpha_reserve: float, paid_tao: float, quote_weight: float = 0.5) -> float:
     """Alpha that a weighted pool gives for TAO, without fee: x (1 - (y / (y + dy))^(w_tao / w_alpha))."""
-    kept_share = (tao_reserve_tao / (tao_reserve_tao + paid_tao)) ** (quote_weight / (1 - quote_weight))
+    kept_share = elementary.power(tao_reserve_tao / (tao_reserve_tao + paid_tao), quote_weight / (1 - quote_weight))
     return alpha_reserve * (1 - kept_share)
 
 
 def sold_tao(tao_reserve_tao: float, alpha_reserve: float, sold_alpha: float, quote_weight: float = 0.5) -> float:
     """TAO that a weighted pool gives for alpha, without fee."""
-    kept_share = (alpha_reserve / (alpha_reserve + sold_alpha)) ** ((1 - quote_weight) / quote_weight)
+    kept_share = elementary.power(alpha_reserve / (alpha_reserve + sold_alpha), (1 - quote_weight) / quote_weight)
     return tao_reserve_tao * (1 - kept_share)
 
 
@@ -83,14 +85,14 @@ def tao_reserve_path(
         k, TAO times alpha.
     """
     rest = math.sqrt(bought_tao * product / sold_alpha)
-    step = np.tanh(math.sqrt(bought_tao * sold_alpha / product) * np.asarray(blocks, dtype=np.float64))
+    step = elementary.tanh(math.sqrt(bought_tao * sold_alpha / product) * np.asarray(blocks, dtype=np.float64))
     start = start_tao / rest
     return rest * (start + step) / (1 + start * step)
 
 
 def reserve_half_life_blocks(bought_tao: float, sold_alpha: float, product: float) -> float:
     """Blocks in which a small displacement of the reserve from rest halves: ln 2 / (2 sqrt(b f / k))."""
-    return math.log(2) / (2 * math.sqrt(bought_tao * sold_alpha / product))
+    return elementary.log(2.0) / (2 * math.sqrt(bought_tao * sold_alpha / product))
 
 
 def locked_in_share(appeal: ArrayLike, elasticity: float, start_share: ArrayLike | None = None) -> FloatArray:
@@ -110,11 +112,11 @@ def locked_in_share(appeal: ArrayLike, elasticity: float, start_share: ArrayLike
     """
     pull = np.asarray(appeal, dtype=np.float64)
     if elasticity < 1:
-        logs = np.log(pull) / (1 - elasticity)
-        share = np.exp(logs - logs.max())
+        logs = elementary.log(pull) / (1 - elasticity)
+        share = elementary.exp(logs - logs.max())
         return share / share.sum()
     start = np.ones(pull.size) if start_share is None else np.asarray(start_share, dtype=np.float64)
-    return np.eye(pull.size)[np.argmax(pull * start ** (elasticity - 1))]
+    return np.eye(pull.size)[np.argmax(pull * elementary.power(start, elasticity - 1))]
 
 
 def displacement_half_life(average_half_life: float, elasticity: float) -> float:

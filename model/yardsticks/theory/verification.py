@@ -7,6 +7,7 @@ inspection game.
 import math
 from typing import NamedTuple
 
+from ext import elementary
 from model.bounds import within
 
 
@@ -49,12 +50,12 @@ def spot_checks(cheating_share: float, confidence_share: float) -> int:
     within("cheating_share", cheating_share, 0, 1, above=True)
     if cheating_share == 1:
         return 1
-    return math.ceil(math.log1p(-confidence_share) / math.log1p(-cheating_share))
+    return math.ceil(elementary.log1p(-confidence_share) / elementary.log1p(-cheating_share))
 
 
 def found_share(n_checks: int, cheating_share: float) -> float:
     """Probability that independent checks find at least one lie: 1 - (1-f)^k."""
-    return 1 - (1 - cheating_share) ** n_checks
+    return 1 - elementary.power(1 - cheating_share, n_checks)
 
 
 def found_share_without_replacement(n_checks: int, n_cheating: int, n_items: int) -> float:

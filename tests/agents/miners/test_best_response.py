@@ -11,6 +11,7 @@ from numpy.random import default_rng
 from agents.effort import power_per_spend, score_mix
 from agents.miners.best_response import BestResponse, best_spend
 from agents.observation import MinerView, PublicView
+from model.world.maths import MATHS
 
 
 def seen(
@@ -19,6 +20,7 @@ def seen(
     """View of one miner in one subnet who spent nothing yet."""
     n = len(weight)
     public = PublicView(
+        maths=MATHS,
         epoch=3,
         capability=("speed", "quality", "storage")[:n],
         cost_exponent=1.0,

@@ -8,11 +8,13 @@ from numpy.random import default_rng
 
 from agents.observation import PublicView, ValidatorView
 from agents.strategies import VALIDATORS
+from model.world.maths import MATHS
 
 
 def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=(0.0,) * 4, rule="self_weight"):
     """View of validators, uid 0, of one subnet with miners at uids 1 to 3."""
     public = PublicView(
+        maths=MATHS,
         epoch=3,
         capability=("speed",),
         cost_exponent=1.0,

@@ -152,7 +152,7 @@ def test_a_folder_holds_the_tables_their_dictionary_and_a_manifest_of_their_dige
         "uid,owner,name,who holds the hotkey\n"
     )
     manifest = json.loads((out / "manifest.json").read_text())
-    assert {"numpy", "mesa", "pandas", "python", "subnet-sandbox"} == set(manifest["versions"])
+    assert {"numpy", "scipy", "mesa", "pandas", "python", "subnet-sandbox"} == set(manifest["versions"])
     assert (manifest["scenario_digest"], manifest["seed"], manifest["epochs"]) == ("ab12", 7, 3)
     assert manifest["interventions"] == [{"epoch": 2, "set": "kappa", "to": 0.6}]
     assert sorted(manifest["files"]) == ["data_dictionary.csv", "subnet.csv", "uid.csv"]

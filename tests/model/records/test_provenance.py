@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from model.records.provenance import Manifest, git_commit, versions
+from model.records.provenance import Manifest, git_commit, machine, versions
 
 RUN = {"scenario_name": "s", "scenario_digest": "d", "seed": 1, "epochs": 2, "command": "sandbox run s"}
 GIT = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@example.org"]
@@ -61,6 +61,8 @@ def test_manifest_says_the_same_for_the_same_run():
     assert first == second
     facts = json.loads(first)
     assert facts["versions"] == versions()
+    assert facts["machine"] == machine()
+    assert all(machine().values())
     assert facts["versions"]["numpy"] == np.__version__
     assert facts["files"] == {"a.csv": {"sha256": "1"}, "b.csv": {"sha256": "2"}}
     assert not {key for key in facts if "time" in key or "utc" in key or "date" in key}

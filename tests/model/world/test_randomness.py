@@ -1,6 +1,7 @@
 """Named random streams: the same name gives the same draws, and no two names share them."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,23 @@ def test_a_key_fits_64_bits_and_never_changes():
 
 def test_the_same_call_gives_the_same_draws():
     assert stream(3, "vote", 1).random(5).tolist() == stream(3, "vote", 1).random(5).tolist()
+
+
+def test_normal_draws_have_the_shape_asked_for_and_follow_one_another():
+    rng, again = stream(4, "shape"), stream(4, "shape")
+    assert isinstance(rng.standard_normal(), float)
+    assert rng.standard_normal((2, 3)).shape == (2, 3)
+    assert rng.normal([1.0, 100.0], 1e-9) == pytest.approx([1.0, 100.0])
+    flat = [again.standard_normal() for _ in range(7)]
+    assert stream(4, "shape").standard_normal(7).tolist() == flat
+
+
+def test_counts_have_the_mean_and_the_variance_of_a_poisson_law():
+    for mean in (0.3, 40.0, 1000.0):
+        count = stream(5, "count", str(mean)).poisson(mean, 20_000)
+        assert abs(count.mean() - mean) < 4 * (mean / 20_000) ** 0.5
+        assert count.var() == pytest.approx(mean, rel=0.05)
+    assert isinstance(stream(5, "one").poisson(2.0), int)
 
 
 def test_streams_of_following_epochs_are_unrelated():

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ext import elementary
 from model.chain.emission.rules.price_burn import price_share
 from model.chain.emission.shares import EMISSION_RULES, GatedRule, Stage, SubnetSignals
 from model.units import FloatArray
@@ -52,8 +53,7 @@ class HillGate(GatedRule):
 def hill(share: FloatArray, gate_share: float, steepness: float) -> FloatArray:
     """share / (1 + (gate_share / share)^steepness), 0 where the share is 0."""
     ratio = np.divide(gate_share, share, out=np.zeros_like(share), where=share > 0)
-    with np.errstate(over="ignore"):
-        return share / (1.0 + ratio**steepness)
+    return share / (1.0 + elementary.power(ratio, steepness))
 
 
 def check_gate(steepness: float, refresh_blocks: int) -> None:

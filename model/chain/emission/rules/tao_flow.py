@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ext import elementary
 from model.chain.emission.apportion import in_proportion
 from model.chain.emission.shares import EMISSION_RULES, Stage, SubnetSignals
 from model.units import FloatArray
@@ -44,4 +45,4 @@ def power_in_proportion(value: FloatArray, exponent: float) -> FloatArray:
     largest = value.max(initial=0.0)
     if largest == 0:
         return np.zeros_like(value)
-    return in_proportion((value / largest) ** exponent)
+    return in_proportion(elementary.power(value / largest, exponent))

@@ -94,7 +94,7 @@ def replicates_needed(
     difference = good.value - good.value[:, [largest]]
     paired = np.isfinite(difference).sum(axis=0)
     centre = np.nansum(difference, axis=0) / np.maximum(paired, 1)
-    squares = np.nansum((difference - centre) ** 2, axis=0)
+    squares = np.nansum(np.square(difference - centre), axis=0)
     difference_sd = np.where(paired > 1, np.sqrt(squares / np.maximum(paired - 1, 1)), np.nan)
     difference_sd[largest] = np.nan
     needed = runs_needed(good.sd, target)

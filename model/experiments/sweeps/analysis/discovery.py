@@ -243,4 +243,5 @@ def _quasi_p(columns: dict[str, np.ndarray], failure: FloatArray, box: Box, name
     others = {other: limit for other, limit in box.limits.items() if other != name}
     density = failure[_within(columns, others, len(failure))].mean()
     n_failed = np.floor(box.density_share * box.n_points + 1e-9)
-    return float(binom.sf(n_failed - 1, box.n_points, density))
+    # To 12 digits, which are the same on every processor; the last ones hang on the C library's logarithm.
+    return float(f"{binom.sf(n_failed - 1, box.n_points, density):.12g}")

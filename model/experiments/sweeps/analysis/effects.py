@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ext import elementary
 from model.experiments.intervals import t_quantile
 from model.experiments.sweeps.analysis.analysis import sample
-from model.experiments.sweeps.analysis.means import Means, Sample, means_by_point, means_by_replicate
+from model.experiments.sweeps.analysis.means import Means, Sample, matrix_product, means_by_point, means_by_replicate
 from model.experiments.sweeps.spec.factors import LOG
 from model.experiments.sweeps.spec.spec import SAMPLED, Spec
 from model.units import BoolArray, FloatArray
@@ -104,7 +105,7 @@ def two_factor_table(runs: pd.DataFrame, spec: Spec, outcome: str, first: str, s
     )  # fmt: skip
     return rows.assign(
         points=members[met].sum(axis=1),
-        runs=members[met] @ good.n_runs,
+        runs=matrix_product(members[met], good.n_runs),
         mean=means.mean,
         low=means.mean - means.half_width,
         high=means.mean + means.half_width,
@@ -136,22 +137,22 @@ def regression(runs: pd.DataFrame, spec: Spec, outcome: str) -> pd.DataFrame:
         elif len(levels.name) > 1:
             value = levels.at[levels.code]
             names.append(name)
-            columns.append(_standard(np.log(value) if name in logarithmic else value))
+            columns.append(_standard(elementary.log(value) if name in logarithmic else value))
     y = good.mean
     x = np.column_stack([*columns, *dummies, np.ones(len(y))]) if names else np.empty((len(y), 0))
     free = len(y) - x.shape[1]
     if not names or free < 2 or len(y) < 2 * spec.block or not np.ptp(y) or np.linalg.matrix_rank(x) < x.shape[1]:
         return pd.DataFrame(columns=["factor", "coefficient", "low", "high", "r_squared"])
     y = _standard(y)
-    inverse = np.linalg.inv(x.T @ x)
-    slope = inverse @ x.T @ y
-    left = y - x @ slope
+    inverse = _inverse(matrix_product(x.T, x))
+    slope = matrix_product(inverse, matrix_product(x.T, y))
+    left = y - matrix_product(x, slope)
     _, block = np.unique(good.combination // spec.block, return_inverse=True)
     n_blocks = int(block.max()) + 1
     spread = np.zeros((n_blocks, x.shape[1]))
-    np.add.at(spread, block, (x @ inverse) * left[:, None])
+    np.add.at(spread, block, matrix_product(x, inverse) * left[:, None])
     inflated = n_blocks / (n_blocks - 1) * (len(y) - 1) / free
-    half = t_quantile(np.array(min(free, n_blocks - 1))) * np.sqrt(inflated * (spread**2).sum(axis=0))
+    half = t_quantile(np.array(min(free, n_blocks - 1))) * np.sqrt(inflated * np.square(spread).sum(axis=0))
     count = len(names)
     table = pd.DataFrame(
         {
@@ -159,10 +160,23 @@ def regression(runs: pd.DataFrame, spec: Spec, outcome: str) -> pd.DataFrame:
             "coefficient": slope[:count],
             "low": slope[:count] - half[:count],
             "high": slope[:count] + half[:count],
-            "r_squared": 1 - float(left @ left) / float(y @ y),
+            "r_squared": 1 - float(np.square(left).sum()) / float(np.square(y).sum()),
         }
     )
     return table.sort_values("coefficient", key=np.abs, ascending=False, kind="stable", ignore_index=True)
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    """Inverse by Gauss-Jordan elimination with row pivots: the same bits on every processor, unlike LAPACK's."""
+    n = len(matrix)
+    both = np.hstack([matrix, np.eye(n)])
+    for column in range(n):
+        pivot = column + int(np.argmax(np.abs(both[column:, column])))
+        both[[column, pivot]] = both[[pivot, column]]
+        both[column] /= both[column, column]
+        others = np.arange(n) != column
+        both[others] -= both[others, column, np.newaxis] * both[column]
+    return both[:, n:]
 
 
 def _effects_of(good: Sample, spec: Spec, name: str) -> pd.DataFrame:
@@ -182,7 +196,7 @@ def _effects_of(good: Sample, spec: Spec, name: str) -> pd.DataFrame:
             "level": levels.name,
             "at": levels.at,
             "points": members.sum(axis=1),
-            "runs": members @ good.n_runs,
+            "runs": matrix_product(members, good.n_runs),
             "mean": means.mean,
             "low": means.mean - means.half_width,
             "high": means.mean + means.half_width,

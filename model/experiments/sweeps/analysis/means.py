@@ -9,6 +9,7 @@ Source: Cameron and Miller, Journal of Human Resources 50 (2015), section II, fo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,7 @@ class Sample:
     def sd(self) -> FloatArray:
         """Sample standard deviation over the replicates, (combination,); NaN below two runs."""
         n = self.n_runs
-        squares = np.nansum((self.value - self.mean) ** 2, axis=0)
+        squares = np.nansum(np.square(self.value - self.mean), axis=0)
         return np.sqrt(np.where(n > 1, squares, np.nan) / np.maximum(n - 1, 1))
 
 
@@ -70,16 +71,21 @@ class Means:
         """Half of the 95 % interval, (mean,); NaN below two clusters."""
         n = self.member.sum(axis=0)
         several = np.maximum(n, 2)
-        variance = several / (several - 1) * (self.influence**2).sum(axis=0)
+        variance = several / (several - 1) * np.square(self.influence).sum(axis=0)
         return np.where(n > 1, t_quantile(several - 1) * np.sqrt(variance), np.nan)
 
     def contrast(self, weight: FloatArray) -> "Means":
         """Means of `weight @ mean`, (contrast, mean) by (mean,): differences keep what is common to both sides."""
         return Means(
-            mean=weight @ self.mean,
-            influence=self.influence @ weight.T,
-            member=(self.member.astype(float) @ np.abs(weight).T) > 0,
+            mean=matrix_product(weight, self.mean),
+            influence=matrix_product(self.influence, weight.T),
+            member=matrix_product(self.member.astype(float), np.abs(weight).T) > 0,
         )
+
+
+def matrix_product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+    """left @ right of a matrix and a matrix or vector, summed in the same order on every processor; BLAS is not."""
+    return np.einsum("ij,j...->i...", left, right)
 
 
 def sample_of(runs: pd.DataFrame, factors: Sequence[str], outcome: str) -> Sample:
@@ -127,9 +133,9 @@ def means_by_replicate(sample: Sample, weight: FloatArray) -> Means:
     scale = np.divide(total, of_known, out=np.zeros_like(total), where=of_known > 0)
     present = (np.isfinite(sample.value) & several).astype(float)
     return Means(
-        mean=weight @ sample.mean,
-        influence=(left @ known.T) * scale,
-        member=(present @ np.abs(known).T) > 0,
+        mean=matrix_product(weight, sample.mean),
+        influence=matrix_product(left, known.T) * scale,
+        member=matrix_product(present, np.abs(known).T) > 0,
     )
 
 
@@ -142,7 +148,7 @@ def means_by_point(sample: Sample, weight: FloatArray, cluster: NDArray[np.integ
         Points with the same number were not chosen independently, such as those of one trajectory.
     """
     _, code = np.unique(cluster, return_inverse=True)
-    mean = weight @ sample.mean
+    mean = matrix_product(weight, sample.mean)
     influence, member = np.zeros((2, code.max() + 1, len(mean)))
     np.add.at(influence, code, (weight * (sample.mean - mean[:, None])).T)
     np.add.at(member, code, np.abs(weight).T)

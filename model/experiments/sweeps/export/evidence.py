@@ -21,6 +21,8 @@ from model.experiments.sweeps.store.series import Series
 from model.experiments.sweeps.store.tables import runs_table
 
 ABSENT = "nothing"
+ACROSS_VERSIONS = 1e-9  # relative difference that other libraries, which round in their own way, may make
+NOTHING = 1e-12  # what is left of zero by rounding
 Row = tuple[Any, ...]  # number, key, combination, replicate, seed, status, error, epochs_played
 
 
@@ -116,11 +118,13 @@ def read_evidence(folder: Path) -> Evidence:
     )
 
 
-def compared(file: str, run: int, stored: Mapping[str, Any], recomputed: Mapping[str, Any]) -> Iterator[Finding]:
-    """Cells of a run that differ between two rows, by column."""
+def compared(
+    file: str, run: int, stored: Mapping[str, Any], recomputed: Mapping[str, Any], *, exact: bool = True
+) -> Iterator[Finding]:
+    """Cells of a run that differ between two rows, by column; if not `exact`, floats by more than `ACROSS_VERSIONS`."""
     for name in dict.fromkeys([*recomputed, *stored]):
         there, due = stored.get(name), recomputed.get(name)
-        if not same_bits(there, due):
+        if not (same_bits(there, due) if exact else same_but_rounding(there, due)):
             yield wrong(file, f"run {run}", name, there, due)
 
 
@@ -132,6 +136,21 @@ def same_bits(stored: Any, recomputed: Any) -> bool:
     if math.isnan(there) and math.isnan(due):
         return True
     return struct.pack("<d", there) == struct.pack("<d", due) and bool(stored == recomputed)
+
+
+def same_but_rounding(stored: Any, recomputed: Any) -> bool:
+    """Whether two cells are the same, or floats (texts of floats too) that differ by rounding of other libraries."""
+    if same_bits(stored, recomputed):
+        return True
+    if any(isinstance(value, int | np.integer) or value is None for value in (stored, recomputed)):
+        return False
+    if isinstance(stored, str) and isinstance(recomputed, str) and stored.isdigit() and recomputed.isdigit():
+        return False
+    try:
+        there, due = float(stored), float(recomputed)
+    except ValueError:
+        return False
+    return math.isclose(there, due, rel_tol=ACROSS_VERSIONS, abs_tol=NOTHING)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,4 +1,7 @@
-"""Whether a sweep's folder says the truth: runs are played again and compared to the bit, and what differs is named."""
+"""Whether a sweep's folder says the truth: runs are played again and compared, and what differs is named.
+
+With the libraries of then the same bits must come out; others round in their own way, and numbers are compared to 1e-9.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -10,12 +13,13 @@ import numpy as np
 from model.bounds import shown, within
 from model.experiments.sweeps.execution.executors import Task, play
 from model.experiments.sweeps.execution.work import EconomyTask
-from model.experiments.sweeps.export.evidence import Evidence, Finding, compared, same_bits, wrong
+from model.experiments.sweeps.export.evidence import Evidence, Finding, compared, same_bits, same_but_rounding, wrong
 from model.experiments.sweeps.export.exports import Recorded
 from model.experiments.sweeps.spec.points import points
 from model.experiments.sweeps.store.code import code_here
 from model.experiments.sweeps.store.endings import FAILED, OK
 from model.experiments.sweeps.store.folder import LEDGER_FILE
+from model.records.provenance import LIBRARIES
 from model.world.randomness import stream
 
 DEFAULT_SAMPLE = 5
@@ -43,6 +47,7 @@ def play_again(
     chosen = sorted({*drawn, *(place for place, row in enumerate(candidates) if row[1] in evidence.suspects)})
     table = points(evidence.held.spec)
     series = evidence.held.series.of({candidates[place][1] for place in chosen})
+    exact = not other_libraries(evidence.held)
     findings: list[Finding] = []
     for done, place in enumerate(chosen, 1):
         row = candidates[place]
@@ -52,8 +57,8 @@ def play_again(
         findings += compared(LEDGER_FILE, row[0], stored, played)
         if row[5] == again.status == OK:
             file = evidence.file.get(row[1], LEDGER_FILE)
-            findings += compared(file, row[0], evidence.outcome.get(row[1], {}), again.outcome)
-            findings += _series_compared(file, row[0], series.get(row[1], {}), again.series)
+            findings += compared(file, row[0], evidence.outcome.get(row[1], {}), again.outcome, exact=exact)
+            findings += _series_compared(file, row[0], series.get(row[1], {}), again.series, exact=exact)
         if progress:
             progress(done, len(chosen))
     return [candidates[place][0] for place in chosen], findings
@@ -78,14 +83,26 @@ def task_of(held: Recorded) -> Task:
 def other_code(held: Recorded) -> str:
     """In what the code that played the runs differs from this one; empty if in nothing."""
     now = code_here(held.code.get("plugins", ()))
-    then, here = ({**one["versions"], "git_commit": one["git_commit"]} for one in (held.code, now))
+    then, here = (
+        {**one["versions"], **one.get("machine", {}), "git_commit": one["git_commit"]} for one in (held.code, now)
+    )
     return "; ".join(
         f"{name} {shown(then.get(name))} then, {shown(here[name])} now" for name in here if then.get(name) != here[name]
     )
 
 
+def other_libraries(held: Recorded) -> str:
+    """Python, libraries and architecture that differ from those that played the runs; empty if none does."""
+    named = ("python", *LIBRARIES, "architecture")
+    now = code_here()
+    then, here = ({**one["versions"], **one.get("machine", {})} for one in (held.code, now))
+    return "; ".join(
+        f"{name} {then[name]} then, {here[name]} now" for name in named if name in then and then[name] != here[name]
+    )
+
+
 def _series_compared(
-    file: str, run: int, stored: Mapping[str, np.ndarray], recomputed: Mapping[str, np.ndarray]
+    file: str, run: int, stored: Mapping[str, np.ndarray], recomputed: Mapping[str, np.ndarray], *, exact: bool
 ) -> Iterator[Finding]:
     for name in dict.fromkeys([*recomputed, *stored]):
         there, due = (np.asarray(of.get(name, ())).tolist() for of in (stored, recomputed))
@@ -93,5 +110,5 @@ def _series_compared(
             yield wrong(file, f"run {run}", name, f"{len(there)} epochs", f"{len(due)} epochs")
             continue
         for epoch, (value, again) in enumerate(zip(there, due, strict=True)):
-            if not same_bits(value, again):
+            if not (same_bits(value, again) if exact else same_but_rounding(value, again)):
                 yield wrong(file, f"run {run}, epoch {epoch}", name, value, again)

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from model.experiments.sweeps.export.columns import columns
-from model.experiments.sweeps.export.evidence import ABSENT, Finding, same_bits
+from model.experiments.sweeps.export.evidence import ABSENT, Finding, same_bits, same_but_rounding
 from model.experiments.sweeps.export.exports import CSV, PARQUET, Recorded, files, manifest_of
 from model.records.export import CHUNK_ROWS, MANIFEST_FILE, csv_chunks, stated
 
@@ -22,28 +22,29 @@ MOST_FINDINGS = 20  # named for each file; more say no more
 ROW_NAMES = ("table", "column", "run", "combination", "epoch", "outcome")
 
 
-def check_export(held: Recorded, folder: Path) -> list[Finding]:
+def check_export(held: Recorded, folder: Path, *, exact: bool = True) -> list[Finding]:
     """Every cell of the export in `folder` that is not on record so, up to `MOST_FINDINGS` for each file.
 
-    An export that was made when the sweep had other runs is one finding.
+    An export that was made when the sweep had other runs is one finding. If not `exact`, floats may differ as other
+    libraries round, by 1e-9.
     """
     if stale := _stale(held, folder):
         return [stale]
     form = PARQUET if any(folder.glob("*.parquet")) else CSV
     findings: list[Finding] = []
     for name, chunks in stated(files(held, form), manifest_of(held, form)):
-        findings += islice(_told(f"{folder.name}/{name}", _differences(folder / name, chunks)), MOST_FINDINGS)
+        findings += islice(_told(f"{folder.name}/{name}", _differences(folder / name, chunks, exact)), MOST_FINDINGS)
     return findings
 
 
-def check_runs_file(held: Recorded, path: Path) -> list[Finding]:
+def check_runs_file(held: Recorded, path: Path, *, exact: bool = True) -> list[Finding]:
     """The same for the table of runs that a sweep leaves in its own folder.
 
     Where runs are still to be played, the file may be of an earlier moment and lack some.
     """
     due = csv_chunks(columns(held.spec).arrange("runs", held.runs))
     under_way = len(held.runs) < held.spec.n_runs
-    differences = (one for one in _differences(path, due) if not (under_way and one[2] is None))
+    differences = (one for one in _differences(path, due, exact) if not (under_way and one[2] is None))
     return list(islice(_told(path.name, differences), MOST_FINDINGS))
 
 
@@ -73,9 +74,10 @@ def _stale(held: Recorded, folder: Path) -> Finding | None:
 
 
 Difference = tuple[str, str, Any, Any]  # row, column, stored, recomputed
+Same = Callable[[Any, Any], bool]
 
 
-def _differences(path: Path, due: Iterable[bytes]) -> Iterator[Difference]:
+def _differences(path: Path, due: Iterable[bytes], exact: bool) -> Iterator[Difference]:
     """What differs between a file and the bytes that it should have, which are taken to their end."""
     with TemporaryFile() as whole:
         for chunk in due:
@@ -89,7 +91,13 @@ def _differences(path: Path, due: Iterable[bytes]) -> Iterator[Difference]:
             if not _same_bytes(found, whole):
                 found.seek(0)
                 whole.seek(0)
-                yield from {".csv": _csv_cells, ".parquet": _parquet_cells}.get(path.suffix, _lines)(found, whole)
+                same = same_bits if exact else same_but_rounding
+                if path.suffix == ".csv":
+                    yield from _csv_cells(found, whole, same)
+                elif path.suffix == ".parquet":
+                    yield from _parquet_cells(found, whole, same)
+                else:
+                    yield from _lines(found, whole)
 
 
 def _same_bytes(found: BinaryIO, due: BinaryIO) -> bool:
@@ -105,7 +113,7 @@ def _told(file: str, differences: Iterable[Difference]) -> Iterator[Finding]:
         yield Finding(file=file, where=where, column=column, stored=texts[0], recomputed=texts[1])
 
 
-def _csv_cells(found: BinaryIO, due: BinaryIO) -> Iterator[Difference]:
+def _csv_cells(found: BinaryIO, due: BinaryIO, same: Same) -> Iterator[Difference]:
     """Cells that differ, row by row in step; rows that have no partner yet wait for it."""
     there, here = (csv.reader(io.TextIOWrapper(file, "utf-8", "replace", newline="")) for file in (found, due))
     heading = next(here)
@@ -125,7 +133,7 @@ def _csv_cells(found: BinaryIO, due: BinaryIO) -> Iterator[Difference]:
                 waiting[side].setdefault(name, row)
                 if name in waiting[1 - side]:
                     stored, row = (of.pop(name) for of in waiting)
-                    yield from _row_differences(name, stored, row, heading)
+                    yield from _row_differences(name, stored, row, heading, same)
     except csv.Error as error:
         yield "", "", f"no CSV ({error})", "CSV"
         return
@@ -135,16 +143,18 @@ def _csv_cells(found: BinaryIO, due: BinaryIO) -> Iterator[Difference]:
         yield name, "", f"a row of {len(row)}", None
 
 
-def _row_differences(where: str, stored: list[str], row: list[str], heading: list[str]) -> Iterator[Difference]:
+def _row_differences(
+    where: str, stored: list[str], row: list[str], heading: list[str], same: Same
+) -> Iterator[Difference]:
     if len(stored) != len(row):
         yield where, "", f"a row of {len(stored)}", f"a row of {len(row)}"
         return
     for name, there, due in zip(heading, stored, row, strict=True):
-        if there != due:
+        if not same(there, due):
             yield where, name, there, due
 
 
-def _parquet_cells(found: BinaryIO, due: BinaryIO) -> Iterator[Difference]:
+def _parquet_cells(found: BinaryIO, due: BinaryIO, same: Same) -> Iterator[Difference]:
     """Cells that differ; other bytes with the same cells, as another version of the library writes, do not count."""
     whole = pq.ParquetFile(due)
     heading, n_rows = whole.schema_arrow, whole.metadata.num_rows
@@ -160,7 +170,7 @@ def _parquet_cells(found: BinaryIO, due: BinaryIO) -> Iterator[Difference]:
                 yield "", f"{name}, metadata", stored, stated_due
         for stored_row, row in zip(_parquet_rows(there), _parquet_rows(whole), strict=True):
             for name, value in row.items():
-                if not same_bits(stored_row[name], value):
+                if not same(stored_row[name], value):
                     yield _row_name(row), name, stored_row[name], value
     except (OSError, pa.ArrowException) as error:
         yield "", "", f"no Parquet ({str(error).splitlines()[0]})", "Parquet"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ext import elementary
 from model.bounds import one_of, shown, within
 from model.scenario.frozen_map import FrozenMap
 
@@ -82,7 +83,7 @@ class Factor:
             return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
         # A whole number stands for the interval up to the next, so that all are equally likely.
         low, high = self.low, self.high + 1 if self.whole else self.high
-        value = low * (high / low) ** share if self.scale == LOG else low + share * (high - low)
+        value = low * elementary.power(high / low, share) if self.scale == LOG else low + share * (high - low)
         return min(math.floor(value), int(self.high)) if self.whole else min(max(value, low), high)
 
     def levels(self, n_levels: int) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sqlite3
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pytest
 from model.experiments.sweeps.execution.conduct import conduct
 from model.experiments.sweeps.execution.executors import InProcess
 from model.experiments.sweeps.export import exports, verify
-from model.experiments.sweeps.export.evidence import read_evidence, same_bits
+from model.experiments.sweeps.export.evidence import read_evidence, same_bits, same_but_rounding
 from model.experiments.sweeps.export.verify_export import check_export, check_runs_file
 from model.experiments.sweeps.spec.outcomes import Outcome, Result
 from model.experiments.sweeps.store.ledger import StoreError
@@ -142,6 +143,30 @@ def test_a_failed_run_that_was_passed_off_as_another_failure_is_named(sweep):
     _, findings = verify.play_again(read_evidence(folder), task, 8)
     assert [(found.where, found.column, found.stored) for found in findings] == [("run 6", "error", "bad luck")]
     assert "planted at 6" in findings[0].recomputed
+
+
+@pytest.mark.parametrize(("library", "found"), [("9.9", []), (None, ["y"])])
+def test_other_libraries_may_round_in_their_own_way_and_the_same_may_not(sweep, library, found):
+    folder, task = sweep
+    held = read_evidence(folder).held
+    rounded = dict(held.code, versions=held.code["versions"] | ({"numpy": library} if library else {}))
+    evidence = read_evidence(folder)
+    key = next(row[1] for row in evidence.rows if row[5] == "ok")
+    near = evidence.outcome[key] | {"y": evidence.outcome[key]["y"] * (1 + 1e-12)}
+    evidence = replace(
+        evidence, held=replace(evidence.held, code=rounded), outcome=dict(evidence.outcome) | {key: near}
+    )
+    assert bool(verify.other_libraries(evidence.held)) == bool(library)
+    assert [finding.column for finding in verify.play_again(evidence, task, 8)[1]] == found
+
+
+@pytest.mark.parametrize(
+    ("stored", "recomputed", "same"),
+    [(1.0, 1.0 + 1e-10, True), (1.0, 1.0 + 1e-8, False), ("0.1", "0.1000000000001", True), (3, 4, False),
+     ("30000000000", "30000000001", False), ("ann", "bob", False), (None, 0.0, False), (0.0, 1e-17, True)],
+)  # fmt: skip
+def test_rounding_is_a_matter_of_floats_and_of_one_part_in_a_thousand_million(stored, recomputed, same):
+    assert same_but_rounding(stored, recomputed) == same
 
 
 def test_a_changed_spec_is_found_by_its_digest(sweep):
