@@ -1,7 +1,8 @@
 """Tables as files: tidy CSV that reads back to the same bits, a data dictionary and a manifest.
 
 Texts that a spreadsheet would run as a formula carry a leading apostrophe; missing cells are empty. A reader
-of numbers gets the same bits; older pandas needs `read_csv(..., float_precision="round_trip")` for that.
+of numbers gets the same bits, in pandas by `read_csv(..., engine="pyarrow")`: its own reader misses the last bit of
+every third number before version 3.1, unless it is told `float_precision="round_trip"`, deprecated from 3.1 on.
 """
 
 import hashlib

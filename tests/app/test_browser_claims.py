@@ -65,7 +65,7 @@ def test_runs_can_be_stopped_and_the_numbers_of_those_that_end_taken_away(page: 
     choose(page, "Audits")
     expect(page.locator(".st-key-card-claim-figure")).to_contain_text("How much checking makes lying a loss?")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Go on")).to_be_visible(timeout=1_500)
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
     choose(page, "A cartel's stake")
     page.get_by_role("slider", name="Stake of the cartel").press("End")
     expect(own(page)).to_contain_text("The claim fails in your case.")

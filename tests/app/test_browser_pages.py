@@ -36,7 +36,7 @@ def test_a_visitor_compares_reads_the_answer_and_takes_the_numbers_away(page: Pa
     compare(page, 200, 2_000)
     expect(page.get_by_text(re.compile(r"of 800,000 epochs, about"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped before a pair was done")).to_be_visible(timeout=1_500)
+    expect(page.get_by_text("Stopped before a pair was done")).to_be_visible()
     settled(page)
 
     compare(page, 2, 5)

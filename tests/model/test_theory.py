@@ -145,7 +145,7 @@ def test_cartel_takes_what_the_two_bloc_formula_says(stake, merit, self_weight, 
     served = merit * stake * bonded / ((1 - stake) * merit + stake * bonded)
     dividend = (stake * (1 - self_weight) + served) / kept
     exact = (incentive, dividend, (incentive + dividend) / 2)
-    assert exact == pytest.approx(printed, abs=5e-7)
+    assert exact == pytest.approx(printed, abs=1e-6)
     economy = Economy(
         "cartel",
         epochs=45,

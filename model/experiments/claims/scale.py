@@ -98,14 +98,13 @@ def from_facts(facts: Facts) -> list[dict[str, Any]]:
     claimed = (ROUNDED_CLAIM, math.inf)
     needed = claim_flops(facts)
     watts = needed / facts["supercomputer_efficiency"]
-    power = [hashes * facts[f"bitcoin_fleet_efficiency_{end}"] / 1e12 / watts for end in ("low", "high")]
+    joules = [facts[f"bitcoin_fleet_efficiency_{end}"] for end in ("low", "high")]
     ratios = {
         f"a hash is worth {worth:,.0f} operations; nine known machines": compute_ratio(hashes, worth, nine),
         f"a hash is worth {worth:,.0f} operations; {needed / 1e18:.2f} EF": compute_ratio(hashes, worth, needed),
         f"a hash is worth one operation; {needed / 1e18:.2f} EF": compute_ratio(hashes, 1.0, needed),
         "floating-point operations that hashing machines execute": compute_ratio(hashes, 0.0, needed),
-        "electric power, 15 joules per 10^12 hashes": power[0],
-        "electric power, 20 joules per 10^12 hashes": power[1],
+        **{f"electric power, {one:g} joules per 10^12 hashes": hashes * one / 1e12 / watts for one in joules},
         "November 2013, as stated then": facts["bitcoin_hash_rate_2013"] / facts["supercomputers_2013_flops"],
         "December 2015, as stated then": facts["bitcoin_hash_rate_2015"] / facts["supercomputers_2015_flops"],
     }
@@ -153,7 +152,7 @@ CLAIM = Claim(
     f"{break_even_prize(N_MINERS, OPEN_COST_TAO, CENTRAL_COST_TAO):.4f} budgets on. It says how much must be paid.",
     fails="Where the reward is cut (half the reward is half the network), and where the open unit costs more. The "
     "600,000 needs 12,697 operations for a hash; in floating-point operations that are executed it is nothing, in "
-    "electric power some forty.",
+    "electric power sixty to eighty.",
     facts=(
         "claimed_ratio", "bitcoin_difficulty", "bitcoin_difficulty_later", "bitcoin_hash_rate_reported",
         "flop_per_hash", "top_five_flops", "top_nine_flops", "bitcoin_fleet_efficiency_low",

@@ -123,12 +123,12 @@ def test_efficiency_of_shares_under_square_roots(share, efficiency):
     want = one_miner(0.5)
     best = best_spending(7.0, yields(ALONE, ALONE, want)).value
     delivered = worth_of((7 * share)[:, np.newaxis, np.newaxis], 1.0, 1.0, want)
-    assert delivered / best == pytest.approx(efficiency, abs=5e-7)
+    assert delivered / best == pytest.approx(efficiency, abs=1e-6)
 
 
 def test_shares_under_slowly_falling_returns():
     plan = best_spending(1.0, yields(ALONE, ALONE, one_miner(0.7)))
-    assert plan.allocation == pytest.approx([0.670082, 0.256842, 0.066481, 0.006596], abs=5e-7)
+    assert plan.allocation == pytest.approx([0.670082, 0.256842, 0.066481, 0.006596], abs=1e-6)
 
 
 def test_constant_returns_send_all_money_to_the_best_miner_of_the_best_subnet():
@@ -165,7 +165,7 @@ def test_where_all_returns_rise_one_subnet_takes_everything_and_no_split_does_be
         plan = best_spending(total_tao, subnets)
         assert plan.value == plan.bound == pytest.approx(best)
         split = np.random.default_rng(3).dirichlet(np.full(3, 0.3), 2000) * total_tao
-        assert (split**subnets.degree @ subnets.scale).max() <= best
+        assert (split**subnets.degree @ subnets.scale).max() <= best * (1 + 1e-12)
 
 
 @pytest.mark.parametrize(

@@ -147,9 +147,11 @@ def test_outputs_reproduce_the_chain(golden, pool_of):
         given_ = vector["inputs"]
         pool = pool_of(given_["tao_reserve"], given_["alpha_reserve"], given_["quote_weight_1e18"] / UNIT)
         delta = one(given_["delta_in"])
-        # the chain's own tolerance is 2 rao; after rounding ours are equal
-        assert int(sell_output(pool, delta)[0]) == vector["expected"]["sell_alpha_tao_out"]
-        assert int(buy_output(pool, delta)[0]) == vector["expected"]["buy_alpha_out"]
+        # Ours before rounding down, the chain's after it, and a last bit more or less is no error of either.
+        sold, bought = float(sell_output(pool, delta)[0]), float(buy_output(pool, delta)[0])
+        bit = 1e-12
+        assert 0 <= sold * (1 + bit) - vector["expected"]["sell_alpha_tao_out"] < 1 + 2 * bit * sold, vector
+        assert 0 <= bought * (1 + bit) - vector["expected"]["buy_alpha_out"] < 1 + 2 * bit * bought, vector
 
 
 def test_initial_pools_reproduce_the_chain(golden, pool_of):

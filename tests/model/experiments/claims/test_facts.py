@@ -14,6 +14,7 @@ def test_facts_that_are_shipped_all_have_a_date_and_a_source_and_each_is_used():
     used = list(dict.fromkeys(name for claim in CLAIMS.values() for name in claim.facts))
     table = facts.table(used)
     assert (table["source"].str.len() > 10).all()
+    assert not table["source"].str.contains("memory").any()
     assert table["date"].str.fullmatch(r"20\d\d.*").all()
     with pytest.raises(ValueError, match="no fact 'luck'; there are "):
         facts["luck"]

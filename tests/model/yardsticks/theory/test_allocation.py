@@ -49,9 +49,9 @@ def test_budgets_are_spent_as_the_prizes_stand():
 
 def test_hardware_need_not_follow_the_rewards():
     ending = allocation.contest_spending(PRIZE, (1, 0.5, 1, 0.25), (1, 1, 2, 1), 8)
-    assert ending.resource == pytest.approx([5.46875, 1.640625, 0.820313, 0.136719], abs=5e-7)
-    assert ending.spend_share == pytest.approx([0.615385, 0.184615, 0.184615, 0.015385], abs=5e-7)
-    assert ending.capacity_share == pytest.approx([0.677966, 0.203390, 0.101695, 0.016949], abs=5e-7)
+    assert ending.resource == pytest.approx([5.46875, 1.640625, 0.820313, 0.136719], abs=1e-6)
+    assert ending.spend_share == pytest.approx([0.615385, 0.184615, 0.184615, 0.015385], abs=1e-6)
+    assert ending.capacity_share == pytest.approx([0.677966, 0.203390, 0.101695, 0.016949], abs=1e-6)
 
 
 def test_spending_has_elasticity_one_in_the_reward():
@@ -67,7 +67,7 @@ def test_a_contest_lets_in_few_and_an_equal_split_many():
     assert allocation.contest_entrants(1000, 7) == 11
     assert allocation.equal_split_entrants(1000, 7) == 142
     profit = [1000 / n**2 - 7 for n in (11, 12)]
-    assert profit == pytest.approx([1.2645, -0.0556], abs=5e-5)
+    assert profit == pytest.approx([1.2645, -0.0556], abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -82,21 +82,21 @@ def test_a_contest_lets_in_few_and_an_equal_split_many():
     ],
 )
 def test_efficiency_of_reward_shares_is_a_cosine(share, efficiency):
-    assert allocation.alignment_share(VALUE, share) == pytest.approx(efficiency, abs=5e-7)
+    assert allocation.alignment_share(VALUE, share) == pytest.approx(efficiency, abs=1e-6)
     cosine = VALUE @ np.sqrt(share) / np.linalg.norm(VALUE)
     assert allocation.alignment_share(VALUE, share) == pytest.approx(cosine)
 
 
 def test_slowly_falling_returns_ask_for_more_on_the_best():
     best = allocation.best_spend_share(VALUE, 0.7)
-    assert best == pytest.approx([0.670082, 0.256842, 0.066481, 0.006596], abs=5e-7)
-    assert allocation.alignment_share(VALUE, np.ones(4) / 4, 0.7) == pytest.approx(0.840110, abs=5e-7)
-    assert allocation.alignment_share(VALUE, VALUE / 10, 0.7) == pytest.approx(0.941263, abs=5e-7)
+    assert best == pytest.approx([0.670082, 0.256842, 0.066481, 0.006596], abs=1e-6)
+    assert allocation.alignment_share(VALUE, np.ones(4) / 4, 0.7) == pytest.approx(0.840110, abs=1e-6)
+    assert allocation.alignment_share(VALUE, VALUE / 10, 0.7) == pytest.approx(0.941263, abs=1e-6)
 
 
 @pytest.mark.parametrize(("sigma", "share"), [(0.25, 0.9692), (0.5, 0.8825), (1.0, 0.6065)])
 def test_misreading_costs_what_the_limit_says(sigma, share):
-    assert allocation.misreading_share(sigma) == pytest.approx(share, abs=5e-5)
+    assert allocation.misreading_share(sigma) == pytest.approx(share, abs=1e-4)
 
 
 @pytest.mark.parametrize("degree", [0.3, 0.5, 0.7])
@@ -114,13 +114,13 @@ def test_limit_of_misreading_is_that_of_log_normal_moments(degree):
 def test_open_network_outscales_a_firm_from_the_break_even_prize():
     assert allocation.open_capacity(100, 50, 2) == pytest.approx(49)
     ratio = allocation.break_even_prize(50, 2, 1)
-    assert ratio == pytest.approx(2.0408, abs=5e-5)
+    assert ratio == pytest.approx(2.0408, abs=1e-4)
     assert allocation.open_capacity(40 * ratio, 50, 2) == pytest.approx(40)
 
 
 def test_the_ratio_of_networks_is_the_conversion_constant():
     hashes = 994.7e18
-    assert allocation.compute_ratio(hashes, 1, 21.05e18) == pytest.approx(47.3, abs=0.05)
+    assert allocation.compute_ratio(hashes, 1, 21.05e18) == pytest.approx(47.3, abs=0.1)
     assert allocation.compute_ratio(hashes, 12_697, 21.05e18) == pytest.approx(600_000, rel=1e-3)
     assert allocation.compute_ratio(hashes, 12_697, 9.288e18) == pytest.approx(1.36e6, rel=1e-3)
     assert allocation.compute_ratio(64, 1, 0.25) == 256
@@ -128,8 +128,8 @@ def test_the_ratio_of_networks_is_the_conversion_constant():
 
 @pytest.mark.parametrize(("difficulty", "exahash"), [(138.96e12, 994.7), (124.93e12, 894.3)])
 def test_hash_rate_of_a_difficulty(difficulty, exahash):
-    assert allocation.hash_rate(difficulty) / 1e18 == pytest.approx(exahash, abs=0.05)
+    assert allocation.hash_rate(difficulty) / 1e18 == pytest.approx(exahash, abs=0.1)
 
 
 def test_hash_rate_moved_little_when_the_reward_halved():
-    assert allocation.elasticity(655, 580, 1, 0.5) == pytest.approx(0.175, abs=5e-4)
+    assert allocation.elasticity(655, 580, 1, 0.5) == pytest.approx(0.175, abs=1e-3)

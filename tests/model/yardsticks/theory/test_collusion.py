@@ -58,13 +58,13 @@ def test_a_cabal_without_miners_never_gains(stake, weight, penalty):
 
 @pytest.mark.parametrize(("stake", "merit", "weight", "penalty", "printed", "truthful"), TABLE)
 def test_table_of_two_blocs(stake, merit, weight, penalty, printed, truthful):
-    assert collusion.two_blocs(stake, merit, weight, penalty) == pytest.approx(printed, abs=5e-7)
+    assert collusion.two_blocs(stake, merit, weight, penalty) == pytest.approx(printed, abs=1e-6)
     assert (stake + merit) / 2 == pytest.approx(truthful)
 
 
 @pytest.mark.parametrize(("stake", "merit", "penalty"), [(0.4, 0.3, 0.5), (0.2, 0.1, 0.125), (0.3, 0.6, 0.857143)])
 def test_deterring_penalties(stake, merit, penalty):
-    assert collusion.deterring_penalty(stake, merit) == pytest.approx(penalty, abs=5e-7)
+    assert collusion.deterring_penalty(stake, merit) == pytest.approx(penalty, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_deterring_penalties(stake, merit, penalty):
     ],
 )
 def test_regimes_of_kappa(stake, kappa, printed):
-    assert collusion.two_blocs(stake, 0.2, 1.0, 1.0, kappa) == pytest.approx(printed, abs=5e-7)
+    assert collusion.two_blocs(stake, 0.2, 1.0, 1.0, kappa) == pytest.approx(printed, abs=1e-6)
 
 
 def test_a_cabal_that_hides_its_miners_is_refused():
@@ -90,7 +90,7 @@ def test_a_cabal_that_hides_its_miners_is_refused():
 @pytest.mark.parametrize(("stake", "weight"), [(0.6, 0.555556), (0.7, 0.625), (0.8, 0.714286), (0.9, 0.833333)])
 def test_weight_that_retains_stake_against_pure_self_voting(stake, weight):
     retaining = collusion.retaining_weight(stake)
-    assert retaining == pytest.approx(weight, abs=5e-7)
+    assert retaining == pytest.approx(weight, abs=1e-6)
     # At that weight the cabal's emission is exactly its stake.
     cabal = collusion.two_blocs(1 - stake, 1 - retaining, 1.0)
     assert cabal.emission_share == pytest.approx(1 - stake)
@@ -101,7 +101,7 @@ def test_weight_that_retains_stake_against_pure_self_voting(stake, weight):
 )
 def test_bias_of_a_weighted_median(coalition, bias):
     down, up = collusion.median_bias(coalition)
-    assert up == pytest.approx(bias, abs=5e-5)
+    assert up == pytest.approx(bias, abs=1e-4)
     assert down == pytest.approx(-up)
 
 
@@ -120,9 +120,9 @@ def test_a_coalition_of_kappa_has_no_bound():
 
 @pytest.mark.parametrize(("memory", "late", "loss"), [(0.1, 1, 10), (0.1, 5, 14), (0.3, 5, 7.3333)])
 def test_a_late_copier_loses_epochs(memory, late, loss):
-    assert collusion.late_copier_loss(late, memory) == pytest.approx(loss, abs=5e-5)
+    assert collusion.late_copier_loss(late, memory) == pytest.approx(loss, abs=1e-4)
 
 
 @pytest.mark.parametrize(("share", "price"), [(0.2, 2500), (0.4, 6666.6667)])
 def test_price_of_a_part_of_the_reserve(share, price):
-    assert collusion.reserve_price_tao(10_000, share) == pytest.approx(price, abs=5e-5)
+    assert collusion.reserve_price_tao(10_000, share) == pytest.approx(price, abs=1e-4)

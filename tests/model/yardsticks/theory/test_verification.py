@@ -36,25 +36,25 @@ def test_inspection_game_leaves_both_indifferent(gain, fine, audit_cost, damage)
 
 def test_one_shot_thresholds():
     assert verification.deterring_audit_rate(4, 0.8, 11, confiscated=True) == pytest.approx(1 / 3)
-    assert verification.deterring_audit_rate(4, 0.8, 11, confiscated=False) == pytest.approx(0.454545, abs=5e-7)
+    assert verification.deterring_audit_rate(4, 0.8, 11, confiscated=False) == pytest.approx(0.454545, abs=1e-6)
 
 
 def test_spot_checks_for_one_lie_in_twenty():
     assert verification.spot_checks(0.05, 0.95) == 59
-    assert verification.found_share(59, 0.05) == pytest.approx(0.951505, abs=5e-7)
-    assert verification.found_share_without_replacement(59, 50, 1000) == pytest.approx(0.955849, abs=5e-7)
+    assert verification.found_share(59, 0.05) == pytest.approx(0.951505, abs=1e-6)
+    assert verification.found_share_without_replacement(59, 50, 1000) == pytest.approx(0.955849, abs=1e-6)
     assert verification.spot_checks(1.0, 0.95) == 1
 
 
 def test_cheap_reentry_multiplies_the_audit_bill():
     removed = verification.deterring_audit_rate_repeated(5, 1, 0.99)
-    assert removed == pytest.approx(0.050505, abs=5e-7)
+    assert removed == pytest.approx(0.050505, abs=1e-6)
     assert verification.deterring_audit_rate_reentry(5, 20) == 0.25
 
 
 def test_a_higher_fine_lowers_audits_and_not_cheating():
     game, harsher = (verification.inspection_game(4, fine, 0.3, 2) for fine in (11, 22))
-    assert game == pytest.approx((0.266667, 0.15), abs=5e-7)
+    assert game == pytest.approx((0.266667, 0.15), abs=1e-6)
     assert harsher.audit_rate < game.audit_rate
     assert harsher.cheat_rate == game.cheat_rate
 
