@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
-Memory = Mapping[str, np.ndarray]
+Memory = Mapping[str, np.ndarray]  # of numbers or texts, which can be written to a file
 # Shares of the pot (chosen, level) that scores (chosen, level) of chosen slots (chosen,) would have taken.
 PaidShare = Callable[[IntArray, FloatArray], FloatArray]
 

@@ -1,21 +1,26 @@
 """Commands that play one scenario, and that list those that come with the sandbox."""
 
 import shlex
+import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from model.commands.terminal import chosen_scenario, progress_bar
+from model.commands.terminal import chosen_scenario, hearing_signals, progress_bar
 from model.economy import Economy
-from model.epoch.asking import StrategyError
-from model.experiments.run import export, play
-from model.records.export import check_out
+from model.experiments.runs.run import play
+from model.experiments.runs.run_folder import RunFolder, WritingError, is_unfinished
+from model.experiments.runs.same_run import Asked
 from model.scenario import scenario_file
 from model.scenario.interventions import parse_intervention, read_interventions
 from model.scenario.plugin import load_plugin
+
+RUN_FAILED, SIGNALLED = 1, 128  # a process that a signal ends has this and the signal's number as its code
 
 
 @click.command("scenarios")
@@ -30,7 +35,7 @@ def scenarios_command() -> None:
 
 
 @click.command("run")
-@click.argument("scenario")
+@click.argument("scenario", required=False)
 @click.option("--epochs", type=int, help="Epochs to play; the scenario's own number when not given.")
 @click.option("--seed", type=int, help="Seed of the run; the scenario's own when not given.")
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a field, by dotted path.")
@@ -40,8 +45,11 @@ def scenarios_command() -> None:
     "--plugin", "plugins", type=click.Path(path_type=Path), multiple=True, help="Python file that registers strategies."
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; must be new or empty.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with the run in the folder, if there is one; SCENARIO may be left out."
+)
 def run_command(
-    scenario: str,
+    scenario: str | None,
     epochs: int | None,
     seed: int | None,
     settings: tuple[str, ...],
@@ -49,12 +57,42 @@ def run_command(
     at: tuple[str, ...],
     plugins: tuple[Path, ...],
     out: Path,
+    resume: bool,
 ) -> None:
     """Run SCENARIO (a name or a .toml file) and write its tables as CSV.
 
-    If a strategy breaks down, the epochs before that are written.
+    A long run is written as it is played. Stopped by Ctrl-C or a signal to end, it ends with code 130 or 143, and what
+    was played is written. Stopped or killed, it goes on with --resume, to the same bytes. If a strategy breaks down,
+    the epochs before that are written.
     """
     loaded = [load_plugin(path) for path in plugins]
+    asked = _asked(scenario, epochs, seed, settings, interventions, at)
+    plugged = [word for path in plugins for word in ("--plugin", str(path))]
+    try:
+        folder, economy = _opened(out, asked, resume, loaded)
+        with folder:
+            _play(economy, folder, shlex.join(["sandbox", "run", "--out", str(out), *plugged, "--resume"]))
+    except WritingError as error:
+        _end(str(error), RUN_FAILED)
+    _print_results(economy)
+    click.echo(f"written to {folder.out}")
+
+
+def _asked(
+    scenario: str | None,
+    epochs: int | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    interventions: Path | None,
+    at: tuple[str, ...],
+) -> Asked | None:
+    """Scenario and the changes on its way; None if no scenario is given."""
+    if scenario is None:
+        options = {"epochs": epochs, "seed": seed, "set": settings, "interventions": interventions, "at": at}
+        for name, given in options.items():
+            if given not in (None, ()):
+                raise click.UsageError(f"--{name} must go with a SCENARIO.")
+        return None
     chosen = chosen_scenario(scenario, epochs, seed, settings)
     changes = (*(read_interventions(interventions) if interventions else ()), *map(parse_intervention, at))
     for change in changes:
@@ -63,20 +101,61 @@ def run_command(
                 f"interventions must be for an epoch before {chosen.epochs}, the run's number of epochs, "
                 f"one is for {change.epoch}"
             )
-    check_out(out)
-    economy = Economy(chosen, interventions=changes)
-    try:
-        with progress_bar() as bar:
-            task = bar.add_task(chosen.name, total=chosen.epochs)
-            play(economy, lambda done, _: bar.update(task, completed=done))
-    except StrategyError:
-        if economy.epoch:
-            folder = export(economy, out, _command_line(), loaded, broken=True)
-            click.echo(f"the {economy.epoch} epochs before it broke are written to {folder}", err=True)
-        raise
-    folder = export(economy, out, _command_line(), loaded)
-    _print_results(economy)
-    click.echo(f"written to {folder}")
+    return chosen, changes
+
+
+def _opened(
+    out: Path, asked: Asked | None, resume: bool, plugins: list[Mapping[str, str]]
+) -> tuple[RunFolder, Economy]:
+    """Folder at `out` and the economy that is played into it: the one that is there, or a new one."""
+    if resume and (asked is None or is_unfinished(out)):
+        return RunFolder.resume(out, plugins, asked)
+    if asked is None:
+        raise click.UsageError("Missing argument 'SCENARIO'.")
+    scenario, changes = asked
+    folder = RunFolder.begin(out, _command_line(), plugins)
+    return folder, Economy(scenario, interventions=changes)
+
+
+def _play(economy: Economy, folder: RunFolder, go_on: str) -> None:
+    """Play what is left, into the folder; ends the process if the run does not come to its end.
+
+    `go_on` is the command that goes on with it then.
+    """
+    with hearing_signals() as heard:
+        try:
+            with progress_bar() as bar:
+                task = bar.add_task(economy.first_scenario.name, total=economy.first_scenario.epochs)
+
+                def played(done: int, _: int) -> None:
+                    bar.update(task, completed=done)
+                    folder.keep_up(economy)
+
+                play(economy, played, heard)
+            if economy.epoch:
+                folder.finish(economy)
+        except KeyboardInterrupt:
+            safe = f"what {folder.out} holds is safe, go on with: {go_on}"
+            said = safe if is_unfinished(folder.out) else "nothing was written"
+            _end(f"stopped; {said}", SIGNALLED + (heard.number or signal.SIGINT))
+        except WritingError:
+            raise
+        except MemoryError:
+            said = f"the first {folder.n_safe:,} epochs are safe in {folder.out}, go on with: {go_on}"
+            _end(f"out of memory; {said if folder.n_safe else 'nothing was written'}", RUN_FAILED)
+        except Exception:
+            if economy.epoch:
+                folder.finish(economy, broken=True)
+                click.echo(f"the {economy.epoch} epochs before it broke are written to {folder.out}", err=True)
+            raise
+    if economy.running:
+        said = f"the {economy.epoch:,} epochs played are written to {folder.out}, go on with: {go_on}"
+        _end(f"stopped; {said if economy.epoch else 'nothing was written'}", SIGNALLED + heard.number)
+
+
+def _end(sentence: str, code: int) -> NoReturn:
+    click.echo(f"sandbox: {sentence}", err=True)
+    sys.exit(code)
 
 
 def _print_results(economy: Economy) -> None:

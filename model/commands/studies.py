@@ -9,7 +9,7 @@ import pandas as pd
 from model.commands.terminal import chosen_scenario, command_line, print_table, progress_bar
 from model.experiments.baselines import BASELINE_DICTIONARY, THEORY_DICTIONARY, baseline_table, theory_table
 from model.experiments.decomposition import DECOMPOSITION_DICTIONARY, decompose
-from model.experiments.run import manifest_of, run
+from model.experiments.runs.run import manifest_of, run
 from model.records import columns
 from model.records.data_dictionary import Column, DataDictionary
 from model.records.export import check_out, write_tables

@@ -1,18 +1,15 @@
 """The commands that play a sweep, tell how far it is, and stop it."""
 
 import json
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from model.bounds import within
 from model.commands.sweep_progress import SweepSays, counts, pace, plain
-from model.commands.terminal import command_line
+from model.commands.terminal import command_line, hearing_signals
 from model.experiments.battery.battery import default_workers
 from model.experiments.sweeps.execution.cluster import Dask
 from model.experiments.sweeps.execution.conduct import conduct
@@ -27,7 +24,7 @@ from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store.folder import ask_to_cancel, is_store, told
 from model.experiments.sweeps.store.status import CANCELLED
 from model.experiments.sweeps.store.store import Store
-from model.records.export import csv_chunks
+from model.records.export import csv_chunks, write_whole
 from model.scenario import scenario_file
 
 RUNS_FILE = "runs.csv"
@@ -100,7 +97,7 @@ def sweep_command(
     ):
         say.before(expected, out=sys.stderr)
         plays = PluggedTask(plugins=loaded, task=task) if loaded else task
-        with _hearing_signals(at_once=not workers and not dask) as stop, say.during() as progress:
+        with hearing_signals(at_once=not workers and not dask) as stop, say.during() as progress:
             status = conduct(store, plays, executor, timeout_seconds=timeout, progress=progress, stop=stop)
         _write_runs(store)
         say.after(status, store, f"sandbox sweep {spec} --out {out} --resume")
@@ -161,29 +158,7 @@ def _opened(
     return store
 
 
-@contextmanager
-def _hearing_signals(at_once: bool) -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C or a signal to end has come; a second one, or the first if `at_once`, interrupts what goes on."""
-    heard = 0
-
-    def hear(_: int, __: FrameType | None) -> None:
-        nonlocal heard
-        heard += 1
-        if at_once or heard > 1:
-            raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: heard > 0
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _write_runs(store: Store) -> None:
     """Write the table of runs as CSV beside the sweep, whole or not at all."""
-    written = store.folder / f"{RUNS_FILE}.tmp"
     with told(store.folder):
-        with written.open("wb") as file:
-            file.writelines(csv_chunks(columns(store.spec).arrange("runs", store.runs())))
-        written.replace(store.folder / RUNS_FILE)
+        write_whole(store.folder / RUNS_FILE, csv_chunks(columns(store.spec).arrange("runs", store.runs())))

@@ -1,7 +1,10 @@
 """What commands share: reading their options, showing progress, printing tables for a terminal or as Markdown."""
 
 import shlex
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import click
@@ -51,6 +54,34 @@ def progress_bar() -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+class Heard:
+    """Whether Ctrl-C or a signal to end has come, and which one was the first: `number`, 0 for none."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def __call__(self) -> bool:
+        return self.number > 0
+
+
+@contextmanager
+def hearing_signals(*, at_once: bool = False) -> Iterator[Heard]:
+    """What has been heard; a second signal, or the first if `at_once`, interrupts what goes on."""
+    heard = Heard()
+
+    def hear(number: int, _: FrameType | None) -> None:
+        again, heard.number = heard(), heard.number or number
+        if again or at_once:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield heard
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def print_table(

@@ -53,11 +53,15 @@ def recall(state: State, cohort: Cohort) -> dict[str, np.ndarray]:
 
 
 def remember(state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epoch: int) -> None:
-    """Keep what the cohort wants to see again in the next epoch."""
-    if not isinstance(memory, Mapping) or not all(isinstance(array, np.ndarray) for array in memory.values()):
-        where = f"{cohort.name} in epoch {epoch}"
+    """Keep what the cohort wants to see again in the next epoch; it must be such that it can be written to a file."""
+    where = f"{cohort.name} in epoch {epoch}"
+    if not isinstance(memory, Mapping) or not all(type(array) is np.ndarray for array in memory.values()):
         raise StrategyError(f"{where}: memory must hold arrays by name, is {shown(memory)}")
-    state.memory[cohort.name] = dict(memory)
+    for name, array in memory.items():
+        if not isinstance(name, str) or array.dtype.hasobject:
+            raise StrategyError(f"{where}: memory must hold arrays of numbers or texts by name, has {shown(name)}")
+    # How an array lies in memory may tell in the last bit of its sum: the same one after it was written and read.
+    state.memory[cohort.name] = {name: np.asarray(array, order="C") for name, array in memory.items()}
 
 
 def read_only(array: np.ndarray) -> np.ndarray:

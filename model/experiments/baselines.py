@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from model.economy import Economy
-from model.experiments.run import Progress
+from model.experiments.runs.run import Progress
 from model.records.data_dictionary import Column, DataDictionary
 from model.records.measures import hhi
 from model.scenario.scenario import Scenario

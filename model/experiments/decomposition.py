@@ -20,7 +20,7 @@ import pandas as pd
 
 from model.economy import Economy
 from model.experiments.intervals import mean_interval
-from model.experiments.run import Progress, run
+from model.experiments.runs.run import Progress, run
 from model.experiments.workers import in_order
 from model.records.data_dictionary import Column, DataDictionary
 from model.scenario.scenario import Scenario

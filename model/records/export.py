@@ -27,6 +27,7 @@ MANIFEST_FILE = "manifest.json"
 DICTIONARY_TABLE = "data_dictionary"
 CHUNK_ROWS = 20_000
 NO_INPUTS: Mapping[str, bytes] = {}
+UNFINISHED = ".tmp"  # at the end of the name of a file that is being written
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # The zip format stores a time for each file; this is the earliest it can say.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -134,17 +135,25 @@ def write_files(
     ValueError
         If `out` cannot be written (see `check_out`).
     """
+    return write_folder(out, stated(files, manifest), overwrite=overwrite)
+
+
+def write_folder(out: Path, files: Iterable[tuple[str, Iterable[bytes]]], *, overwrite: bool = False) -> Path:
+    """Folder with these files, each a name and its bytes in pieces, taken in order; it appears whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        If `out` cannot be written (see `check_out`).
+    """
     out = out.resolve()
     check_out(out, overwrite=overwrite)
     part = out.with_name(f".{out.name}.{secrets.token_hex(6)}.part")
     old = part.with_suffix(".old")
     try:
         part.mkdir(parents=True)
-        for name, chunks in stated(files, manifest):
-            with (part / name).open("wb") as file:
-                file.writelines(chunks)
-                file.flush()
-                os.fsync(file.fileno())
+        for name, chunks in files:
+            _write(part / name, chunks)
         _sync_folder(part)
         _put_in_place(part, out, old)
         _sync_folder(out.parent)
@@ -154,6 +163,23 @@ def write_files(
         shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
     return out
+
+
+def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
+    """Put a file with these bytes at `path`, on the disk under its name, in place of what was there, or not at all.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    written = path.with_name(f"{path.name}{UNFINISHED}")
+    try:
+        _write(written, chunks)
+        written.replace(path)
+    finally:
+        written.unlink(missing_ok=True)
+    _sync_folder(path.parent)
 
 
 def zip_bytes(
@@ -282,6 +308,13 @@ def _put_in_place(part: Path, out: Path, old: Path) -> None:
         if old.exists():
             old.rename(out)
         raise
+
+
+def _write(path: Path, chunks: Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(chunks)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -19,6 +19,9 @@ LIBRARIES = ("numpy", "scipy", "mesa", "pandas")
 PACKAGES = (*LIBRARIES, "subnet-sandbox")
 GIT_SECONDS = 10
 
+# How what it states came to its end: all epochs were played, some were left, or the next one could not be played.
+FINISHED, STOPPED, BROKEN = "finished", "stopped", "broken"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
@@ -34,6 +37,7 @@ class Manifest:
     command: str  # command line that made the export, or the page that offered it
     interventions: tuple[Mapping[str, Any], ...] = ()  # in the order they were applied
     plugins: tuple[Mapping[str, str], ...] = ()  # name and SHA-256 of each file that brought strategies
+    status: str = FINISHED
 
     def to_json(self, file_sha256: Mapping[str, str]) -> bytes:
         """Text of `manifest.json`: these facts, versions, commit, and the SHA-256 of each file beside it.
@@ -48,6 +52,7 @@ class Manifest:
             "scenario_digest": self.scenario_digest,
             "seed": self.seed,
             "epochs": self.epochs,
+            "status": self.status,
             "interventions": [dict(intervention) for intervention in self.interventions],
             "plugins": [dict(plugin) for plugin in self.plugins],
             "command": self.command,

@@ -1,6 +1,6 @@
 """What a run leaves behind: one row per epoch and per thing in it, kept in arrays and handed out as tidy tables."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,14 +49,26 @@ class Series:
         """
         n_epochs = len(self._epoch)
         start = 0 if last is None else max(n_epochs - last, 0)
-        chosen: slice | list[int] = slice(start, n_epochs)
-        held_epochs = self._epoch[start:] if every == 1 else []
-        if every > 1 and start < n_epochs:
-            chosen = sorted({*range(start, n_epochs, every), n_epochs - 1})
-            held_epochs = [self._epoch[position] for position in chosen]
+        if every == 1 or start == n_epochs:
+            return self._rows(slice(start, n_epochs), self._epoch[start:], columns)
+        chosen = sorted({*range(start, n_epochs, every), n_epochs - 1})
+        return self._rows(chosen, [self._epoch[position] for position in chosen], columns)
+
+    def between(self, first: int, end: int) -> pd.DataFrame:
+        """Tidy rows of the epochs from the `first` on, counted from 0, and before the `end`."""
+        return self._rows(slice(first, end), self._epoch[first:end])
+
+    def refill(self, columns: Mapping[str, np.ndarray]) -> None:
+        """Fill the empty table with all epochs from 0 on, each column (epoch, row) in whatever shape."""
+        n_rows = self.n_rows
+        self._column = {name: values.reshape(-1, n_rows) for name, values in columns.items()}
+        self._epoch = list(range(len(next(iter(self._column.values()), ()))))
+
+    def _rows(
+        self, chosen: slice | list[int], held_epochs: Sequence[int], columns: Collection[str] = ()
+    ) -> pd.DataFrame:
         epoch = np.array(held_epochs, dtype=np.int64)
-        n_rows = len(next(iter(self.label.values()))) if self.label else 1
-        table: dict[str, Any] = {"epoch": np.repeat(epoch, n_rows)}
+        table: dict[str, Any] = {"epoch": np.repeat(epoch, self.n_rows)}
         for name, values in self.label.items():
             table[name] = np.tile(values, len(epoch))
         for name in columns or self._column:
@@ -86,6 +98,11 @@ class Series:
     def cut(self, n_epochs: int) -> None:
         """Take back what was added after the first `n_epochs`."""
         del self._epoch[n_epochs:]
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of an epoch."""
+        return len(next(iter(self.label.values()))) if self.label else 1
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -125,19 +142,27 @@ class Records:
             strategies=Series({"role": role, "strategy": strategy}),
         )
 
+    def series(self) -> dict[str, Series]:
+        """All tables as they grow, by name."""
+        return {
+            "epochs": self.epochs,
+            "subnets": self.subnets,
+            "capabilities": self.capabilities,
+            "strategies": self.strategies,
+        }
+
     def cut(self, n_epochs: int) -> None:
         """Take back what was added after the first `n_epochs`."""
-        for series in (self.epochs, self.subnets, self.capabilities, self.strategies):
+        for series in self.series().values():
             series.cut(n_epochs)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables, by name."""
-        return {
-            "epochs": self.epochs.frame(),
-            "subnets": self.subnets.frame(),
-            "capabilities": self.capabilities.frame(),
-            "strategies": self.strategies.frame(),
-        }
+        return {name: series.frame() for name, series in self.series().items()}
+
+    def between(self, first: int, end: int) -> dict[str, pd.DataFrame]:
+        """All tables, by name: the epochs from the `first` on and before the `end`."""
+        return {name: series.between(first, end) for name, series in self.series().items()}
 
 
 def share_of(part: FloatArray, whole: FloatArray) -> FloatArray:

@@ -1,5 +1,6 @@
 """Scenarios and TOML: reading, writing, changing one value by its dotted path, and the digest that names a run."""
 
+import codecs
 import dataclasses
 import functools
 import hashlib
@@ -81,14 +82,24 @@ def read(path: Path, kind: str) -> bytes:
 
 
 def parse(data: bytes, source: str) -> dict[str, Any]:
-    """Tables in TOML bytes of limited size and length of lines; a ValueError says what is wrong with the source."""
+    """Tables in TOML bytes of limited size and length of lines; a ValueError says what is wrong with the source.
+
+    A byte-order mark, which some editors put in front of UTF-8, is passed over.
+    """
     if len(data) > LARGEST_FILE_BYTES:
         raise ValueError(f"{source} must be <= {LARGEST_FILE_BYTES} bytes, has {len(data)}")
     longest = max(map(len, data.split(b"\n")))
     if longest > LONGEST_LINE_BYTES:
         raise ValueError(f"{source} must have lines of <= {LONGEST_LINE_BYTES} bytes, has one of {longest}")
+    text = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        return tomllib.loads(text.decode())
+    except UnicodeDecodeError as error:
+        before = text[: error.start].split(b"\n")
+        raise ValueError(
+            f"{source} is not a TOML file: it must be saved as UTF-8, "
+            f"byte {len(before[-1]) + 1} of line {len(before)} is 0x{text[error.start]:02x}"
+        ) from error
     except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(f"{source} is not a TOML file: {reason}") from error

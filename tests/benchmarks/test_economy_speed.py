@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from model.economy import Economy
-from model.experiments.run import run
+from model.experiments.runs.run import run
 from model.scenario.scenario_file import find, with_values
 
 KIB_PER_MIB = 1024
@@ -49,7 +49,7 @@ def test_run_by_number_of_epochs(benchmark, n_epochs):
 @pytest.mark.parametrize("n_epochs", [100, 1000])
 def test_memory_of_the_full_network(benchmark, n_epochs):
     program = (
-        "from pathlib import Path; from model.experiments.run import run; "
+        "from pathlib import Path; from model.experiments.runs.run import run; "
         "from model.scenario.scenario_file import find, with_values; "
         f"run(with_values(find('full-network'), {{'epochs': {n_epochs}}})); "
         # Not getrusage: what that calls the peak may be the one of the process that started this one.

@@ -128,8 +128,12 @@ def test_a_strategy_of_the_users_own_plays_and_is_noted(sandbox, tmp_path):
             "if view.public.epoch == 2: return MinerAction(resource=view.resource, memory=[1])",
             "memory must hold arrays by name, is [1]",
         ),
+        (
+            "if view.public.epoch == 2: return MinerAction(resource=view.resource, memory={'a': np.array([None])})",
+            "memory must hold arrays of numbers or texts by name, has 'a'",
+        ),
     ],
-    ids=["raises", "nan", "ragged", "memory"],
+    ids=["raises", "nan", "ragged", "memory", "objects"],
 )
 def test_a_strategy_that_breaks_down_is_named_and_the_epochs_before_are_kept(sandbox, tmp_path, answer, rule):
     path = written(tmp_path, "mine.py", PLUGIN.replace("ANSWER", answer))
@@ -148,6 +152,7 @@ def test_a_strategy_that_breaks_down_is_named_and_the_epochs_before_are_kept(san
 
 FILES = {
     "binary.toml": b"\x00\x89\xff",
+    "latin.toml": "# Käufer".encode("latin-1"),
     "huge.toml": b"#" * 1_000_001,
     "deep.toml": b"a = " + b"[" * 9_000,
     "field.toml": "[reward]\nspede = 1",
@@ -163,6 +168,8 @@ FILES = {
 }
 BAD_RUNS = [
     (["binary.toml"], "binary.toml is not a TOML file"),
+    (["latin.toml"], "latin.toml is not a TOML file: it must be saved as UTF-8, byte 4 of line 1 is 0xe4"),
+    (["cartel", "--interventions", "latin.toml"], "latin.toml is not a TOML file: it must be saved as UTF-8, byte 4"),
     (["huge.toml"], "huge.toml must be <= 1000000 bytes"),
     (["deep.toml"], "deep.toml is not a TOML file"),
     (["field.toml"], "no field 'reward.spede'"),

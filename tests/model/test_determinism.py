@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.economy import Economy
-from model.experiments.run import run
+from model.experiments.runs.run import run
 from model.records.export import csv_bytes
 from model.scenario.scenario_file import find, shipped, with_values
 

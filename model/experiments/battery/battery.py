@@ -18,7 +18,7 @@ from model.experiments.battery.outcomes import measure
 from model.experiments.battery.spec import ECONOMY, Arm, Experiment, Root
 from model.experiments.guarantee.contours import contour, lines
 from model.experiments.guarantee.guarantee import Conditions
-from model.experiments.run import run
+from model.experiments.runs.run import run
 from model.experiments.workers import in_order
 from model.records.data_dictionary import Column, DataDictionary
 from model.records.provenance import Manifest

@@ -2,7 +2,6 @@
 
 import math
 import re
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -11,7 +10,7 @@ from model import DATA_FOLDER
 from model.bounds import one_of, shown, within
 from model.scenario.design import PerSubnet
 from model.scenario.frozen_map import FrozenMap
-from model.scenario.scenario_file import LARGEST_FILE_BYTES, LONGEST_LINE_BYTES, from_tree
+from model.scenario.scenario_file import from_tree, parse, read
 
 BATTERY_FOLDER = DATA_FOLDER / "battery"
 LARGEST_EXPERIMENT = 1000  # runs
@@ -173,17 +172,12 @@ def read_experiment(path: Path) -> Experiment:
     ValueError
         If it can't be read or a field breaks its rule; the sentence names the file.
     """
+    source = f"experiment file {path}"
+    tree = parse(read(path, "experiment"), source)
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise ValueError(f"must be <= {LARGEST_FILE_BYTES} bytes, has {path.stat().st_size}")
-        data = path.read_bytes()
-        if max(map(len, data.split(b"\n"))) > LONGEST_LINE_BYTES:
-            raise ValueError(f"must have lines of <= {LONGEST_LINE_BYTES} bytes, has a longer one")
-        return _experiment(tomllib.loads(data.decode()))
-    except OSError as error:
-        raise ValueError(f"experiment file {path} cannot be read: {error.strerror}") from error
+        return _experiment(tree)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"experiment file {path}: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"{source}: {str(error).splitlines()[0]}") from error
 
 
 def _experiment(tree: dict[str, Any]) -> Experiment:

@@ -9,7 +9,7 @@ import pandas as pd
 from model.experiments.claims import study
 from model.experiments.claims.facts import Facts, read_facts
 from model.experiments.claims.study import Case
-from model.experiments.run import Progress
+from model.experiments.runs.run import Progress
 from model.records.data_dictionary import Column
 
 

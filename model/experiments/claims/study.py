@@ -17,7 +17,7 @@ from model.economy import Economy
 from model.experiments.battery.battery import scenario_with
 from model.experiments.battery.outcomes import measure
 from model.experiments.intervals import mean_interval
-from model.experiments.run import Progress, run
+from model.experiments.runs.run import Progress, run
 from model.experiments.workers import in_order
 from model.records.data_dictionary import Column
 from model.scenario import scenario_file

@@ -14,7 +14,7 @@ import pandas as pd
 from model.economy import Economy
 from model.experiments.comparison.paired import DIFFERENCE_DICTIONARY, MEASURES, SIDES
 from model.experiments.decomposition import check_measures
-from model.experiments.run import Progress, play
+from model.experiments.runs.run import Progress, play
 from model.experiments.workers import in_order
 from model.records import columns
 from model.records.data_dictionary import Column, DataDictionary

@@ -12,7 +12,7 @@ from model.charts.lines import stride
 from model.economy import Economy
 from model.epoch.asking import StrategyError
 from model.experiments.baselines import all_honest
-from model.experiments.run import archive
+from model.experiments.runs.run import archive
 from model.pages.sandbox.past import Past
 from model.pages.sandbox.size_limit import check_size
 from model.records.columns import concentration_name

@@ -67,7 +67,7 @@ class Recipe:
     def python(self) -> str:
         """Python that has the same tables in `tables`."""
         values = {"seed": self.scenario.seed, "epochs": self.epochs} | self.settings()
-        lines = ["from model.experiments.run import run"]
+        lines = ["from model.experiments.runs.run import run"]
         lines += ["from model.scenario.interventions import Intervention"] if self.interventions else []
         lines += ["from model.scenario.scenario_file import find, with_values", ""]
         lines += [f"scenario = with_values(find({self.preset!r}), {_literal(values)})"]

@@ -3,7 +3,7 @@
 import pytest
 
 from model.economy import Economy
-from model.experiments.run import run
+from model.experiments.runs.run import run
 from model.records.export import csv_bytes
 from model.scenario.interventions import Intervention, parse_intervention, read_interventions
 from model.scenario.scenario_file import LARGEST_FILE_BYTES, find, with_values

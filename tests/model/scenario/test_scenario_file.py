@@ -144,6 +144,30 @@ def test_what_is_no_toml_is_refused(data):
     assert "is not a TOML file" in refusal(data)
 
 
+STORY = 'story = "Wie Käufer prüfen"\nepochs = 7\n'
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte-order mark"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "windows"])
+def test_a_file_is_read_as_editors_on_any_system_save_it(mark, end):
+    read = loads(mark + STORY.replace("\n", end).encode())
+    assert (read.story, read.epochs) == ("Wie Käufer prüfen", 7)
+
+
+@pytest.mark.parametrize(
+    ("data", "byte"),
+    [
+        (("epochs = 7\n" + STORY).encode("latin-1"), "byte 15 of line 2 is 0xe4"),
+        (("epochs = 7\r\n" + STORY).encode("cp1252"), "byte 15 of line 2 is 0xe4"),
+        (b"\xef\xbb\xbf" + STORY.encode("latin-1"), "byte 15 of line 1 is 0xe4"),
+        (STORY.encode("utf-16"), "byte 1 of line 1 is 0xff"),
+    ],
+    ids=["latin-1", "windows", "mixed", "utf-16"],
+)
+def test_a_file_that_is_not_utf_8_is_told_where(data, byte):
+    assert refusal(data) == f"mine.toml is not a TOML file: it must be saved as UTF-8, {byte}"
+
+
 @pytest.mark.parametrize(
     ("data", "part"),
     [

@@ -24,10 +24,17 @@ def check_code(folder: Path, then: Mapping[str, Any], here: Mapping[str, Any]) -
 
     The machine may be another: runs are the same on all.
     """
+    if difference := code_difference(then, here):
+        raise StoreError(
+            f"{folder} was begun with other code, {difference}: runs of both may not compare; "
+            "go on with --accept-version, or name another folder"
+        )
+
+
+def code_difference(then: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """First thing in which two answers of `code_here` differ, in words; empty if there is none."""
     before, now = ({**code["versions"], **code} for code in (then, here))
     for name in now:
         if name not in ("versions", "machine") and before.get(name) != now[name]:
-            raise StoreError(
-                f"{folder} was begun with other code, {name} {shown(before.get(name))} there and {shown(now[name])} "
-                "here: runs of both may not compare; go on with --accept-version, or name another folder"
-            )
+            return f"{name} {shown(before.get(name))} there and {shown(now[name])} here"
+    return ""

@@ -5,7 +5,6 @@ changes once it is written: the ledger has its SHA-256, and whoever reads it che
 """
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 
 from model.experiments.sweeps.store.endings import Filed
 from model.experiments.sweeps.store.ledger import StoreError
+from model.records.export import write_whole
 
 FOLDER = "parts"
 GROUPS = OUTCOME, SERIES = ("outcome", "series")
@@ -32,17 +32,7 @@ def write_part(path: Path, results: Sequence[Filed]) -> str:
     sink = pa.BufferOutputStream()
     pq.write_table(_table(results), sink, compression="zstd", write_page_checksum=True)
     content = sink.getvalue()
-    written = path.with_suffix(".tmp")
-    with written.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    written.rename(path)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    write_whole(path, [content])
     return hashlib.sha256(content).hexdigest()
 
 

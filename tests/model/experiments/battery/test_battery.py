@@ -191,7 +191,7 @@ def test_a_broken_file_is_told_in_one_sentence(tmp_path, extra, arm, sentence):
     path.write_text(SPEC.format(extra=extra, arm=arm))
     with pytest.raises(ValueError, match=sentence) as error:
         spec.read_experiment(path)
-    assert str(error.value).startswith(f"experiment file {path}: ")
+    assert str(error.value).startswith(f"experiment file {path}")
     assert "\n" not in str(error.value)
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from model.economy import Economy
+from model.experiments.sweeps.execution.watch import never
 from model.records.columns import DICTIONARY
 from model.records.export import write_tables, zip_bytes
-from model.records.provenance import Manifest
+from model.records.provenance import BROKEN, FINISHED, STOPPED, Manifest
 from model.scenario.interventions import Intervention
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, dumps
@@ -38,9 +39,9 @@ def run(
     return economy
 
 
-def play(economy: Economy, progress: Progress | None = None) -> None:
-    """Play all epochs that are left."""
-    while economy.running:
+def play(economy: Economy, progress: Progress | None = None, stop: Callable[[], object] = never) -> None:
+    """Play all epochs that are left, or until somebody asks between two of them to stop."""
+    while economy.running and not stop():
         economy.step()
         if progress:
             progress(economy.epoch, economy.first_scenario.epochs)
@@ -51,10 +52,10 @@ def played_scenario(economy: Economy) -> Scenario:
     return replace(economy.first_scenario, seed=economy.run_seed, epochs=max(economy.epoch, 1))
 
 
-def manifest_of(economy: Economy, command: str, plugins: Plugins = ()) -> Manifest:
+def manifest_of(economy: Economy, command: str, plugins: Plugins = (), *, broken: bool = False) -> Manifest:
     """What it takes to compute this economy's tables again.
 
-    `command` is the command line, or the page, that asked for them.
+    `command` is the command line, or the page, that asked for them; `broken` says that an epoch broke off.
     """
     return Manifest(
         scenario_name=economy.first_scenario.name,
@@ -68,6 +69,7 @@ def manifest_of(economy: Economy, command: str, plugins: Plugins = ()) -> Manife
             if intervention.epoch < economy.epoch
         ),
         plugins=tuple(plugins),
+        status=BROKEN if broken else STOPPED if economy.running else FINISHED,
     )
 
 
@@ -79,21 +81,22 @@ def export(economy: Economy, out: Path, command: str, plugins: Plugins = (), *, 
     plugins : iterable of mapping
         Name and SHA-256 of each file that brought strategies.
     broken : bool
-        An epoch broke off: its table of uids is left out, as that epoch has begun to change them.
+        An epoch broke off, and was taken back.
 
     Raises
     ------
     ValueError
         If the folder can't be written or is in use by something else.
     """
-    tables = economy.records.tables() if broken else economy.tables()
-    return write_tables(out, tables, DICTIONARY, manifest_of(economy, command, plugins), inputs=_inputs(economy))
+    manifest = manifest_of(economy, command, plugins, broken=broken)
+    return write_tables(out, economy.tables(), DICTIONARY, manifest, inputs=inputs_of(economy))
 
 
 def archive(economy: Economy, command: str) -> bytes:
     """Zip of the files that `export` writes."""
-    return zip_bytes(economy.tables(), DICTIONARY, manifest_of(economy, command), _inputs(economy))
+    return zip_bytes(economy.tables(), DICTIONARY, manifest_of(economy, command), inputs_of(economy))
 
 
-def _inputs(economy: Economy) -> dict[str, bytes]:
+def inputs_of(economy: Economy) -> dict[str, bytes]:
+    """Files that go with the tables: the scenario that plays what was played."""
     return {SCENARIO_FILE: dumps(played_scenario(economy)).encode()}

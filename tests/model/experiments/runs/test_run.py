@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from model.economy import Economy
-from model.experiments.run import archive, export, manifest_of, run
+from model.experiments.runs.run import archive, export, manifest_of, run
 from model.scenario.interventions import Intervention
 from model.scenario.scenario_file import digest, find, load, with_values
 

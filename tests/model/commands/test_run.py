@@ -1,0 +1,175 @@
+"""A run that is stopped, killed or out of room: what was played is written, and goes on to the same bytes."""
+
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from model.commands import run
+from model.experiments.runs.run import play
+from model.experiments.runs.run_folder import RunFolder
+from model.records import export as files
+
+ROOT = Path(run.__file__).resolve().parents[2]
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
+SMALL = ("run", "gamed", "--epochs", 5, "--set", "subnets.count=1", "--at", "3:owners.burn_share=0.5")
+# The command with a folder that is written ten times a second, which a run of a few seconds would not be.
+OFTEN = """
+from model.cli import main
+from model.experiments.runs.run_folder import RunFolder
+RunFolder.every_seconds = 0.1
+main()
+"""
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def tables(folder):
+    return {name: held for name, held in content(folder).items() if name != "manifest.json"}
+
+
+@pytest.fixture
+def playing(monkeypatch):
+    """Makes something happen once, after so many epochs."""
+
+    def make(happens, epoch):
+        left = [happens]
+
+        def played(economy, progress, stop):
+            def after(done, total):
+                progress(done, total)
+                if done == epoch and left:
+                    left.pop()()
+
+            play(economy, after, stop)
+
+        monkeypatch.setattr(run, "play", played)
+
+    return make
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_a_run_after_the_epoch_with_all_that_was_played(sandbox, tmp_path, playing, number, code):
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    assert sandbox(*SMALL, "--out", whole)[0] == 0
+    playing(lambda: os.kill(os.getpid(), number), 2)
+    ended, printed, complaint = sandbox(*SMALL, "--out", out)
+    assert (ended, printed) == (code, "")
+    assert complaint == (
+        f"sandbox: stopped; the 2 epochs played are written to {out}, go on with: sandbox run --out {out} --resume\n"
+    )
+    facts = json.loads((out / "manifest.json").read_text())
+    assert (facts["epochs"], facts["status"]) == (2, "stopped")
+    assert set(content(out)) == {*content(whole), "checkpoint"}
+    ended, _, complaint = sandbox("run", "--out", out, "--set", "epochs=9", "--resume")
+    assert (ended, complaint) == (2, "sandbox: --set must go with a SCENARIO.\n")
+    ended, _, complaint = sandbox(*SMALL, "--seed", 8, "--out", out, "--resume")
+    assert (ended, "holds one with seed 1, not 8" in complaint) == (2, True)
+    assert json.loads((out / "manifest.json").read_text()) == facts
+    ended, printed, _ = sandbox("run", "--out", out, "--resume")
+    assert (ended, "after epoch 4" in printed) == (0, True)
+    assert tables(out) == tables(whole)
+
+
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_two_signals_in_one_epoch_leave_what_was_written_before(sandbox, tmp_path, playing, monkeypatch, epoch):
+    out = tmp_path / "out"
+    monkeypatch.setattr(RunFolder, "every_seconds", 0.0 if epoch > 1 else 60.0)
+    playing(lambda: [os.kill(os.getpid(), signal.SIGTERM) for _ in range(2)], epoch)
+    ended, _, complaint = sandbox(*SMALL, "--out", out)
+    assert ended == 143
+    if epoch == 1:
+        assert complaint == "sandbox: stopped; nothing was written\n"
+        assert not list(tmp_path.iterdir())
+        return
+    assert complaint.startswith(f"sandbox: stopped; what {out} holds is safe, go on with: sandbox run --out")
+    assert sandbox(*SMALL, "--out", tmp_path / "whole")[0] == 0
+    assert sandbox(*SMALL, "--out", out, "--resume")[0] == 0
+    assert tables(out) == tables(tmp_path / "whole")
+
+
+def test_resume_begins_a_run_where_there_is_none(sandbox, tmp_path):
+    assert sandbox(*SMALL, "--out", tmp_path / "whole")[0] == 0
+    assert sandbox(*SMALL, "--out", tmp_path / "out", "--resume")[0] == 0
+    assert tables(tmp_path / "out") == tables(tmp_path / "whole")
+    assert sandbox("run", "--out", tmp_path / "none", "--resume")[::2] == (
+        2,
+        f"sandbox: --resume must name a run that was stopped or killed, {tmp_path / 'none'} holds none\n",
+    )
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["disk", "memory"])
+def test_a_run_without_room_ends_with_code_1_and_goes_on(sandbox, tmp_path, playing, monkeypatch, full):
+    out, fsync = tmp_path / "out", os.fsync
+
+    def no_room(*_):
+        raise OSError(errno.ENOSPC, "No space left on device") if full else MemoryError
+
+    monkeypatch.setattr(RunFolder, "every_seconds", 0.0)
+    playing(lambda: monkeypatch.setattr(files.os, "fsync", no_room) if full else no_room(), 2)
+    ended, _, complaint = sandbox(*SMALL, "--out", out)
+    assert (ended, complaint.count("\n")) == (1, 1)
+    assert ("No space left on device; the first 2 epochs" if full else "out of memory; the first 2 epochs") in complaint
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    assert sandbox("run", "--out", out, "--resume")[0] == 0
+    assert sandbox(*SMALL, "--out", tmp_path / "whole")[0] == 0
+    assert tables(out) == tables(tmp_path / "whole")
+
+
+def begun(folder, *arguments):
+    """The command in a process of its own, that writes to a folder `out` in this one."""
+    folder.mkdir(exist_ok=True)
+    command = [sys.executable, "-c", OFTEN, "run", *map(str, arguments), "--out", "out", "--resume"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def written_at(folder):
+    try:
+        return (folder / "out" / "checkpoint").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("churn", ("--at", "40:owners.burn_share=0.3", "--at", "90:registration.newcomers=2.0")),
+        ("owned-hardware", ()),
+        ("inspection", ("--at", "60:reward.fine_tao=3.0")),
+    ],
+)
+def test_a_run_signalled_at_random_moments_ends_as_the_one_that_never_was(sandbox, tmp_path, name, options):
+    rng, heard = random.Random(name), 0
+    asked = (name, "--epochs", 200, *options)
+    assert sandbox("run", *asked, "--out", tmp_path / "whole")[0] == 0
+    folder, out = tmp_path / "stopped", tmp_path / "stopped" / "out"
+    for number in rng.sample(SIGNALS, len(SIGNALS)):
+        before, process = written_at(folder), begun(folder, *asked)
+        while written_at(folder) == before and process.poll() is None:
+            time.sleep(0.005)
+        time.sleep(rng.random() * 0.1)
+        process.send_signal(number)
+        _, complaint = process.communicate(timeout=60)
+        if not process.returncode:  # on a machine so fast that it was over
+            break
+        assert process.returncode == (-9 if number == signal.SIGKILL else 128 + number), complaint.decode()
+        assert (out / "manifest.json").exists() == (number != signal.SIGKILL)
+        heard += 1
+    assert heard
+    if process.returncode:
+        last = begun(folder, *asked)
+        _, complaint = last.communicate(timeout=120)
+        assert last.returncode == 0, complaint.decode()
+    assert tables(out) == tables(tmp_path / "whole")
+    assert json.loads((out / "manifest.json").read_text())["status"] == "finished"
