@@ -57,7 +57,7 @@ def _wright_omega(z: FloatArray) -> FloatArray:
     """The root w of w + ln w = z, by Newton's method from below; scipy's takes the C library's logarithm."""
     root = np.where(z > 1, z - elementary.log(np.maximum(z, 1.0)), elementary.exp(np.minimum(z, 1.0)))
     for _ in range(NEWTON_STEPS):
-        root = root * (1 + z - elementary.log(root)) / (1 + root)
+        root = root * ((1 + z - elementary.log(root)) / (1 + root))
     return root
 
 

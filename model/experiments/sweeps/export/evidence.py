@@ -144,7 +144,7 @@ def same_but_rounding(stored: Any, recomputed: Any) -> bool:
         return True
     if any(isinstance(value, int | np.integer) or value is None for value in (stored, recomputed)):
         return False
-    if isinstance(stored, str) and isinstance(recomputed, str) and stored.isdigit() and recomputed.isdigit():
+    if all(isinstance(value, str) and value.lstrip("-").isdigit() for value in (stored, recomputed)):
         return False
     try:
         there, due = float(stored), float(recomputed)
