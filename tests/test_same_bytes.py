@@ -48,9 +48,9 @@ ALLOWED = {
     "ext/reference_scoring.py": "an oracle in plain NumPy, which tests hold the kernels to",
     "experiments/bench.py": "measures time",
     "theory/scoring.py": "multitask_pay solves a linear system by LAPACK; no run and no table uses it",
-    "sweeps/effects.py": "whether a table has full rank: yes or no",
+    "analysis/effects.py": "whether a table has full rank: yes or no",
     "experiments/intervals.py": "quantiles of Student's t, rounded to 12 decimals",
-    "sweeps/discovery.py": "tails of a binomial law, rounded to 12 digits",
+    "analysis/discovery.py": "tails of a binomial law, rounded to 12 digits",
     "reward_rules/pay_shape.py": "orders again, stably, where scores are tied",
     "market/exact_pool.py": "powers of Decimals and integers",
 }

@@ -145,7 +145,14 @@ def test_a_strategy_that_breaks_down_is_named_and_the_epochs_before_are_kept(san
     assert json.loads((tmp_path / "broken" / "manifest.json").read_text())["epochs"] == 2
     assert sandbox(*SMALL, *plays, "--epochs", 2, "--out", tmp_path / "whole")[0] == 0
     kept = {file.name for file in (tmp_path / "broken").glob("*.csv")}
-    assert kept == {"epochs.csv", "subnets.csv", "capabilities.csv", "strategies.csv", "data_dictionary.csv"}
+    assert kept == {
+        "epochs.csv",
+        "subnets.csv",
+        "capabilities.csv",
+        "strategies.csv",
+        "uids.csv",
+        "data_dictionary.csv",
+    }
     for name in kept - {"data_dictionary.csv"}:
         assert (tmp_path / "broken" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
