@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
@@ -18,6 +17,24 @@ BoolArray = NDArray[np.bool_]
 Memory = Mapping[str, np.ndarray]  # of numbers or texts, which can be written to a file
 # Shares of the pot (chosen, level) that scores (chosen, level) of chosen slots (chosen,) would have taken.
 PaidShare = Callable[[IntArray, FloatArray], FloatArray]
+
+
+class Draws(Protocol):
+    """Chance: numbers that belong to a person, a subnet and a name, whoever else is there.
+
+    The default is one set of numbers for each slot of the view: for each miner and subnet, or for each row where the
+    view has rows. `per="member"` gives one for each miner. `name` keeps two draws of one decision apart: the same name
+    in the same epoch gives the same numbers again.
+    """
+
+    def uniform(self, name: str, size: tuple[int, ...] = (), *, per: str = "slot") -> FloatArray:
+        """Uniform draws in (0, 1), (slot, *size)."""
+
+    def normal(self, name: str, size: tuple[int, ...] = (), *, per: str = "slot") -> FloatArray:
+        """Normal draws of mean 0 and standard deviation 1, (slot, *size)."""
+
+    def integers(self, name: str, high: int, size: tuple[int, ...] = (), *, per: str = "slot") -> IntArray:
+        """Whole numbers in [0, high), all as likely, (slot, *size)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +257,7 @@ class OwnerAction:
 class MinerStrategy(Protocol):
     """Decides effort for a cohort of miners."""
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction: ...
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction: ...
 
 
 class ValidatorStrategy(Protocol):
@@ -252,7 +269,7 @@ class ValidatorStrategy(Protocol):
     MEASURES: ClassVar[bool]
     AUDITS: ClassVar[bool]
 
-    def vote(self, view: ValidatorView, rng: Generator) -> Vote: ...
+    def vote(self, view: ValidatorView, draws: Draws) -> Vote: ...
 
 
 @runtime_checkable
@@ -265,7 +282,7 @@ class OwnScale(Protocol):
 class NominatorStrategy(Protocol):
     """Delegates stake for a cohort of nominators."""
 
-    def delegate(self, view: NominatorView, rng: Generator) -> Delegation: ...
+    def delegate(self, view: NominatorView, draws: Draws) -> Delegation: ...
 
 
 class OwnerStrategy(Protocol):
@@ -276,4 +293,4 @@ class OwnerStrategy(Protocol):
 
     MEASURES: ClassVar[bool]
 
-    def govern(self, view: OwnerView, rng: Generator) -> OwnerAction: ...
+    def govern(self, view: OwnerView, draws: Draws) -> OwnerAction: ...

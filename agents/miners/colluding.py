@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.effort import equal_share_tao, hardware_for
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.strategies import MINERS
 
 LARGEST_POWER = 1e290  # of a score ** decisiveness, as in the view's rival_power
@@ -34,7 +33,7 @@ class Colluding:
         if not 0 <= self.first_spend_share <= 1:
             raise ValueError(f"first_spend_share of colluding must lie in [0, 1], is {self.first_spend_share!r}")
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]
         first = hardware_for(view, self.first_spend_share * equal_share_tao(view), mix)
         return MinerAction(resource=np.where(self._known(view), self._aimed(view), first))

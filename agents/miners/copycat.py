@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.effort import cost_tao, equal_share_tao, hardware_for
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -32,7 +31,7 @@ class Copycat:
     def __post_init__(self) -> None:
         within("spend_share of copycat", self.spend_share, 0, 1)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         public = view.public
         best = np.argmax(public.miner_earned_tao, axis=1)
         resource = public.miner_resource[np.arange(len(best)), best][view.slot_subnet]

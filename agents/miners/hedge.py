@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.allocation import (
     drawn,
@@ -16,7 +15,7 @@ from agents.allocation import (
     spend,
 )
 from agents.effort import pot_share
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import whole_within, within
 from agents.strategies import MINERS
 
@@ -53,7 +52,7 @@ class Hedge:
         whole_within("n_levels of hedge", self.n_levels, 1, 100)
         within("spend_share of hedge", self.spend_share, 0, 1e3)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         level_tao = levels_tao(view, self.spend_share, self.n_levels)
         log_weight = remembered(view, "log_weight", np.zeros(level_tao.shape))
         if view.memory:
@@ -62,5 +61,5 @@ class Hedge:
             log_weight = log_weight + self.learning_rate * gain_share(
                 view, profit_tao, purse_tao(view, self.spend_share)
             )
-        chosen = drawn(view, softmax_within_miner(view, log_weight), rng)
+        chosen = drawn(view, softmax_within_miner(view, log_weight), draws)
         return spend(view, (chosen * level_tao).sum(axis=1), note(view, log_weight=log_weight))

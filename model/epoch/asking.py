@@ -1,4 +1,4 @@
-"""Asking a strategy: its own random stream, its answer checked, and its memory kept; what goes wrong is named."""
+"""Asking a strategy: its own random draws, its answer checked, and its memory kept; what goes wrong is named."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,10 +14,11 @@ from agents.observation import (
     ValidatorView,
     Vote,
 )
+from ext.noise import KeyArray
 from model.bounds import error_text, shown
 from model.units import FloatArray
 from model.world.population import Cohort
-from model.world.randomness import stream
+from model.world.randomness import CohortDraws, stream_key
 from model.world.state import State
 
 View = MinerView | ValidatorView | NominatorView | OwnerView
@@ -28,7 +29,7 @@ class StrategyError(RuntimeError):
 
 
 def ask(cohort: Cohort, verb: str, view: View, seed: int) -> Any:
-    """Answer of the cohort's strategy to its view, with its own random stream.
+    """Answer of the cohort's strategy to its view, with draws of its own.
 
     Raises
     ------
@@ -36,7 +37,25 @@ def ask(cohort: Cohort, verb: str, view: View, seed: int) -> Any:
         If the strategy raises anything.
     """
     epoch = view.public.epoch
-    return answer_of(cohort, epoch, verb, view, stream(seed, cohort.name, verb, epoch))
+    draws = draws_for(view, cohort.person_key, stream_key(seed, "strategy", verb, epoch))
+    return answer_of(cohort, epoch, verb, view, draws)
+
+
+def draws_for(view: View, person_key: KeyArray, key: int) -> CohortDraws:
+    """Draws of those who see the view: for each person and subnet of its slots, or for each of its rows.
+
+    Parameters
+    ----------
+    view : View
+        Of a cohort.
+    person_key : (member,)
+        Who they are.
+    key : int
+        64-bit key of what they are asked, and when.
+    """
+    if isinstance(view, MinerView):
+        return CohortDraws(key, person_key, view.slot_miner, view.slot_subnet)
+    return CohortDraws(key, person_key, np.arange(len(person_key)))
 
 
 def answer_of(cohort: Cohort, epoch: int, verb: str, *given: object) -> Any:

@@ -37,9 +37,10 @@ def with_pots(pots_tao, **values):
 def congestion():
     """Maker of congestion games: miners with a TAO each, at home in every subnet, who all play one strategy."""
 
-    def make(strategy, n_miners, pots_tao, **parameters):
+    def make(strategy, n_miners, pots_tao, rng=None, **parameters):
         return with_pots(
             pots_tao,
+            rng=rng,
             subnets__n_miners=n_miners,
             miners__presence="every_subnet",
             miners__budget_tao=1.0,

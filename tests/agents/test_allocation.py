@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.random import default_rng
 
 from agents import allocation
+from model.epoch.asking import draws_for
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def test_a_softmax_survives_weights_that_no_float_could_hold_as_powers(view):
 
 def test_each_miner_draws_one_action_as_often_as_its_share_says(view):
     share = np.array([[0.1, 0.1], [0.0, 0.3], [0.2, 0.0], [0.3, 0.3], [0.1, 0.1], [0.25, 0.25]])
-    rng = default_rng(1)
-    draws = np.array([allocation.drawn(view, share, rng) for _ in range(4000)])
+    people = np.arange(2, dtype=np.uint64)
+    draws = np.array([allocation.drawn(view, share, draws_for(view, people, key)) for key in range(4000)])
     assert allocation.within_miner(view, draws[0].sum(axis=1)).tolist() == [1] * 6
     assert (draws.sum(axis=(1, 2)) == 2).all()
     assert draws.mean(axis=0) == pytest.approx(share, abs=0.03)

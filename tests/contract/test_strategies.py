@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from numpy.random import Generator, default_rng
+from numpy.random import default_rng
 
 from agents.observation import (
     Delegation,
+    Draws,
     MinerAction,
     MinerView,
     NominatorView,
@@ -21,7 +22,7 @@ from agents.observation import (
 )
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.economy import Economy
-from model.epoch.asking import StrategyError
+from model.epoch.asking import StrategyError, draws_for
 from model.scenario.people import Cartel
 from model.world.maths import MATHS
 
@@ -150,14 +151,22 @@ def views(registry, entry):
             yield owner_view(draw, size, entry.MEASURES)
 
 
+def chance(view, seed=1, person=None):
+    """Draws for those who see the view: persons 0, 1, ... or those given."""
+    if person is None:
+        rows = {MinerView: "budget_tao", ValidatorView: "row_validator", NominatorView: "row_nominator"}
+        person = np.arange(len(getattr(view, rows.get(type(view), "row_subnet"))))
+    return draws_for(view, np.asarray(person, np.uint64), seed)
+
+
 def act(strategy, view, seed=7):
     """Answer to a view, and to the view that follows it with what was remembered."""
     method = next(
         getattr(strategy, name) for name in ("decide", "vote", "delegate", "govern") if hasattr(strategy, name)
     )
-    first = method(view, default_rng(seed))
+    first = method(view, chance(view, seed))
     memory = {name: frozen(array) for name, array in first.memory.items()}
-    return first, method(replace(view, memory=memory), default_rng(seed + 1))
+    return first, method(replace(view, memory=memory), chance(view, seed + 1))
 
 
 def arrays(answer):
@@ -239,14 +248,14 @@ def relabelled(view, order):
 
 def after_the_first_epoch(strategy, view):
     """The view with what the strategy remembers of it."""
-    memory = strategy.decide(view, default_rng(1)).memory
+    memory = strategy.decide(view, chance(view)).memory
     return replace(view, memory={key: frozen(array) for key, array in memory.items()})
 
 
 def draws_nothing(strategy):
     """Whether the answer to a view owes nothing to chance, nor to what each slot remembers."""
     view = after_the_first_epoch(strategy, miner_view(default_rng(3), (4, 3, 7)))
-    one, other = (strategy.decide(view, default_rng(seed)).resource for seed in (1, 2))
+    one, other = (strategy.decide(view, chance(view, seed)).resource for seed in (1, 2))
     return np.array_equal(one, other) and all(len(array) == 1 for array in view.memory.values())
 
 
@@ -260,8 +269,8 @@ def test_miners_do_the_same_under_other_numbers(name, score):
     strategy = MINERS.build(name)
     view = after_the_first_epoch(strategy, miner_view(default_rng(3), (4, 3, 7), score))
     order = default_rng(4).permutation(len(view.score))
-    one = strategy.decide(view, default_rng(1)).resource
-    other = strategy.decide(relabelled(view, order), default_rng(1)).resource
+    one = strategy.decide(view, chance(view)).resource
+    other = strategy.decide(relabelled(view, order), chance(view)).resource
     assert other == pytest.approx(one[order], rel=1e-9)
 
 
@@ -276,7 +285,7 @@ def test_votes_move_with_the_uids_that_they_are_for(name):
         measured_weight=frozen(view.measured_weight[:, :, order]),
         cartel_miner=frozen(view.cartel_miner[:, order]),
     )
-    one, other = (strategy.vote(seen, default_rng(1)).weight for seen in (view, moved))
+    one, other = (strategy.vote(seen, chance(seen)).weight for seen in (view, moved))
     assert other == pytest.approx(one[:, :, order], rel=1e-12)
 
 
@@ -294,16 +303,16 @@ class Broken:
     def _play(self, view: object, idle: object) -> object:
         return self.answer(view) if view.public.epoch == 1 else idle  # type: ignore[operator]
 
-    def decide(self, view: MinerView, rng: Generator) -> object:
+    def decide(self, view: MinerView, draws: Draws) -> object:
         return self._play(view, MinerAction(resource=np.zeros(view.resource.shape)))
 
-    def vote(self, view: ValidatorView, rng: Generator) -> object:
+    def vote(self, view: ValidatorView, draws: Draws) -> object:
         return self._play(view, Vote(weight=view.measured_weight))
 
-    def delegate(self, view: NominatorView, rng: Generator) -> object:
+    def delegate(self, view: NominatorView, draws: Draws) -> object:
         return self._play(view, Delegation(delegate=view.delegate))
 
-    def govern(self, view: OwnerView, rng: Generator) -> object:
+    def govern(self, view: OwnerView, draws: Draws) -> object:
         return self._play(view, owned(view))
 
 

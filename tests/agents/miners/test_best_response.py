@@ -11,7 +11,10 @@ from numpy.random import default_rng
 from agents.effort import power_per_spend, score_mix
 from agents.miners.best_response import BestResponse, best_spend
 from agents.observation import MinerView, PublicView
+from model.epoch.asking import draws_for
 from model.world.maths import MATHS
+
+PERSON = np.zeros(1, np.uint64)
 
 
 def seen(
@@ -122,11 +125,13 @@ def test_no_other_split_of_a_ces_score_scores_more():
 
 def test_it_moves_part_of_the_way_there():
     view = replace(seen(rival_power=50.0, weight=(1.0,)), resource=np.array([[10.0]]))
-    step = BestResponse(damping=1.0).decide(view, default_rng(0)).resource[0, 0]
+    step = BestResponse(damping=1.0).decide(view, draws_for(view, PERSON, 0)).resource[0, 0]
     assert step == pytest.approx(10 + 2 / 5 * (best(view) - 10))
-    assert BestResponse(damping=50.0).decide(view, default_rng(0)).resource[0, 0] == pytest.approx(best(view))
+    assert BestResponse(damping=50.0).decide(view, draws_for(view, np.zeros(1, np.uint64), 0)).resource[
+        0, 0
+    ] == pytest.approx(best(view))
 
 
 def test_a_newcomer_among_others_goes_all_the_way():
     view = seen(rival_power=50.0, weight=(1.0,))
-    assert BestResponse().decide(view, default_rng(0)).resource[0, 0] == pytest.approx(best(view))
+    assert BestResponse().decide(view, draws_for(view, PERSON, 0)).resource[0, 0] == pytest.approx(best(view))

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.random import default_rng
 
 from agents.observation import PublicView, ValidatorView
 from agents.strategies import VALIDATORS
+from model.epoch.asking import draws_for
 from model.world.maths import MATHS
 
 
@@ -47,8 +47,12 @@ def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=
     )
 
 
+def cast(strategy, view):
+    return strategy.vote(view, draws_for(view, np.arange(len(view.row_validator), dtype=np.uint64), 0))
+
+
 def vote(name, view):
-    return VALIDATORS.build(name).vote(view, default_rng(0)).weight[0]
+    return cast(VALIDATORS.build(name), view).weight[0]
 
 
 def test_the_honest_validator_says_what_it_saw():
@@ -95,7 +99,7 @@ def test_a_copier_with_a_delay_repeats_older_consensus_and_abstains_before_there
     strategy, memory, votes = VALIDATORS.build("weight_copier", {"delay_epochs": 3}), {}, []
     for epoch in range(6):
         view = replace(seen(np.zeros((1, 4)), consensus=(0.0, float(epoch), 0.0, 0.0)), memory=memory)
-        answer = strategy.vote(view, default_rng(0))
+        answer = cast(strategy, view)
         memory = answer.memory
         votes.append(answer.weight[0, 0, 1])
     assert votes == [0, 0, 0, 1, 2, 3]
