@@ -3,9 +3,7 @@
 import numpy as np
 
 from agents.effort import equal_share_tao, hardware_for, pot_share, score_mix, spent_tao
-from agents.observation import BoolArray, Draws, FloatArray, IntArray, Memory, MinerAction, MinerView
-
-SLOT = "slot"  # name under which the owners of remembered numbers are remembered
+from agents.observation import BoolArray, Draws, FloatArray, Memory, MinerAction, MinerView
 
 
 def within_miner(view: MinerView, amount: FloatArray) -> FloatArray:
@@ -87,21 +85,6 @@ def gain_share(view: MinerView, profit_tao: FloatArray, purse: FloatArray) -> Fl
 
 def remembered(view: MinerView, name: str, first: FloatArray) -> FloatArray:
     """What the cohort noted for each slot under `name`, (slot, ...); `first` for slots that are new to it."""
-    if not view.memory:
+    if name not in view.memory:
         return first
-    noted, key = view.memory[SLOT], _key(view)
-    if np.array_equal(noted, key):
-        return view.memory[name]
-    order = np.argsort(noted, kind="stable")
-    place = order[np.clip(np.searchsorted(noted, key, sorter=order), 0, len(order) - 1)]
-    known = noted[place] == key
-    return np.where(known.reshape(-1, *(1,) * (first.ndim - 1)), view.memory[name][place], first)
-
-
-def note(view: MinerView, **by_slot: FloatArray) -> Memory:
-    """Memory of numbers for each slot, which hold good as long as its miner keeps it."""
-    return {SLOT: _key(view), **by_slot}
-
-
-def _key(view: MinerView) -> IntArray:
-    return view.slot_miner * len(view.public.pot_tao) + view.slot_subnet
+    return np.where(view.known.reshape(-1, *(1,) * (first.ndim - 1)), view.memory[name], first)

@@ -118,7 +118,9 @@ class MinerView:
     budget_tao (miner,) : most that the miner can spend in this epoch, over all its slots
     paid_share : what the subnet's pay would have given for other scores, read without noise, had all others scored as
         they did in the last epoch
-    memory : what the cohort handed back last time; empty at first
+    memory : what the cohort handed back last time, empty at first: arrays by name, whose rows are the slots of now; a
+        slot that is new to the cohort, or has changed hands since, has zeros
+    known (slot,) : whether the slot was there and in the same hands when the cohort was asked last
     """
 
     public: PublicView
@@ -136,6 +138,7 @@ class MinerView:
     audited: BoolArray
     budget_tao: FloatArray
     merit_share: float
+    known: BoolArray
     paid_share: PaidShare = pays_nothing
     memory: Memory = field(default_factory=dict)
 
@@ -147,6 +150,7 @@ class MinerAction:
     resource (slot, capability) : hardware to use, in units, >= 0; cut pro rata where a miner's budget or stock is too
         small
     claim_factor (slot,) or number : claimed over true output, >= 0; 1 is the truth
+    memory : what to see again next time, arrays of numbers or texts by name, (slot, ...)
     """
 
     resource: FloatArray

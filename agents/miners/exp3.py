@@ -8,7 +8,6 @@ from agents.allocation import (
     drawn,
     gain_share,
     levels_tao,
-    note,
     purse_tao,
     remembered,
     softmax_within_miner,
@@ -64,4 +63,4 @@ class Exp3:
         share = (1 - self.exploration) * softmax_within_miner(view, log_weight) + self.exploration / n_actions
         chosen = drawn(view, share, draws)
         spend_tao = (chosen * level_tao).sum(axis=1)
-        return spend(view, spend_tao, note(view, log_weight=log_weight, played=chosen / share))
+        return spend(view, spend_tao, {"log_weight": log_weight, "played": chosen / share})

@@ -8,7 +8,6 @@ from agents.allocation import (
     drawn,
     gain_share,
     levels_tao,
-    note,
     purse_tao,
     remembered,
     softmax_within_miner,
@@ -55,11 +54,10 @@ class Hedge:
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         level_tao = levels_tao(view, self.spend_share, self.n_levels)
         log_weight = remembered(view, "log_weight", np.zeros(level_tao.shape))
-        if view.memory:
+        if view.known.any():
             pot_tao = view.public.pot_tao[view.slot_subnet][:, np.newaxis]
             profit_tao = pot_tao * pot_share(view, level_tao) - level_tao
-            log_weight = log_weight + self.learning_rate * gain_share(
-                view, profit_tao, purse_tao(view, self.spend_share)
-            )
+            gain = gain_share(view, profit_tao, purse_tao(view, self.spend_share))
+            log_weight = log_weight + self.learning_rate * np.where(view.known[:, np.newaxis], gain, 0.0)
         chosen = drawn(view, softmax_within_miner(view, log_weight), draws)
-        return spend(view, (chosen * level_tao).sum(axis=1), note(view, log_weight=log_weight))
+        return spend(view, (chosen * level_tao).sum(axis=1), {"log_weight": log_weight})

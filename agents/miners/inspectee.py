@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.allocation import note, remembered
+from agents.allocation import remembered
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
@@ -62,5 +62,5 @@ class Inspectee:
         return MinerAction(
             resource=done_share[:, np.newaxis] * hardware_for(view, work_tao, mix),
             claim_factor=1 / done_share,
-            memory=note(view, epochs=epochs, audits=audits),
+            memory={"epochs": epochs, "audits": audits},
         )

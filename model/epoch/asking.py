@@ -16,7 +16,7 @@ from agents.observation import (
 )
 from ext.noise import KeyArray
 from model.bounds import error_text, shown
-from model.units import FloatArray
+from model.units import BoolArray, FloatArray, IntArray
 from model.world.population import Cohort
 from model.world.randomness import CohortDraws, stream_key
 from model.world.state import State
@@ -81,6 +81,52 @@ def remember(state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epo
             raise StrategyError(f"{where}: memory must hold arrays of numbers or texts by name, has {shown(name)}")
     # How an array lies in memory may tell in the last bit of its sum: the same one after it was written and read.
     state.memory[cohort.name] = {name: np.asarray(array, order="C") for name, array in memory.items()}
+
+
+def tenure_of(state: State, cohort: Cohort) -> IntArray:
+    """Who holds each slot of a cohort of miners, where, and since which block, (slot, 3): what a memory belongs to."""
+    since = state.registered_block.ravel()[cohort.seat]
+    return np.stack([cohort.member[cohort.seat_member], cohort.seat, since], axis=1)
+
+
+def recall_slots(state: State, cohort: Cohort, tenure: IntArray) -> tuple[dict[str, np.ndarray], BoolArray]:
+    """What a cohort of miners noted of the slots that it has now, read-only, and which of them are remembered, (slot,).
+
+    A slot that has changed hands since, or whose miner was away, has zeros: nobody goes on with another's memory, and
+    whoever comes back starts anew.
+
+    Parameters
+    ----------
+    tenure : (slot, 3)
+        The slots, from `tenure_of`.
+    """
+    memory, held = recall(state, cohort), state.tenure.get(cohort.name, tenure[:0])
+    if not len(held) or not len(tenure) or cohort.name not in state.memory:
+        return {}, np.zeros(len(tenure), dtype=bool)
+    if np.array_equal(held, tenure):
+        return memory, np.ones(len(tenure), dtype=bool)
+    place = np.minimum(np.searchsorted(held[:, 1], tenure[:, 1]), len(held) - 1)  # seats ascend
+    known = (held[place] == tenure).all(axis=1)
+    aligned = {}
+    for name, array in memory.items():
+        rows = np.zeros((len(tenure), *array.shape[1:]), array.dtype)
+        rows[known] = array[place[known]]
+        aligned[name] = read_only(rows)
+    return aligned, known
+
+
+def remember_slots(
+    state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epoch: int, tenure: IntArray
+) -> None:
+    """Keep what a cohort of miners wants to see again; the first axis of each array is the slot."""
+    remember(state, cohort, memory, epoch)
+    for name, array in memory.items():
+        if array.shape[:1] != tenure.shape[:1]:
+            raise StrategyError(
+                f"{cohort.name} in epoch {epoch}: memory {name!r} must have the slot as its first axis, "
+                f"({len(tenure)}, ...), has shape {array.shape}"
+            )
+    state.tenure[cohort.name] = tenure
 
 
 def read_only(array: np.ndarray) -> np.ndarray:

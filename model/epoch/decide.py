@@ -8,7 +8,7 @@ import numpy as np
 from agents.effort import cost_tao
 from agents.observation import MinerAction, MinerView, PublicView
 from ext import elementary
-from model.epoch.asking import ask, check_action, read_only, recall, remember
+from model.epoch.asking import ask, check_action, read_only, recall_slots, remember_slots, tenure_of
 from model.reward_rules.pay_shape import Pay, at_rows
 from model.units import FloatArray, IntArray, to_tao
 from model.world import hardware
@@ -46,6 +46,8 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
         if not len(cohort.seat):
             continue
         subnet, uid = np.divmod(cohort.seat, n_uids)
+        tenure = tenure_of(state, cohort)
+        memory, known = recall_slots(state, cohort, tenure)
         view = MinerView(
             public=public,
             slot_subnet=read_only(subnet),
@@ -63,7 +65,8 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
             budget_tao=read_only(budget_tao[cohort.member]),
             merit_share=rules.scenario.cartel.merit_share,
             paid_share=partial(_paid_share, read_only(state.score), rules.pay, subnet, uid),
-            memory=recall(state, cohort),
+            known=read_only(known),
+            memory=memory,
         )
         if public.hardware == "owned":
             action, wanted[cohort.member] = _decide_as_owner(cohort, view, state, rules, seed)
@@ -71,7 +74,7 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
             action = _decided(cohort, view, seed)
         resource[subnet, uid] = affordable(action.resource, view)
         claim_factor[subnet, uid] = action.claim_factor
-        remember(state, cohort, action.memory, public.epoch)
+        remember_slots(state, cohort, action.memory, public.epoch, tenure)
     return Effort(resource=resource, claim_factor=claim_factor, wanted=wanted)
 
 

@@ -1,6 +1,7 @@
 """All that changes from epoch to epoch, as arrays: money in rao, hardware, bonds, prices. And how it starts."""
 
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,9 @@ class State:
     crowd_profit_share (subnet, n_miners + 1) : what the average miner was left with when the subnet last had so many,
         of the pot; NaN before. It is kept where entry must be profitable
     yield_share (subnet, validator) : nominators' dividend of the last epoch per stake
-    memory : what each cohort remembers
+    memory : what each cohort remembers, by the cohort's name and the array's
+    tenure : by the name of a cohort of miners, whose each row of its memory is, (slot, 3): participant, flat seat and
+        block of the registration
     """
 
     block: int
@@ -93,17 +96,18 @@ class State:
     crowd_profit_share: FloatArray
     yield_share: FloatArray
     memory: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    tenure: dict[str, IntArray] = field(default_factory=dict)
 
     def copied(self) -> "State":
         """The state as it is, whatever happens to this one.
 
         Bonds are the one large array that nobody writes into: consensus replaces them as a whole.
         """
-        kept = {
+        kept: dict[str, Any] = {
             name: value.copy() if isinstance(value, np.ndarray) and name != "bond" else value
             for name, value in ((one.name, getattr(self, one.name)) for one in fields(self))
         }
-        return State(**kept | {"memory": dict(self.memory)})
+        return State(**kept | {"memory": dict(self.memory), "tenure": dict(self.tenure)})
 
     def tao_held_rao(self) -> int:
         """TAO in all accounts; equals issuance."""

@@ -140,7 +140,8 @@ def lone_miner():
             audited=np.zeros(n_subnets, dtype=bool),
             budget_tao=np.array([budget_tao]),
             merit_share=0.0,
+            known=np.zeros(n_subnets, dtype=bool),
         )
-        return replace(view, memory=memory or {})
+        return replace(view, memory=memory or {}, known=np.full(n_subnets, bool(memory)))
 
     return make

@@ -87,6 +87,7 @@ def miner_view(draw, size, score="cobb_douglas", idle=False, everywhere=False, c
         audited=frozen(active * draw.uniform(0, 1, n_slots) > 0.5),
         budget_tao=frozen(draw.uniform(0, 100, miner.max() + 1)),
         merit_share=0.3,
+        known=frozen(np.zeros(n_slots, dtype=bool)),
     )
 
 
@@ -166,7 +167,13 @@ def act(strategy, view, seed=7):
     )
     first = method(view, chance(view, seed))
     memory = {name: frozen(array) for name, array in first.memory.items()}
-    return first, method(replace(view, memory=memory), chance(view, seed + 1))
+    return first, method(after(view, memory), chance(view, seed + 1))
+
+
+def after(view, memory):
+    """The view in the next epoch, in which the same people remember."""
+    held = {"known": frozen(np.ones(len(view.score), dtype=bool))} if isinstance(view, MinerView) else {}
+    return replace(view, memory=memory, **held)
 
 
 def arrays(answer):
@@ -249,14 +256,14 @@ def relabelled(view, order):
 def after_the_first_epoch(strategy, view):
     """The view with what the strategy remembers of it."""
     memory = strategy.decide(view, chance(view)).memory
-    return replace(view, memory={key: frozen(array) for key, array in memory.items()})
+    return after(view, {key: frozen(array) for key, array in memory.items()})
 
 
 def draws_nothing(strategy):
     """Whether the answer to a view owes nothing to chance, nor to what each slot remembers."""
     view = after_the_first_epoch(strategy, miner_view(default_rng(3), (4, 3, 7)))
     one, other = (strategy.decide(view, chance(view, seed)).resource for seed in (1, 2))
-    return np.array_equal(one, other) and all(len(array) == 1 for array in view.memory.values())
+    return np.array_equal(one, other) and not view.memory
 
 
 # Draws and memories belong to slots by their order, so only strategies without them can be asked this.

@@ -58,6 +58,7 @@ def seen(
         incentive_share=np.zeros(1),
         earned_tao=np.zeros(1),
         audited=np.zeros(1, dtype=bool),
+        known=np.zeros(1, dtype=bool),
         budget_tao=np.array([1e9]),
         merit_share=0.3,
     )

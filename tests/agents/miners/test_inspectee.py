@@ -15,7 +15,6 @@ from model.yardsticks.theory.verification import inspection_game
 def believes(lone_miner, audit_rate, **rules):
     """View of a miner with a pot of 4 TAO to itself that has been audited in this share of a thousand epochs."""
     memory = {
-        "slot": np.zeros(1, dtype=np.int64),
         "epochs": np.array([1000.0]),
         "audits": np.array([1000 * audit_rate]),
     }
