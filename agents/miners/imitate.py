@@ -13,7 +13,9 @@ from agents.strategies import MINERS
 @MINERS.register("imitate")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imitate:
-    """Looks at one other miner of its subnet, copies its hardware if that would have been more profitable, and errs.
+    """Looks at another miner of its subnet, copies what it claims if that would have been more profitable, and errs.
+
+    It sees claims and pay, takes the claims for what was done, and reckons with its own productivity and costs.
 
     Who compares with others rather than with what else it could do learns to beat them: a crowd of imitators ends
     where relative profit is highest, at spending V r in all in a Tullock contest of decisiveness r, all of the pot
@@ -51,14 +53,14 @@ class Imitate:
         first = hardware_for(view, self.first_spend_share * equal_share_tao(view), mix)
         model = np.where(model.any(axis=1, keepdims=True), model, first)
         error = view.public.maths.exp(self.mutation_spread * draws.normal("errs", model.shape[1:]))
-        return MinerAction(resource=model * error)
+        return MinerAction(resource=np.where(view.barred[:, np.newaxis], 0.0, model * error))
 
     @staticmethod
     def _peer(view: MinerView, draws: Draws) -> tuple[FloatArray, FloatArray]:
-        """Hardware of a miner drawn for each slot, and what its profit would have been at the slot's own costs."""
+        """Hardware for the claims of a miner drawn for each slot, and the profit from it, both at the slot's own."""
         n_seats = view.public.miner_earned_tao.shape[1]
         seat = draws.integers("whom", n_seats)
-        resource = view.public.miner_resource[view.slot_subnet, seat]
+        resource = view.public.miner_claimed[view.slot_subnet, seat] / view.productivity
         earned_tao = view.public.miner_earned_tao[view.slot_subnet, seat]
         return resource, earned_tao - cost_tao(
             resource, view.unit_cost_tao, view.public.cost_exponent, view.public.maths

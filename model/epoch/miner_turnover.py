@@ -221,10 +221,11 @@ def sell_hardware(leaver: BoolArray, state: State, rules: Rules) -> None:
 def _forget(state: State, fresh: BoolArray) -> None:
     """Clear what the last holders of the fresh uids did.
 
-    The epoch itself drops the bonds on them, by their block; strategies tell by slot whom their memory is about.
+    The epoch itself drops the bonds on them, by their block, and so does whoever asks strategies with their memory.
     """
     state.excluded_until = np.where(fresh, 0, state.excluded_until)
-    state.audited, state.lied = state.audited & ~fresh, state.lied & ~fresh
-    state.resource = np.where(fresh[:, :, np.newaxis], 0.0, state.resource)
+    state.audited, state.caught = state.audited & ~fresh, state.caught & ~fresh
+    for name in ("resource", "claimed"):
+        setattr(state, name, np.where(fresh[:, :, np.newaxis], 0.0, getattr(state, name)))
     for name in ("consensus", "incentive_share", "dividend_share", "score", "earned_tao"):
         setattr(state, name, np.where(fresh, 0.0, getattr(state, name)))

@@ -1,17 +1,21 @@
 """What a cohort remembers goes with who sits where: nobody goes on with another's memory, whoever comes or leaves."""
 
+import textwrap
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import agents
 from agents.observation import Draws, MinerAction, MinerView
 from agents.strategies import MINERS
 from model.economy import Economy
 from model.epoch.asking import StrategyError
 from model.experiments.runs.checkpoint import packed, restore, save, unpacked
+from model.scenario.plugin import load_plugin
 from model.scenario.scenario import Scenario
-from model.scenario.scenario_file import with_values
+from model.scenario.scenario_file import find, with_values
 
 CHURN = {
     "subnets.count": 3,
@@ -108,3 +112,41 @@ def test_memory_without_a_row_for_each_slot_is_named():
         planted(Forgetful()).step()
     said = "miner/honest in epoch 0: memory 'worth' must have the slot as its first axis, (42, ...), has shape (41,)"
     assert str(caught.value) == said
+
+
+@pytest.fixture
+def registered():
+    before = dict(MINERS)
+    yield
+    MINERS._entry = before
+
+
+@pytest.mark.usefixtures("registered")
+def test_the_strategies_of_the_readme_play_where_people_come_and_go(tmp_path):
+    blocks, kept = [], []
+    for line in [*(Path(agents.__file__).parent / "STRATEGIES.md").read_text().splitlines(), "end"]:
+        if line.startswith("    ") or (kept and not line):
+            kept.append(line)
+        elif kept:
+            blocks.append(textwrap.dedent("\n".join(kept)))
+            kept = []
+    code = "\n\n".join(["import numpy as np", *(block for block in blocks if "@MINERS" in block)])
+    (tmp_path / "own.py").write_text(code)
+    load_plugin(tmp_path / "own.py")
+    economy = Economy(with_values(find("churn"), {"miners.mix": {"settler": 0.5, "cautious": 0.5}}), rng=1)
+    newcomers = 0
+    cohort = next(one for one in economy.population.cohorts if one.name == "miner/settler")
+    for _ in range(8):
+        before = economy.state.memory.get(cohort.name), economy.state.tenure.get(cohort.name)
+        economy.step()
+        level, tenure = economy.state.memory[cohort.name]["level"], economy.state.tenure[cohort.name]
+        if before[0] is None:
+            continue
+        old = {tuple(slot): number for slot, number in zip(before[1].tolist(), before[0]["level"], strict=True)}
+        for slot, number in zip(tenure.tolist(), level, strict=True):
+            if tuple(slot) in old:
+                assert number == 1.05 * old[tuple(slot)]
+            else:
+                newcomers += 1
+                assert 0 < number <= 1.05
+    assert newcomers > 5

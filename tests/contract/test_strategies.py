@@ -40,6 +40,7 @@ def frozen(array):
 
 def public_view(draw, size, score="cobb_douglas", epoch=5, cost_exponent=1.0):
     n_subnets, n_validators, n_miners = size
+    n_uids = n_validators + n_miners
     values = {
         "maths": MATHS,
         "epoch": epoch,
@@ -59,7 +60,25 @@ def public_view(draw, size, score="cobb_douglas", epoch=5, cost_exponent=1.0):
         "price_tao_per_alpha": frozen(draw.uniform(0, 1, n_subnets)),
         "n_miners": frozen(np.full(n_subnets, n_miners)),
         "consensus": frozen(draw.dirichlet(np.ones(n_validators + n_miners), n_subnets)),
-        "miner_resource": frozen(draw.uniform(0, 10, (n_subnets, n_miners, 3))),
+        "block": 360 * epoch,
+        "tempo_blocks": 360,
+        "score_parameters": {},
+        "pay_parameters": {},
+        "audit_rate": frozen(draw.uniform(0, 1, n_subnets)),
+        "exclusion_epochs": 2,
+        "reentry_fee_tao": 5.0,
+        "burn_share": frozen(draw.uniform(0, 1, n_subnets)),
+        "registration_price_tao": frozen(draw.uniform(0, 1, n_subnets)),
+        "identity_cost_tao": 0.1,
+        "registered_block": frozen(draw.integers(0, 360 * epoch, (n_subnets, n_uids))),
+        "caught": frozen(draw.uniform(0, 1, (n_subnets, n_uids)) < 0.1),
+        "excluded_until": frozen(draw.integers(0, epoch + 2, (n_subnets, n_uids))),
+        "validator_stake_alpha": frozen(draw.uniform(0, 10, (n_subnets, n_validators))),
+        "validator_root_tao": frozen(draw.uniform(0, 10, n_validators)),
+        "weight": frozen(draw.uniform(0, 1, (n_subnets, n_validators, n_uids))),
+        "incentive_share": frozen(draw.dirichlet(np.ones(n_uids), n_subnets)),
+        "miner_claimed": frozen(draw.uniform(0, 10, (n_subnets, n_miners, 3))),
+        "miner_score": frozen(draw.uniform(0, 10, (n_subnets, n_miners))),
         "miner_earned_tao": frozen(draw.uniform(0, 5, (n_subnets, n_miners))),
     }
     return PublicView(**values)
@@ -87,6 +106,7 @@ def miner_view(draw, size, score="cobb_douglas", idle=False, everywhere=False, c
         audited=frozen(active * draw.uniform(0, 1, n_slots) > 0.5),
         budget_tao=frozen(draw.uniform(0, 100, miner.max() + 1)),
         merit_share=0.3,
+        barred=frozen(np.zeros(n_slots, dtype=bool)),
         known=frozen(np.zeros(n_slots, dtype=bool)),
     )
 
@@ -294,6 +314,54 @@ def test_votes_move_with_the_uids_that_they_are_for(name):
     )
     one, other = (strategy.vote(seen, chance(seen)).weight for seen in (view, moved))
     assert other == pytest.approx(one[:, :, order], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", VALIDATORS.names())
+def test_a_vote_owes_nothing_to_what_others_have_measured(name):
+    strategy = VALIDATORS.build(name)
+    view = validator_view(default_rng(3), (3, 4, 6), strategy.MEASURES)
+    one = strategy.vote(view, chance(view))
+    other_weight = np.array(view.measured_weight)
+    other_weight[:, 1:] = default_rng(9).uniform(0, 1, other_weight[:, 1:].shape)
+    changed = replace(view, measured_weight=frozen(other_weight))
+    other = strategy.vote(changed, chance(changed))
+    assert (other.weight[:, 0] == one.weight[:, 0]).all()
+    again, moved = (
+        strategy.vote(after(seen, {key: frozen(array) for key, array in vote.memory.items()}), chance(seen, 2))
+        for seen, vote in ((view, one), (changed, other))
+    )
+    assert (again.weight[:, 0] == moved.weight[:, 0]).all()
+
+
+def slots_of(view, some):
+    """The view of a part of a cohort in which each slot has a miner of its own."""
+    by_slot = ("slot_subnet", "unit_cost_tao", "productivity", "resource", "score", "rival_power", "rival_score")
+    by_slot += ("incentive_share", "earned_tao", "budget_tao", "stock", "audited", "barred", "known")
+    fewer = {name: frozen(getattr(view, name)[some]) for name in by_slot}
+    memory = {name: frozen(array[some]) for name, array in view.memory.items()}
+    return replace(view, **fewer, slot_miner=frozen(np.arange(len(some))), memory=memory)
+
+
+# The cartel's miners act together, and aim at what all of them are to score.
+@pytest.mark.parametrize("name", sorted(set(MINERS.names()) - {"colluding"}))
+@pytest.mark.parametrize("idle", [True, False])
+def test_what_a_miner_does_owes_nothing_to_who_else_plays_its_strategy(name, idle):
+    strategy = MINERS.build(name)
+    view = after_the_first_epoch(strategy, miner_view(default_rng(3), (4, 3, 7), idle=idle))
+    some = default_rng(5).permutation(len(view.score))[:9]
+    whole = strategy.decide(view, chance(view)).resource
+    part = slots_of(view, some)
+    assert (strategy.decide(part, chance(part, person=some)).resource == whole[some]).all()
+
+
+@pytest.mark.parametrize("name", NOMINATORS.names())
+def test_what_a_nominator_does_owes_nothing_to_the_others(name):
+    strategy, view = NOMINATORS.build(name), nominator_view(default_rng(3), (4, 3, 7))
+    some = np.array([5, 1, 2])
+    rows = {key: frozen(getattr(view, key)[some]) for key in ("row_nominator", "delegate", "stake_alpha")}
+    part = replace(view, **rows)
+    whole = strategy.delegate(view, chance(view)).delegate
+    assert (strategy.delegate(part, chance(part, person=some)).delegate == whole[some]).all()
 
 
 # Broken strategies, planted: the sentence names the cohort, the epoch and the rule.
