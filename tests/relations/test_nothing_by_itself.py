@@ -119,7 +119,7 @@ def test_a_parameter_of_a_strategy_that_nobody_plays_changes_nothing(values, see
     assume(name not in values[f"{section}.mix"])
     given_parameters = values[f"{section}.parameters"]
     other = values | {f"{section}.parameters": given_parameters | {name: {parameter: 0.123}}}
-    assert written(play(other, seed)) == written(play(values, seed))
+    assert apart(figures(play(other, seed)), figures(play(values, seed))) == {}
 
 
 @relation
@@ -139,7 +139,7 @@ def test_a_parameter_of_a_strategy_that_nobody_plays_changes_nothing(values, see
 def test_a_cartel_without_members_changes_nothing(values, seed, cartel):
     for section in ("miners", "validators"):
         assume("colluding" not in values[f"{section}.mix"])
-    assert written(play(values | cartel, seed)) == written(play(values, seed))
+    assert apart(figures(play(values | cartel, seed)), figures(play(values, seed))) == {}
 
 
 # Fields that can be edited in mid-run, with another value for each.
@@ -187,7 +187,7 @@ OWNED_RULES = {
     "reward.capability_weight": {"speed": 0.5, "quality": 0.3, "storage": 0.2},
 }
 edits = st.sampled_from(sorted(EDITS | OWNED_RULES))
-two_subnets: dict[str, Any] = {"subnets__count": 2, "reward__pay": "proportional", "reward__pay_parameters": [{}][0]}
+two_subnets: dict[str, Any] = {"subnets__count": 2, "reward__pay": "proportional", "reward__pay_parameters": {}}
 plain = two_subnets | {"reward__score": "cobb_douglas", "reward__score_parameters": {}}
 no_entry = plain | {"registration__entry": "always"}
 
@@ -209,14 +209,14 @@ def edited(values: dict[str, Any], seed: int, epoch: int, *changes: dict[str, An
 @given(worlds(owners__mix={"fixed": 1.0}, **no_entry), seeds, st.integers(0, 2), edits)
 def test_an_edit_to_the_value_in_force_changes_nothing(values, seed, epoch, path):
     other = edited(values, seed, epoch, {path: in_force(values, path)})
-    assert written(other) == written(play(values, seed))
+    assert apart(figures(other), figures(play(values, seed))) == {}
 
 
 @relation
 @given(worlds(**no_entry), seeds, st.integers(0, 2), edits)
 def test_an_edit_that_is_undone_in_the_same_epoch_changes_nothing(values, seed, epoch, path):
     there, back = {path: (EDITS | OWNED_RULES)[path]}, {path: in_force(values, path)}
-    assert written(edited(values, seed, epoch, there, back)) == written(play(values, seed))
+    assert apart(figures(edited(values, seed, epoch, there, back)), figures(play(values, seed))) == {}
 
 
 @pytest.mark.xfail(strict=True, reason="an edit of anything, a text too, forgets what crowds were left with")
@@ -236,7 +236,7 @@ def test_an_edit_that_is_undone_in_the_same_epoch_changes_nothing(values, seed, 
     1,
 )
 def test_an_edit_of_a_text_changes_nothing_where_entry_must_be_profitable(values, seed, epoch):
-    assert written(edited(values, seed, epoch, {"story": "another"})) == written(play(values, seed))
+    assert apart(figures(edited(values, seed, epoch, {"story": "another"})), figures(play(values, seed))) == {}
 
 
 # Not among them: prices that a run starts from, which state their own start.
@@ -244,21 +244,25 @@ def test_an_edit_of_a_text_changes_nothing_where_entry_must_be_profitable(values
 @given(worlds(**plain), seeds, edits)
 def test_an_edit_at_epoch_0_equals_the_scenario_that_starts_so(values, seed, path):
     change = {path: (EDITS | OWNED_RULES)[path]}
-    assert written(edited(values, seed, 0, change)) == written(play(values | change, seed))
+    assert apart(figures(edited(values, seed, 0, change)), figures(play(values | change, seed))) == {}
 
 
+@pytest.mark.xfail(strict=True, reason="the moving price starts from the scenario's price, not from the one in force at epoch 0")
 @relation
 @given(worlds(market__kind="fixed_price", market__demand_tao=0.0), seeds)
+@example({"market.kind": "fixed_price"}, 1)
 def test_an_edit_of_the_fixed_price_at_epoch_0_equals_the_scenario_that_starts_so(values, seed):
     change = {"market.price_tao_per_alpha": 0.05}
-    assert written(edited(values, seed, 0, change)) == written(play(values | change, seed))
+    assert apart(figures(edited(values, seed, 0, change)), figures(play(values | change, seed))) == {}
 
 
+@pytest.mark.xfail(strict=True, reason="an edit of the price at which uids start is taken without a word and does nothing")
 @relation
 @given(worlds(), seeds)
+@example({}, 1)
 def test_an_edit_of_the_price_of_a_uid_at_epoch_0_equals_the_scenario_that_starts_so(values, seed):
     change = {"registration.price_tao": 0.3}
-    assert written(edited(values, seed, 0, change)) == written(play(values | change, seed))
+    assert apart(figures(edited(values, seed, 0, change)), figures(play(values | change, seed))) == {}
 
 
 def rules_after_edit(owner: str, path: str, name: str, epoch: int = 2) -> np.ndarray:
@@ -327,9 +331,8 @@ def test_a_run_that_is_kept_and_taken_up_again_goes_on_the_same(values, seed, fi
 @given(worlds(), seeds)
 def test_a_copy_that_is_played_leaves_its_original_alone(values, seed):
     economy = play(values, seed, epochs=1)
-    before = pickle.dumps(economy)
     go_on(copy.deepcopy(economy), 1)
-    assert pickle.dumps(pickle.loads(before)) == pickle.dumps(economy)
+    assert apart(figures(go_on(economy, 1)), figures(play(values, seed, epochs=2))) == {}
 
 
 @relation
@@ -339,7 +342,7 @@ def test_changes_noted_on_the_way_played_from_the_start_give_the_same_run(values
     economy = play(values, seed, epochs=min(epoch, epochs))
     economy.intervene({path: (EDITS | OWNED_RULES)[path]})
     go_on(economy, epochs - economy.epoch)
-    assert written(play(values, seed, interventions=economy.interventions)) == written(economy)
+    assert apart(figures(play(values, seed, interventions=economy.interventions)), figures(economy)) == {}
 
 
 class BrokenError(Exception):
