@@ -41,7 +41,11 @@ EMPTY: dict[str, dict[str, Any]] = {
         "registration.subnet_immunity_blocks": 0,
         "registration.subnet_rate_limit_blocks": 0,
     },
-    "fixed, and the others nothing": {"emission.rule": "fixed", "emission.parameters": {"share": [1.0]}},
+    "fixed, and the others nothing": {
+        "subnets.count": 2,
+        "emission.rule": "fixed",
+        "emission.parameters": {"share": [1.0, 0.0]},
+    },
 }
 # What may be missing: there is nothing to share, or to hold against.
 MAY_BE_MISSING = ("_hhi_", "_nakamoto_", "_top10_", "_gini_", "incentive_", "efficiency", "anarchy", "planner", "rent_")
@@ -89,10 +93,12 @@ def test_a_validator_alone_plays_on(name, miner):
 
 def spending(values: dict[str, Any], epochs: int = 8) -> np.ndarray:
     """What miners spent in each epoch, (epoch,), TAO."""
-    return play(values, epochs=epochs).records.epochs.history("spend_tao")
+    return play(values, epochs=epochs).records.epochs.history("spend_tao")[:, 0]
 
 
-@pytest.mark.xfail(strict=True, reason="a cartel with nobody outside aims at a share of nothing: it works every other epoch")
+@pytest.mark.xfail(
+    strict=True, reason="a cartel with nobody outside aims at a share of nothing: it works every other epoch"
+)
 def test_a_cartel_of_all_does_not_flicker():
     spent = spending({"miners.mix": {"colluding": 1.0}})
     assert (spent[1:] > 0).all() or not spent[2:].any()
@@ -100,7 +106,8 @@ def test_a_cartel_of_all_does_not_flicker():
 
 def test_a_cartel_without_validators_does_not_flicker():
     spent = spending({"miners.mix": {"colluding": 0.5, "honest": 0.5}, "subnets.n_miners": 4})
-    assert spent[3:] == pytest.approx(np.full(5, spent[3]), rel=1e-2)
+    # The price of alpha, and with it the pot, moves on.
+    assert spent[1:] == pytest.approx(spent[:-1], rel=0.1)
 
 
 @pytest.mark.xfail(strict=True, reason="cartel validators abstain where no miner of the cartel sits, and earn nothing")
@@ -137,14 +144,35 @@ def test_a_strategy_that_is_named_in_a_mix_is_played_or_refused():
     assert (population.strategy == "cheater").any()
 
 
-@pytest.mark.xfail(strict=True, reason="newcomers of a strategy with a small part never come: the bench is too short for it")
+@pytest.mark.xfail(
+    strict=True, reason="newcomers of a strategy with a small part never come: the bench is too short for it"
+)
 def test_whoever_is_in_the_mix_is_on_the_bench():
     mix = {"honest": 0.9, "cheater": 0.1}
     population = play({"miners.mix": mix, "registration.n_waiting": 4, "subnets.count": 4}, epochs=0).population
     assert (population.strategy[-4:] == "cheater").any()
 
 
-@pytest.mark.xfail(strict=True, reason="a validator without a purse audits nothing where audits cost something, without a word")
+@pytest.mark.xfail(strict=True, reason="newcomers do nothing in a subnet of less than 11 miners, without a word")
+def test_newcomers_come_to_a_small_subnet_or_are_refused():
+    values = {"registration.newcomers": 3.0, "registration.n_waiting": 4, "registration.immunity_blocks": 0}
+    values |= {"registration.price_tao": 0.001, "market.kind": "fixed_price", "subnets.n_miners": 8}
+    try:
+        economy = play(values, epochs=4)
+    except ValueError:
+        return
+    assert economy.records.epochs.history("registrations").sum() > 0
+
+
+@pytest.mark.xfail(strict=True, reason="a mix of nominators is accepted where there are none, without a word")
+def test_a_mix_of_nobody_is_refused():
+    with pytest.raises(ValueError, match="nominators"):
+        play({"nominators.count": 0, "nominators.mix": {"follow_yield": 1.0}}, epochs=0)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a validator without a purse audits nothing where audits cost something, without a word"
+)
 def test_default_validators_pay_for_audits():
     values = {"miners.mix": {"cheater": 1.0}, "reward.audit_rate": 1.0, "validators.audit_cost_tao": 0.01}
     assert play(values, epochs=4).records.epochs.history("audits").sum() > 0

@@ -1,4 +1,4 @@
-"""Knowledge: what nobody can see moves nobody, what everybody can read is in the view, and memory goes with its person."""
+"""Knowledge: what is hidden moves nobody, what everybody can read is in the view, and memory goes with its person."""
 
 import copy
 import pickle
@@ -118,7 +118,7 @@ HIDDEN = {"effort": work_more, "memory": forget}
 @relation
 @given(worlds(**quiet), seeds, st.sampled_from(sorted(HIDDEN)))
 def test_what_one_did_and_remembers_moves_no_action_of_others(values, seed, hidden):
-    assume(list(values["miners.mix"])[0] in steady)
+    assume(next(iter(values["miners.mix"])) in steady)
     assert moved_by(HIDDEN[hidden], values, seed, 1) == []
 
 
@@ -233,7 +233,13 @@ def test_nothing_behind_a_view_holds_more_than_it_shows():
 
 
 def test_no_array_of_a_view_can_be_written():
-    assert [path for path, array in arrays_in_views(EVERYBODY) if array.flags.writeable and ".base" not in path] == []
+    shown = ((path, array) for path, array in arrays_in_views(EVERYBODY) if not {".base", ".partial"} & _steps(path))
+    assert [path for path, array in shown if array.flags.writeable] == []
+
+
+def _steps(path: str) -> set[str]:
+    """Which of the ways behind a view a path takes."""
+    return {step for step in (".base", ".partial") if step in path}
 
 
 # What everybody can read on chain or in a subnet's rules, by the name under which a view would hold it.
@@ -287,13 +293,13 @@ CHURN = {
     "registration.n_waiting": 6,
     "registration.immunity_blocks": 0,
     "registration.price_tao": 0.001,
-    "subnets.n_miners": 4,
+    "subnets.n_miners": 12,
     "market.kind": "fixed_price",
 }
 
 
 def owner_hears(values: dict[str, Any], seed: int, epochs: int) -> list[tuple[float, float]]:
-    """Largest difference of users' value and share of liars told to owners and recorded, in each epoch after the first."""
+    """Largest difference of users' value, and of the share of liars, told to owners and recorded, in later epochs."""
     economy, gaps = play(values, seed, epochs=1), []
     for _ in range(epochs):
         subnets = economy.records.subnets
@@ -313,7 +319,9 @@ def test_an_owner_hears_of_the_last_epoch_what_was_recorded(values, seed):
     assert owner_hears(values, seed, 2) == [pytest.approx((0.0, 0.0), abs=1e-9)] * 2
 
 
-@pytest.mark.xfail(strict=True, reason="what an owner hears of the last epoch is recomputed after uids have changed hands")
+@pytest.mark.xfail(
+    strict=True, reason="what an owner hears of the last epoch is recomputed after uids have changed hands"
+)
 @relation
 @given(worlds(**tuners), seeds)
 @example(CHURN | {"owners.mix": {"tuner": 1.0}, "miners.mix": {"cheater": 0.5, "honest": 0.5}}, 1)
@@ -330,7 +338,9 @@ UNPAID = {
     "market.kind": "fixed_price",
     "miners.purse_tao": 1e5,
 }
-BELIEVES_PROMISES = pytest.mark.xfail(strict=True, reason="it goes on answering the promised pot where it is paid nothing")
+BELIEVES_PROMISES = pytest.mark.xfail(
+    strict=True, reason="it goes on answering the promised pot where it is paid nothing"
+)
 
 
 @pytest.mark.parametrize(
@@ -376,7 +386,9 @@ def test_memory_of_a_slot_stays_with_its_holder_where_nobody_comes_or_goes(value
     go_on(planted(begun(values, seed), "miner/honest", Diary()), values["epochs"])
 
 
-@pytest.mark.xfail(strict=True, reason="memory belongs to places in the cohort's list: who comes finds another's, or none that fits")
+@pytest.mark.xfail(
+    strict=True, reason="memory belongs to places in the cohort's list: who comes finds another's, or none that fits"
+)
 @relation
 @given(worlds(miners__mix={"honest": 1.0}), seeds)
 @example(CHURN | {"miners.mix": {"honest": 1.0}, "epochs": 6}, 1)

@@ -22,6 +22,7 @@ from scenarios import (
     written,
 )
 
+from model.economy import Economy
 from model.scenario.scenario_file import digest
 from model.world.population import found
 
@@ -111,6 +112,7 @@ def test_subnets_in_another_order_give_permuted_figures(values, seed):
     differ = {
         "market.price_tao_per_alpha": [0.01, 0.02, 0.05],
         "market.tao_reserve_tao": [20_000.0, 9_000.0, 50.0],
+        "market.demand_tao": [0.0, 0.0, 0.0],
         "owners.burn_share": [0.0, 0.2, 0.5],
         "value.subnet_weight": [1.0, 2.0, 0.5],
         "reward.capability_weight": {"speed": [0.2, 0.5, 1.0], "quality": [0.5, 0.0, 0.3], "storage": [0.1, 0.4, 0.0]},
@@ -205,18 +207,33 @@ def first_spending(values: dict[str, Any], seed: int) -> np.ndarray:
 
 START = {"miners.purse_tao": 1000.0, "registration.n_waiting": 0, "miners.presence": "one_subnet"}
 # Who draws in the first epoch.
-drawing = st.sampled_from([{name: 1.0} for name in ("best_response", "exp3", "gradient", "imitate")])
+DRAWING = ("best_response", "exp3", "gradient", "imitate")
+drawing = st.sampled_from([{name: 1.0} for name in DRAWING])
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "best_response",
+        "exp3",
+        "gradient",
+        pytest.param(
+            "imitate", marks=pytest.mark.xfail(strict=True, reason="its second draw begins where the first ends")
+        ),
+    ],
+)
 @relation
-@given(seeds, drawing, st.integers(1, 4))
-def test_a_miner_more_leaves_the_first_draws_of_its_only_subnet_alone(seed, mix, n_miners):
-    values = START | {"miners.mix": mix, "subnets.count": 1, "subnets.n_miners": n_miners}
+@given(seeds, st.integers(1, 4))
+@example(0, 1)
+def test_a_miner_more_leaves_the_first_draws_of_its_only_subnet_alone(name, seed, n_miners):
+    values = START | {"miners.mix": {name: 1.0}, "subnets.count": 1, "subnets.n_miners": n_miners}
     few, many = first_spending(values, seed), first_spending(values | {"subnets.n_miners": n_miners + 1}, seed)
     assert many[:, :n_miners] == pytest.approx(few, rel=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="a cohort's draws hang on the position of its slots: a miner more moves all later subnets'")
+@pytest.mark.xfail(
+    strict=True, reason="a cohort's draws hang on the position of its slots: a miner more moves all later subnets'"
+)
 @relation
 @given(seeds, drawing, st.integers(1, 4), st.integers(2, 3))
 @example(1, {"best_response": 1.0}, 3, 2)
@@ -247,10 +264,8 @@ def test_a_validator_more_leaves_the_skills_of_miners_alone(seed, n_validators):
     assert (skills(values | {"subnets.n_validators": n_validators + 1}, seed) == skills(values, seed)).all()
 
 
-@pytest.mark.xfail(strict=True, reason="skills are drawn by position: a miner more gives all later subnets other people")
 @relation
 @given(seeds, st.integers(1, 6), st.integers(1, 3))
-@example(1, 3, 2)
 def test_a_miner_more_leaves_the_skills_of_others_alone(seed, n_miners, n_subnets):
     values = {"subnets.n_miners": n_miners, "subnets.count": n_subnets}
     one, other = skills(values, seed), skills(values | {"subnets.n_miners": n_miners + 1}, seed)
@@ -283,7 +298,8 @@ def test_a_miner_more_leaves_audits_of_others_alone(seed, n_miners, n_subnets):
 @given(worlds(**calm | {"reward__measurement_noise": 0.3, "reward__audit_rate": 0.0}), seeds)
 def test_a_validator_more_leaves_what_others_measure_alone(values, seed):
     values = values | {"validators.mix": {"honest": 1.0}, "owners.mix": {"fixed": 1.0}, "validators.stake_sd": 0.0}
-    values |= {"nominators.count": 0, "consensus.mechanism": "pro_rata", "epochs": 1}
+    # The pot, and so what miners do, goes with the stake on root.
+    values |= {"nominators.count": 0, "validators.root_stake_tao": 0.0, "epochs": 1}
     n_validators = values["subnets.n_validators"]
     few, many = weights_of(values, seed), weights_of(values | {"subnets.n_validators": n_validators + 1}, seed)
     assert many[:, :n_validators] == pytest.approx(few, rel=1e-12)
@@ -305,30 +321,39 @@ def weights_of(values: dict[str, Any], seed: int) -> np.ndarray:
     return seen["weight"][:, :, values["subnets.n_validators"] :]
 
 
-def levels_drawn(values: dict[str, Any], seed: int, leaver: int | None) -> np.ndarray:
-    """Spending of miners who draw a level at random, in equal shares of the pot, after one of them may have left."""
-    economy = play(values, seed, epochs=1)
+def after_a_leave(values: dict[str, Any], seed: int, leaver: int | None) -> Economy:
+    """Economy of one subnet after two epochs, in the second of which one of its miners may have left."""
+    always = {"miners.broke_below_tao": 0.1, "market.kind": "fixed_price", "subnets.count": 1, "subnets.n_miners": 6}
+    economy = play(always | values, seed, epochs=1)
     miners = economy.population.numbers("miner")
     if leaver is not None:
         economy.state.outside_tao_rao += int(economy.state.purse_rao[miners[leaver]])
         economy.state.purse_rao[miners[leaver]] = 0
     economy.step()
-    n_validators = economy.first_scenario.subnets.n_validators
-    here = np.maximum((~economy.population.vacant[:, n_validators:]).sum(axis=1), 1)
-    return economy.state.resource[:, n_validators:].sum(axis=2) * here[:, np.newaxis]
+    return economy
 
 
-@pytest.mark.xfail(strict=True, reason="a cohort's draws hang on the position of its slots: who leaves moves those behind it")
 @pytest.mark.parametrize("leaver", [0, 1])
-def test_who_leaves_takes_no_draw_of_others_along(leaver):
+def test_who_leaves_takes_no_level_drawn_by_others_along(leaver):
     values = {"miners.mix": {"exp3": 1.0}, "miners.parameters": {"exp3": {"exploration": 1.0, "n_levels": 50}}}
-    values |= {"miners.broke_below_tao": 0.1, "market.kind": "fixed_price", "subnets.count": 1, "subnets.n_miners": 6}
-    stay, gone = levels_drawn(values, 1, None), levels_drawn(values, 1, leaver)
+    stay, gone = (after_a_leave(values, 1, who).state.resource[0, 2:].sum(axis=1) for who in (None, leaver))
     others = np.arange(6) != leaver
-    assert gone[:, others] == pytest.approx(stay[:, others], rel=1e-3)
+    # The pot is shared by 5 in place of 6.
+    assert 5 * gone[others] == pytest.approx(6 * stay[others], rel=1e-3)
 
 
-@pytest.mark.xfail(strict=True, reason="who leaves is drawn by a participant's number: a subnet more moves all miners' draws")
+@pytest.mark.xfail(strict=True, reason="a draw for each slot hangs on its position: who leaves moves those behind it")
+@pytest.mark.parametrize("leaver", [0, 1])
+def test_who_leaves_takes_no_error_of_imitators_along(leaver):
+    values = {"miners.mix": {"imitate": 1.0}, "miners.parameters": {"imitate": {"look_share": 0.0}}}
+    stay, gone = (after_a_leave(values, 1, who).state.resource[0, 2:] for who in (None, leaver))
+    others = np.arange(6) != leaver
+    assert gone[others] == pytest.approx(stay[others], rel=1e-9)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="who leaves is drawn by a participant's number: a subnet more moves all miners' draws"
+)
 @relation
 @given(seeds)
 @example(1)
@@ -338,7 +363,9 @@ def test_a_subnet_more_changes_nobody_who_leaves(seed):
     assert (other.population.vacant[:1] == one.population.vacant).all()
 
 
-@pytest.mark.xfail(strict=True, reason="who leaves is drawn by a participant's number: a validator more moves all miners' draws")
+@pytest.mark.xfail(
+    strict=True, reason="who leaves is drawn by a participant's number: a validator more moves all miners' draws"
+)
 @relation
 @given(seeds)
 @example(1)
@@ -353,10 +380,10 @@ def test_a_validator_more_changes_nobody_who_leaves(seed):
 def test_a_subnet_of_lone_miners_more_leaves_the_play_of_others_alone(values, seed):
     assume(values["miners.presence"] == "one_subnet")
     scalar = {"market.price_tao_per_alpha": 0.02, "market.tao_reserve_tao": 20_000.0, "market.demand_tao": 0.0}
-    values = values | scalar | {"owners.burn_share": 0.0, "owners.mix": {"fixed": 1.0}, "validators.root_stake_tao": 0.0}
+    values = (
+        values | scalar | {"owners.burn_share": 0.0, "owners.mix": {"fixed": 1.0}, "validators.root_stake_tao": 0.0}
+    )
     n_subnets = values["subnets.count"]
     one, other = play(values, seed), play(values | {"subnets.count": n_subnets + 1}, seed)
     for name in ("resource", "score", "incentive_share", "earned_tao"):
         assert getattr(other.state, name)[:n_subnets] == pytest.approx(getattr(one.state, name), rel=1e-9), name
-
-

@@ -47,7 +47,18 @@ def scaled(values: dict[str, Any], factor: float) -> dict[str, Any]:
 
 # Their entries for TAO; the others are quantities, shares and counts. Emission is minted whatever a price is.
 SCALED = ("_tao", "price_tao_per_alpha", "price_ema_tao_per_alpha")
-MINTED = ("issuance", "minted", "pooled", "recycled", "returned", "tao_in", "chain_buy", "tao_reserve", "wealth", "stake")
+MINTED = (
+    "issuance",
+    "minted",
+    "pooled",
+    "recycled",
+    "returned",
+    "tao_in",
+    "chain_buy",
+    "tao_reserve",
+    "wealth",
+    "stake",
+)
 
 
 @relation
@@ -67,13 +78,14 @@ MINTED = ("issuance", "minted", "pooled", "recycled", "returned", "tao_in", "cha
 def test_tao_at_a_fixed_price_is_a_unit(values, seed, factor):
     one, other = tables(play(scaled(values, 1.0), seed)), tables(play(scaled(values, factor), seed))
     for name in one:
-        if not any(part in name for part in MINTED):
+        # A count up to a half of all jumps where shares are equal.
+        if not any(part in name for part in (*MINTED, "_nakamoto_")):
             by = factor if name.endswith(SCALED) else 1.0
             assert other[name] == pytest.approx(by * one[name], rel=1e-5, abs=1e-6 * by, nan_ok=True), name
 
 
 @relation
-@given(seeds, st.sampled_from([name for name in MINERS.names()]), st.sampled_from([0.25, 4.0]))
+@given(seeds, st.sampled_from(MINERS.names()), st.sampled_from([0.25, 4.0]))
 def test_every_miner_thinks_in_shares_of_the_pot(seed, name, factor):
     values = {"miners.mix": {name: 1.0}, "market.kind": "fixed_price", "owners.parameters": {}, "reward.fine_tao": 0.5}
     values |= {"market.price_tao_per_alpha": 0.02, "market.tao_reserve_tao": 20_000.0, "miners.purse_tao": 100.0}
@@ -226,6 +238,22 @@ smooth = {
     "reward__reentry_fee_tao": 2.1e7,
     "owners__burn_share": 0.0,
 }
+# Ends that are not as their neighbours, and why.
+BREAKS = {
+    ("owners.burn_share", 1.0): "where all is burned nothing is: nobody scores, and validators take the miners' pot",
+    (
+        "miners.hardware_start_share",
+        0.0,
+    ): "who owns a millionth of its hardware buys out of profit, who owns none out of its purse",
+    (
+        "consensus.bonds_moving_average",
+        1.0,
+    ): "where bonds never move there are none, and dividends go by stake in place of votes",
+    ("cartel.merit_share", 0.0): "a cartel that wants no honest weight works every other epoch",
+}
+smooth_ends = st.sampled_from([end for end in ENDS if end not in BREAKS])
+# Shares of a pot that has vanished: nothing has no share.
+OF_NOTHING = {("chain.owner_cut_share", 1.0): ("_share", "_gini", "_hhi", "_top10")}
 # Counts of holders jump where shares are equal, and a Gini coefficient counts who has anything at all.
 JUMPY = ("_nakamoto_", "price_of_anarchy", "planner", "efficiency", "rent_dissipation")
 
@@ -238,20 +266,32 @@ def beside(end: float) -> float:
 def gap_at(path: str, end: float, values: dict[str, Any], seed: int) -> dict[str, float]:
     """Figures that differ between an end and its neighbour by more than their distance explains."""
     one, other = (tables(play(values | {path: value}, seed)) for value in (end, beside(end)))
-    return apart(one, other, 1e-3, but=JUMPY)
+    return apart(one, other, 1e-3, but=(*JUMPY, *OF_NOTHING.get((path, end), ())))
 
 
-@pytest.mark.parametrize(("path", "end"), ENDS, ids=[f"{path}={end:g}" for path, end in ENDS])
+@pytest.mark.parametrize(
+    ("path", "end"),
+    [
+        pytest.param(
+            path,
+            end,
+            id=f"{path}={end:g}",
+            marks=[pytest.mark.xfail(strict=True, reason=BREAKS[path, end])] if (path, end) in BREAKS else [],
+        )
+        for path, end in ENDS
+    ],
+)
 def test_an_end_of_a_range_is_as_its_neighbour_in_a_plain_world(path, end):
     owned = path in ("miners.depreciation_share", "miners.hardware_start_share", "miners.reinvest_share")
     values = {"miners.mix": {"honest": 0.5, "colluding": 0.5}, "subnets.n_miners": 4, "nominators.count": 1}
     values |= {"validators.mix": {"honest": 0.5, "colluding": 0.5}, "reward.audit_rate": 0.5, "epochs": 4}
     values |= {"miners.hardware": "owned" if owned else "rented", "validators.root_stake_tao": 5_000.0}
+    values |= {"miners.hardware_price_tao": 1.0}
     assert gap_at(path, end, values, 1) == {}
 
 
 @relation
-@given(worlds(**smooth), seeds, st.sampled_from([one for one in ENDS if one != ("owners.burn_share", 1.0)]))
+@given(worlds(**smooth), seeds, smooth_ends)
 def test_an_end_of_a_range_is_as_its_neighbour(values, seed, at):
     path, end = at
     assume(not (path == "value.exponent" and values["miners.hardware"] == "owned"))
@@ -266,5 +306,3 @@ def test_a_share_is_burned_whether_anybody_works_or_not(values, seed, burn_share
     values = values | {"owners.burn_share": burn_share, "owners.mix": {"fixed": 1.0}}
     economy = play(values, seed)
     assert economy.state.miner_burned_share == pytest.approx(np.full(len(economy.state.price_ema), burn_share))
-
-
