@@ -173,9 +173,13 @@ def test_a_mix_of_nobody_is_refused():
 @pytest.mark.xfail(
     strict=True, reason="a validator without a purse audits nothing where audits cost something, without a word"
 )
-def test_default_validators_pay_for_audits():
+def test_default_validators_pay_for_audits_or_are_refused():
     values = {"miners.mix": {"cheater": 1.0}, "reward.audit_rate": 1.0, "validators.audit_cost_tao": 0.01}
-    assert play(values, epochs=4).records.epochs.history("audits").sum() > 0
+    try:
+        economy = play(values, epochs=4)
+    except ValueError:
+        return
+    assert economy.records.epochs.history("audits").sum() > 0
 
 
 @pytest.mark.xfail(strict=True, reason="free audits are made by nobody in particular, where no validator audits too")
