@@ -71,6 +71,8 @@ calm = {
     "miners__exit_window_epochs": 0,
     "miners__skill_sd": 0.0,
     "miners__purse_tao": 100.0,
+    # Where money for audits is short, who of all miners is audited is drawn.
+    "validators__audit_cost_tao": 0.0,
     "registration__newcomers": 0.0,
 }
 

@@ -68,6 +68,8 @@ MINTED = (
         miners__mix=mixes(FIXED_MINERS),
         owners__mix=mixes(["fixed", "burner", "inspector"]),
         reward__fine_tao=0.5,
+        # What is left of an empty purse is rounding.
+        miners__purse_tao=100.0,
         emission__rule=st.sampled_from(["equal", "price_burn", "price_ema"]),
         reward__pay=st.sampled_from(SMOOTH_PAYS),
         reward__pay_parameters={},
