@@ -239,6 +239,9 @@ smooth = {
     "registration__newcomers": 0.0,
     "reward__reentry_fee_tao": 2.1e7,
     "owners__burn_share": 0.0,
+    # A root of a millionth is a thousandth.
+    "miners__cost_exponent": 1.0,
+    "value__exponent": 1.0,
 }
 # Ends that are not as their neighbours, and why.
 BREAKS = {
@@ -253,9 +256,9 @@ BREAKS = {
     ): "where bonds never move there are none, and dividends go by stake in place of votes",
     ("cartel.merit_share", 0.0): "a cartel that wants no honest weight works every other epoch",
 }
+# Shares of a pot that has vanished: nothing has no share, and nobody lies who does nothing.
+OF_NOTHING = {("chain.owner_cut_share", 1.0): ("_share", "_gini", "_hhi", "_top10", ".lied")}
 smooth_ends = st.sampled_from([end for end in ENDS if end not in BREAKS])
-# Shares of a pot that has vanished: nothing has no share.
-OF_NOTHING = {("chain.owner_cut_share", 1.0): ("_share", "_gini", "_hhi", "_top10")}
 # Counts of holders jump where shares are equal, and a Gini coefficient counts who has anything at all.
 JUMPY = ("_nakamoto_", "price_of_anarchy", "planner", "efficiency", "rent_dissipation")
 
