@@ -144,22 +144,12 @@ def rewritten(value: Any) -> Any:
 
 @relation
 @given(worlds(), seeds)
-def test_worlds_with_one_digest_are_one_run_but_for_mixes(values, seed):
-    other = {path: one if path.endswith(".mix") else rewritten(one) for path, one in values.items()}
-    assert digest(scenario_of(other)) == digest(scenario_of(values))
-    assert scenario_of(other) == scenario_of(values)
-    assert written(play(other, seed)) == written(play(values, seed))
-
-
-@pytest.mark.xfail(strict=True, reason="a mix in another order seats people otherwise under one digest: another run")
-@relation
-@given(worlds(), seeds)
 @example({"miners.mix": {"honest": 0.5, "cheater": 0.5}}, 1)
 @example({"validators.mix": {"honest": 0.5, "weight_copier": 0.5}, "miners.mix": {"honest": 1.0}}, 1)
 def test_worlds_with_one_digest_are_one_run(values, seed):
     one, other = scenario_of(values), scenario_of(rewritten(values))
-    if digest(one) == digest(other):
-        assert written(play(rewritten(values), seed)) == written(play(values, seed))
+    assert (digest(one), one) == (digest(other), other)
+    assert written(play(rewritten(values), seed)) == written(play(values, seed))
 
 
 EQUALS = {"miners.skill_sd": 0.0, "reward.measurement_noise": 0.0, "subnets.n_miners": 5, "epochs": 2}
@@ -225,8 +215,8 @@ drawing = st.sampled_from([{name: 1.0} for name in DRAWING])
     ],
 )
 @relation
-@given(seeds, st.integers(1, 4))
-@example(0, 1)
+@given(seeds, st.integers(3, 5))  # of one or two, gradient may want more than the pot, and is cut to it
+@example(0, 3)
 def test_a_miner_more_leaves_the_first_draws_of_its_only_subnet_alone(name, seed, n_miners):
     values = START | {"miners.mix": {name: 1.0}, "subnets.count": 1, "subnets.n_miners": n_miners}
     few, many = first_spending(values, seed), first_spending(values | {"subnets.n_miners": n_miners + 1}, seed)
