@@ -1,12 +1,9 @@
 """How a miner divides what it spends over its subnets: sums and choices within each miner's slots."""
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.effort import equal_share_tao, hardware_for, pot_share, score_mix, spent_tao
-from agents.observation import BoolArray, FloatArray, IntArray, Memory, MinerAction, MinerView
-
-SLOT = "slot"  # name under which the owners of remembered numbers are remembered
+from agents.observation import BoolArray, Draws, FloatArray, Memory, MinerAction, MinerView
 
 
 def within_miner(view: MinerView, amount: FloatArray) -> FloatArray:
@@ -50,7 +47,7 @@ def softmax_within_miner(view: MinerView, log_weight: FloatArray) -> FloatArray:
     return weight / within_miner(view, weight.sum(axis=1))[:, np.newaxis]
 
 
-def drawn(view: MinerView, share: FloatArray, rng: Generator) -> BoolArray:
+def drawn(view: MinerView, share: FloatArray, draws: Draws) -> BoolArray:
     """One (slot, level) for each miner, drawn by `share`, which sums to 1 over its slots and levels."""
     n_slots, n_levels = share.shape
     order = np.argsort(view.slot_miner, kind="stable")
@@ -59,8 +56,7 @@ def drawn(view: MinerView, share: FloatArray, rng: Generator) -> BoolArray:
     first = np.flatnonzero(np.diff(miner, prepend=-1))
     last = np.append(first[1:], n_slots) - 1
     start = np.where(first > 0, upto[first * n_levels - 1], 0.0)
-    # Numbers of miners are drawn for all of them, so that one who drops out leaves the others' draws alone.
-    position = rng.random(len(view.budget_tao))[miner[first]]
+    position = draws.uniform("action", per="member")[miner[first]]
     target = start + position * (upto[(last + 1) * n_levels - 1] - start)
     hit = np.clip(np.searchsorted(upto, target, side="right"), first * n_levels, (last + 1) * n_levels - 1)
     chosen = np.zeros(n_slots * n_levels, dtype=bool)
@@ -89,21 +85,6 @@ def gain_share(view: MinerView, profit_tao: FloatArray, purse: FloatArray) -> Fl
 
 def remembered(view: MinerView, name: str, first: FloatArray) -> FloatArray:
     """What the cohort noted for each slot under `name`, (slot, ...); `first` for slots that are new to it."""
-    if not view.memory:
+    if name not in view.memory:
         return first
-    noted, key = view.memory[SLOT], _key(view)
-    if np.array_equal(noted, key):
-        return view.memory[name]
-    order = np.argsort(noted, kind="stable")
-    place = order[np.clip(np.searchsorted(noted, key, sorter=order), 0, len(order) - 1)]
-    known = noted[place] == key
-    return np.where(known.reshape(-1, *(1,) * (first.ndim - 1)), view.memory[name][place], first)
-
-
-def note(view: MinerView, **by_slot: FloatArray) -> Memory:
-    """Memory of numbers for each slot, which hold good as long as its miner keeps it."""
-    return {SLOT: _key(view), **by_slot}
-
-
-def _key(view: MinerView) -> IntArray:
-    return view.slot_miner * len(view.public.pot_tao) + view.slot_subnet
+    return np.where(view.known.reshape(-1, *(1,) * (first.ndim - 1)), view.memory[name], first)

@@ -61,7 +61,14 @@ def spend_to_resource(
 
 
 def hardware_for(view: MinerView, spend_tao: FloatArray, mix: FloatArray) -> FloatArray:
-    """Hardware that each slot gets for `spend_tao` (slot,), split as `mix`, at its own costs; (slot, capability)."""
+    """Hardware that each slot gets for `spend_tao` (slot,), split as `mix`, at its own costs; (slot, capability).
+
+    A slot that is barred gets none: it would work for nothing.
+    """
+    return _hardware(view, np.where(view.barred, 0.0, spend_tao), mix)
+
+
+def _hardware(view: MinerView, spend_tao: FloatArray, mix: FloatArray) -> FloatArray:
     return spend_to_resource(spend_tao, mix, view.unit_cost_tao, view.public.cost_exponent, view.public.maths)
 
 
@@ -94,7 +101,7 @@ def power_per_spend(view: MinerView, mix: FloatArray) -> FloatArray:
     subnet, maths = view.slot_subnet, view.public.maths
     decisiveness = view.public.decisiveness[subnet]
     weight = view.public.reward_weight[subnet]
-    output = hardware_for(view, np.ones(len(subnet)), mix) * view.productivity
+    output = _hardware(view, np.ones(len(subnet)), mix) * view.productivity
     if view.public.score == "cobb_douglas":
         log_output = maths.log(np.where(output > 0, output, 1.0))
         return maths.exp(decisiveness * (weight * log_output).sum(axis=1))

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
@@ -18,6 +17,24 @@ BoolArray = NDArray[np.bool_]
 Memory = Mapping[str, np.ndarray]  # of numbers or texts, which can be written to a file
 # Shares of the pot (chosen, level) that scores (chosen, level) of chosen slots (chosen,) would have taken.
 PaidShare = Callable[[IntArray, FloatArray], FloatArray]
+
+
+class Draws(Protocol):
+    """Chance: numbers that belong to a person, a subnet and a name, whoever else is there.
+
+    The default is one set of numbers for each slot of the view: for each miner and subnet, or for each row where the
+    view has rows. `per="member"` gives one for each miner. `name` keeps two draws of one decision apart: the same name
+    in the same epoch gives the same numbers again.
+    """
+
+    def uniform(self, name: str, size: tuple[int, ...] = (), *, per: str = "slot") -> FloatArray:
+        """Uniform draws in (0, 1), (slot, *size)."""
+
+    def normal(self, name: str, size: tuple[int, ...] = (), *, per: str = "slot") -> FloatArray:
+        """Normal draws of mean 0 and standard deviation 1, (slot, *size)."""
+
+    def integers(self, name: str, high: int, size: tuple[int, ...] = (), *, per: str = "slot") -> IntArray:
+        """Whole numbers in [0, high), all as likely, (slot, *size)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +61,20 @@ def pays_nothing(slot: IntArray, score: FloatArray) -> FloatArray:
 class PublicView:
     """What everybody can read on chain or in a subnet's rules, as of the start of the epoch.
 
+    What anybody truly did, what it costs, and who it is, is not in it. What is of the last epoch is 0 for a uid that
+    has changed hands since; only the weights stay as they were submitted, whoever sits there now.
+
     maths : exponentials, logarithms and powers, instead of NumPy's
+    block, tempo_blocks : number of the block, and blocks in an epoch
     score, pay : names of the score function and the pay shape, such as "cobb_douglas" and "proportional"
+    score_parameters, pay_parameters : their parameters by name, each one number or one for each subnet
+    audit_rate (subnet,) : probability that a miner is audited in an epoch
     fine_tao, detection_share : what whoever is caught lying pays, and the probability that an audit finds a lie
     confiscates : whether whoever is caught loses the epoch's pay as well
+    exclusion_epochs, reentry_fee_tao : for how many further epochs it is not scored, and what ends that at once
+    burn_share (subnet,) : of miners' incentive that is withheld
+    registration_price_tao (subnet,) : of a uid
+    identity_cost_tao : of keeping a miner's uid for an epoch
     decisiveness (subnet,) : exponent of the pay shape on scores; 1 where the shape has none
     substitution_exponent (subnet,) : rho of a `ces` score; 1 where the score has none
     reward_weight, value_weight (subnet, capability) : what the rule scores, and what users value; >= 0
@@ -56,9 +83,15 @@ class PublicView:
     cost_exponent : g of the cost c x^g / g of hardware; 1 where every unit costs the same
     hardware : "rented", or "owned": bought, and worn out with time
     n_miners (subnet,) : miners' uids that somebody holds
-    consensus (subnet, uid) : of the last epoch; rows sum to at most 1
-    miner_resource (subnet, seat, capability), miner_earned_tao (subnet, seat) : hardware and pay of each miner in the
-        last epoch, as on a leaderboard
+    registered_block (subnet, uid) : since when its holder has it; negative for those of the start
+    caught (subnet, uid), excluded_until (subnet, uid) : whether it was caught lying in the last epoch, and the first
+        epoch in which it is scored again
+    validator_stake_alpha (subnet, validator), validator_root_tao (validator,) : stake behind each validator
+    weight (subnet, validator, uid), consensus, incentive_share (subnet, uid) : of the last epoch; rows of consensus
+        sum to at most 1
+    miner_claimed (subnet, seat, capability), miner_score, miner_earned_tao (subnet, seat) : what each miner says that
+        its output was in the last epoch, what that scores without noise, and its pay, as on a leaderboard; seats are
+        the uids after the validators'
     """
 
     maths: Maths
@@ -68,9 +101,19 @@ class PublicView:
     hardware: str
     score: str
     pay: str
+    block: int
+    tempo_blocks: int
+    score_parameters: Mapping[str, float | tuple[float, ...]]
+    pay_parameters: Mapping[str, float | tuple[float, ...]]
+    audit_rate: FloatArray
     fine_tao: float
     detection_share: float
     confiscates: bool
+    exclusion_epochs: int
+    reentry_fee_tao: float
+    burn_share: FloatArray
+    registration_price_tao: FloatArray
+    identity_cost_tao: float
     decisiveness: FloatArray
     substitution_exponent: FloatArray
     reward_weight: FloatArray
@@ -78,8 +121,16 @@ class PublicView:
     pot_tao: FloatArray
     price_tao_per_alpha: FloatArray
     n_miners: IntArray
+    registered_block: IntArray
+    caught: BoolArray
+    excluded_until: IntArray
+    validator_stake_alpha: FloatArray
+    validator_root_tao: FloatArray
+    weight: FloatArray
     consensus: FloatArray
-    miner_resource: FloatArray
+    incentive_share: FloatArray
+    miner_claimed: FloatArray
+    miner_score: FloatArray
     miner_earned_tao: FloatArray
 
 
@@ -98,10 +149,14 @@ class MinerView:
         in the last epoch
     incentive_share, earned_tao (slot,) : of the last epoch
     audited (slot,) : whether it was audited in the last epoch
+    barred (slot,) : whether it is not scored in this epoch, since it was caught: what it does earns nothing
     budget_tao (miner,) : most that the miner can spend in this epoch, over all its slots
+    merit_share : what honest validators shall give the cartel, as its members have agreed; 0 for outsiders
     paid_share : what the subnet's pay would have given for other scores, read without noise, had all others scored as
         they did in the last epoch
-    memory : what the cohort handed back last time; empty at first
+    memory : what the cohort handed back last time, empty at first: arrays by name, whose rows are the slots of now; a
+        slot that is new to the cohort, or has changed hands since, has zeros
+    known (slot,) : whether the slot was there and in the same hands when the cohort was asked last
     """
 
     public: PublicView
@@ -117,8 +172,10 @@ class MinerView:
     incentive_share: FloatArray
     earned_tao: FloatArray
     audited: BoolArray
+    barred: BoolArray
     budget_tao: FloatArray
     merit_share: float
+    known: BoolArray
     paid_share: PaidShare = pays_nothing
     memory: Memory = field(default_factory=dict)
 
@@ -130,6 +187,7 @@ class MinerAction:
     resource (slot, capability) : hardware to use, in units, >= 0; cut pro rata where a miner's budget or stock is too
         small
     claim_factor (slot,) or number : claimed over true output, >= 0; 1 is the truth
+    memory : what to see again next time, arrays of numbers or texts by name, (slot, ...)
     """
 
     resource: FloatArray
@@ -141,6 +199,9 @@ class MinerAction:
 class ValidatorView:
     """What a cohort of validators sees when it votes.
 
+    A row is a validator, and each decides for itself: its vote may depend on what it has measured and on what everybody
+    can read, never on what the other rows have measured.
+
     row_validator (row,) : the validator's number, which is also its uid in every subnet
     measured_weight (subnet, row, uid) : what an honest validator in this seat would submit, from its own noisy
         measurements under the subnet's rule (or by weights of its own, see `OwnScale`); no rows if the strategy does
@@ -148,7 +209,8 @@ class ValidatorView:
     miner (subnet, uid) : whether a miner holds the uid
     cartel_miner (subnet, uid) : whether a miner of the validators' cartel holds it; all False for outsiders
     cartel_self_weight, cartel_vote_rule : what the cartel has agreed to give its own miners, and how: `self_weight`
-        by what each has done, `even_split` in equal parts, `within_consensus` no more than the last consensus
+        by what each has done, `even_split` in equal parts, `within_consensus` no more than the last consensus; 0 and
+        an empty text for outsiders
     """
 
     public: PublicView
@@ -240,7 +302,7 @@ class OwnerAction:
 class MinerStrategy(Protocol):
     """Decides effort for a cohort of miners."""
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction: ...
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction: ...
 
 
 class ValidatorStrategy(Protocol):
@@ -252,7 +314,7 @@ class ValidatorStrategy(Protocol):
     MEASURES: ClassVar[bool]
     AUDITS: ClassVar[bool]
 
-    def vote(self, view: ValidatorView, rng: Generator) -> Vote: ...
+    def vote(self, view: ValidatorView, draws: Draws) -> Vote: ...
 
 
 @runtime_checkable
@@ -265,7 +327,7 @@ class OwnScale(Protocol):
 class NominatorStrategy(Protocol):
     """Delegates stake for a cohort of nominators."""
 
-    def delegate(self, view: NominatorView, rng: Generator) -> Delegation: ...
+    def delegate(self, view: NominatorView, draws: Draws) -> Delegation: ...
 
 
 class OwnerStrategy(Protocol):
@@ -276,4 +338,4 @@ class OwnerStrategy(Protocol):
 
     MEASURES: ClassVar[bool]
 
-    def govern(self, view: OwnerView, rng: Generator) -> OwnerAction: ...
+    def govern(self, view: OwnerView, draws: Draws) -> OwnerAction: ...

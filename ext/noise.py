@@ -143,6 +143,14 @@ def normals_of(bits: KeyArray) -> FloatArray:
     return out.reshape(np.shape(bits))
 
 
+def uniforms_of(bits: KeyArray) -> FloatArray:
+    """Uniform draws in (0, 1) made of random 64-bit words, one of each; the shape of `bits`.
+
+    The draw number i of `uniform` under a key is that of the word `split_key(key, i)`.
+    """
+    return np.asarray(((bits >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52)
+
+
 def poisson_of(uniform: FloatArray, mean: float) -> NDArray[np.int64]:
     """Poisson draws by inversion: the smallest count whose distribution function exceeds each of `uniform`.
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.effort import TIE, equal_share_tao, hardware_for, power_per_spend, score_mix, spent_tao
-from agents.observation import FloatArray, IntArray, Maths, MinerAction, MinerView
+from agents.observation import Draws, FloatArray, IntArray, Maths, MinerAction, MinerView
 from agents.strategies import MINERS
 
 BISECTIONS = 50  # halvings of an interval of about the pot: to 1e-15 of it
@@ -52,7 +51,7 @@ class BestResponse:
         if not 0 <= self.first_spend_spread <= 5:
             raise ValueError(f"first_spend_spread of best_response must lie in [0, 5], is {self.first_spend_spread!r}")
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix, exponent = score_mix(view)
         spend_tao = spent_tao(view)
         n_miners = np.maximum(view.public.n_miners[view.slot_subnet], 2)
@@ -63,11 +62,11 @@ class BestResponse:
             next_spend_tao = spend_tao + step * (best_spend(view, mix, exponent) - spend_tao)
         else:
             next_spend_tao = spend_tao.copy()
-            mover = np.flatnonzero(rng.random(len(step)) < step)
+            mover = np.flatnonzero(draws.uniform("moves") < step)
             next_spend_tao[mover] = best_spend_tried(view, mover, mix, exponent)
         first = (spend_tao == 0) & (view.rival_power == 0)
         if first.any():
-            spread = view.public.maths.exp(self.first_spend_spread * rng.standard_normal(len(first)))
+            spread = view.public.maths.exp(self.first_spend_spread * draws.normal("first"))
             next_spend_tao = np.where(first, 0.5 * equal_share_tao(view) * spread, next_spend_tao)
         return MinerAction(resource=hardware_for(view, next_spend_tao, mix))
 

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from numpy.random import Generator
-
 from agents.effort import equal_share_tao, hardware_for
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.strategies import MINERS
 
 
@@ -33,7 +31,7 @@ class Cheater:
         if not 1 <= self.claim_factor <= 1e6:
             raise ValueError(f"claim_factor of cheater must lie in [1, 1e6], is {self.claim_factor!r}")
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]
         spend_tao = self.spend_share * equal_share_tao(view)
         return MinerAction(resource=hardware_for(view, spend_tao, mix), claim_factor=self.claim_factor)

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.effort import equal_share_tao, hardware_for
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.strategies import MINERS
 
 LARGEST_POWER = 1e290  # of a score ** decisiveness, as in the view's rival_power
@@ -34,10 +33,11 @@ class Colluding:
         if not 0 <= self.first_spend_share <= 1:
             raise ValueError(f"first_spend_share of colluding must lie in [0, 1], is {self.first_spend_share!r}")
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]
         first = hardware_for(view, self.first_spend_share * equal_share_tao(view), mix)
-        return MinerAction(resource=np.where(self._known(view), self._aimed(view), first))
+        resource = np.where(self._known(view), self._aimed(view), first)
+        return MinerAction(resource=np.where(view.barred[:, np.newaxis], 0.0, resource))
 
     @staticmethod
     def _known(view: MinerView) -> np.ndarray:
@@ -50,7 +50,7 @@ class Colluding:
         decisiveness, maths = view.public.decisiveness[subnet], view.public.maths
         power = np.minimum(maths.power(view.score, decisiveness), LARGEST_POWER)
         cartel_power = np.bincount(subnet, power, n_subnets)[subnet]
-        n_members = np.bincount(subnet, minlength=n_subnets)[subnet]
+        n_members = np.maximum(np.bincount(subnet, ~view.barred, n_subnets)[subnet], 1)
         outsider_power = np.maximum(view.rival_power + power - cartel_power, 0.0)
         target = view.merit_share / (1 - view.merit_share) * outsider_power / n_members
         degree = view.public.reward_weight.sum(axis=1)[subnet] if view.public.score == "cobb_douglas" else 1.0

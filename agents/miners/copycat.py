@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.effort import cost_tao, equal_share_tao, hardware_for
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -14,9 +13,10 @@ from agents.strategies import MINERS
 @MINERS.register("copycat")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copycat:
-    """Copies the proportions of hardware of its subnet's best-paid miner of the last epoch; of equals the first.
+    """Copies the proportions of what its subnet's best-paid miner of the last epoch claims; of equals the first.
 
-    How much it spends is its own affair. While nobody has been paid it goes by what the rule scores.
+    It takes the claims for what was done, and rents what gives the same output at its own productivity. How much it
+    spends is its own affair. While nobody has been paid it goes by what the rule scores.
 
     Parameters
     ----------
@@ -32,10 +32,12 @@ class Copycat:
     def __post_init__(self) -> None:
         within("spend_share of copycat", self.spend_share, 0, 1)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         public = view.public
         best = np.argmax(public.miner_earned_tao, axis=1)
-        resource = public.miner_resource[np.arange(len(best)), best][view.slot_subnet]
+        claimed = public.miner_claimed[np.arange(len(best)), best]
+        paid = (public.miner_earned_tao > 0).any(axis=1) & claimed.any(axis=1)
+        resource = claimed[view.slot_subnet] / view.productivity
         worth_tao = cost_tao(resource, view.unit_cost_tao, public.cost_exponent, public.maths)
-        mix = np.where(resource.any(axis=1, keepdims=True), worth_tao, public.reward_weight[view.slot_subnet])
+        mix = np.where(paid[view.slot_subnet, np.newaxis], worth_tao, public.reward_weight[view.slot_subnet])
         return MinerAction(resource=hardware_for(view, self.spend_share * equal_share_tao(view), mix))

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.allocation import (
     drawn,
     gain_share,
     levels_tao,
-    note,
     purse_tao,
     remembered,
     softmax_within_miner,
@@ -17,7 +15,7 @@ from agents.allocation import (
     within_miner,
 )
 from agents.effort import spent_tao
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import whole_within, within
 from agents.strategies import MINERS
 
@@ -53,7 +51,7 @@ class Exp3:
         whole_within("n_levels of exp3", self.n_levels, 1, 100)
         within("spend_share of exp3", self.spend_share, 0, 1e3)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         level_tao = levels_tao(view, self.spend_share, self.n_levels)
         nothing = np.zeros(level_tao.shape)
         n_actions = within_miner(view, np.full(len(level_tao), float(self.n_levels)))[:, np.newaxis]
@@ -63,6 +61,6 @@ class Exp3:
         gain = np.clip(gain_share(view, profit_tao, purse_tao(view, self.spend_share)), 0.0, 1.0)[:, np.newaxis]
         log_weight = remembered(view, "log_weight", nothing) + self.exploration * gain * played / n_actions
         share = (1 - self.exploration) * softmax_within_miner(view, log_weight) + self.exploration / n_actions
-        chosen = drawn(view, share, rng)
+        chosen = drawn(view, share, draws)
         spend_tao = (chosen * level_tao).sum(axis=1)
-        return spend(view, spend_tao, note(view, log_weight=log_weight, played=chosen / share))
+        return spend(view, spend_tao, {"log_weight": log_weight, "played": chosen / share})

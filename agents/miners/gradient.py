@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.allocation import spend
 from agents.effort import equal_share_tao, pot_share, score_mix, spent_tao
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -46,10 +45,10 @@ class Gradient:
         within("first_spend_share of gradient", self.first_spend_share, 0, 1)
         within("first_spend_spread of gradient", self.first_spend_spread, 0, 5)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         equal_tao, spend_tao = equal_share_tao(view), spent_tao(view)
         pot_tao = view.public.pot_tao[view.slot_subnet]
-        spread = view.public.maths.exp(self.first_spend_spread * rng.standard_normal(len(spend_tao)))
+        spread = view.public.maths.exp(self.first_spend_spread * draws.normal("first"))
         first_tao = self.first_spend_share * equal_tao * spread
         climbed_tao = spend_tao + self.step * equal_tao * self._slope(view, spend_tao, pot_tao)
         next_tao = np.where(spend_tao > 0, climbed_tao, first_tao)

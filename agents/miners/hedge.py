@@ -3,20 +3,18 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.allocation import (
     drawn,
     gain_share,
     levels_tao,
-    note,
     purse_tao,
     remembered,
     softmax_within_miner,
     spend,
 )
 from agents.effort import pot_share
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import whole_within, within
 from agents.strategies import MINERS
 
@@ -53,14 +51,13 @@ class Hedge:
         whole_within("n_levels of hedge", self.n_levels, 1, 100)
         within("spend_share of hedge", self.spend_share, 0, 1e3)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         level_tao = levels_tao(view, self.spend_share, self.n_levels)
         log_weight = remembered(view, "log_weight", np.zeros(level_tao.shape))
-        if view.memory:
+        if view.known.any():
             pot_tao = view.public.pot_tao[view.slot_subnet][:, np.newaxis]
             profit_tao = pot_tao * pot_share(view, level_tao) - level_tao
-            log_weight = log_weight + self.learning_rate * gain_share(
-                view, profit_tao, purse_tao(view, self.spend_share)
-            )
-        chosen = drawn(view, softmax_within_miner(view, log_weight), rng)
-        return spend(view, (chosen * level_tao).sum(axis=1), note(view, log_weight=log_weight))
+            gain = gain_share(view, profit_tao, purse_tao(view, self.spend_share))
+            log_weight = log_weight + self.learning_rate * np.where(view.known[:, np.newaxis], gain, 0.0)
+        chosen = drawn(view, softmax_within_miner(view, log_weight), draws)
+        return spend(view, (chosen * level_tao).sum(axis=1), {"log_weight": log_weight})

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from numpy.random import Generator
-
 from agents.effort import equal_share_tao, hardware_for
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.strategies import MINERS
 
 
@@ -28,6 +26,6 @@ class Honest:
         if not 0 <= self.spend_share <= 1:
             raise ValueError(f"spend_share of honest must lie in [0, 1], is {self.spend_share!r}")
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]
         return MinerAction(resource=hardware_for(view, self.spend_share * equal_share_tao(view), mix))

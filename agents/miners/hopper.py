@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.allocation import drawn, highest_within_miner, purse_tao, return_of, spend, within_miner
 from agents.effort import spent_tao
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -42,10 +41,10 @@ class Hopper:
         within("least_gain_share of hopper", self.least_gain_share, 0, 1e3)
         within("spend_share of hopper", self.spend_share, 0, 1e3)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         purse = purse_tao(view, self.spend_share)
         spend_tao = spent_tao(view)
-        stayer = rng.random(len(view.budget_tao))[view.slot_miner] < self.inertia_share
+        stayer = draws.uniform("stays", per="member")[view.slot_miner] < self.inertia_share
         present = spend_tao > 0
         lost = within_miner(view, spend_tao) <= 0
         offered = return_of(view, purse)
@@ -54,5 +53,5 @@ class Hopper:
         moves = ~stayer & (best > now * (1 + self.least_gain_share))
         candidate = np.where(lost, 1.0, np.where(moves, offered == best, spend_tao))
         share = candidate / within_miner(view, candidate)
-        chosen = drawn(view, share[:, np.newaxis], rng)[:, 0]
+        chosen = drawn(view, share[:, np.newaxis], draws)[:, 0]
         return spend(view, chosen * purse, {})

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.effort import cost_tao, equal_share_tao, hardware_for, score_mix, spent_tao
-from agents.observation import FloatArray, MinerAction, MinerView
+from agents.observation import Draws, FloatArray, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -14,7 +13,9 @@ from agents.strategies import MINERS
 @MINERS.register("imitate")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imitate:
-    """Looks at one other miner of its subnet, copies its hardware if that would have been more profitable, and errs.
+    """Looks at another miner of its subnet, copies what it claims if that would have been more profitable, and errs.
+
+    It sees claims and pay, takes the claims for what was done, and reckons with its own productivity and costs.
 
     Who compares with others rather than with what else it could do learns to beat them: a crowd of imitators ends
     where relative profit is highest, at spending V r in all in a Tullock contest of decisiveness r, all of the pot
@@ -42,24 +43,24 @@ class Imitate:
         within("mutation_spread of imitate", self.mutation_spread, 0, 2)
         within("first_spend_share of imitate", self.first_spend_share, 0, 1)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix, _ = score_mix(view)
-        looks = rng.random(len(view.slot_subnet)) < self.look_share
-        peer_resource, peer_profit_tao = self._peer(view, rng)
+        looks = draws.uniform("looks") < self.look_share
+        peer_resource, peer_profit_tao = self._peer(view, draws)
         profit_tao = view.earned_tao - spent_tao(view)
         copies = looks & (peer_profit_tao > profit_tao) & (peer_resource.sum(axis=1) > 0)
         model = np.where(copies[:, np.newaxis], peer_resource, view.resource)
         first = hardware_for(view, self.first_spend_share * equal_share_tao(view), mix)
         model = np.where(model.any(axis=1, keepdims=True), model, first)
-        error = view.public.maths.exp(self.mutation_spread * rng.standard_normal(model.shape))
-        return MinerAction(resource=model * error)
+        error = view.public.maths.exp(self.mutation_spread * draws.normal("errs", model.shape[1:]))
+        return MinerAction(resource=np.where(view.barred[:, np.newaxis], 0.0, model * error))
 
     @staticmethod
-    def _peer(view: MinerView, rng: Generator) -> tuple[FloatArray, FloatArray]:
-        """Hardware of a miner drawn for each slot, and what its profit would have been at the slot's own costs."""
+    def _peer(view: MinerView, draws: Draws) -> tuple[FloatArray, FloatArray]:
+        """Hardware for the claims of a miner drawn for each slot, and the profit from it, both at the slot's own."""
         n_seats = view.public.miner_earned_tao.shape[1]
-        seat = rng.integers(n_seats, size=len(view.slot_subnet))
-        resource = view.public.miner_resource[view.slot_subnet, seat]
+        seat = draws.integers("whom", n_seats)
+        resource = view.public.miner_claimed[view.slot_subnet, seat] / view.productivity
         earned_tao = view.public.miner_earned_tao[view.slot_subnet, seat]
         return resource, earned_tao - cost_tao(
             resource, view.unit_cost_tao, view.public.cost_exponent, view.public.maths

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
-from agents.allocation import note, remembered
+from agents.allocation import remembered
 from agents.effort import equal_share_tao, hardware_for
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -46,10 +45,11 @@ class Inspectee:
         within("work_share of inspectee", self.work_share, 1e-6, 1)
         within("anticipation of inspectee", self.anticipation, 0, 100)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         n_slots, audited = len(view.score), view.audited.astype(float)
         epochs = remembered(view, "epochs", np.zeros(n_slots)) + 1
-        audits = remembered(view, "audits", np.zeros(n_slots)) + np.where(epochs > 1, audited, rng.random(n_slots))
+        seen = np.where(epochs > 1, audited, draws.uniform("imagined"))
+        audits = remembered(view, "audits", np.zeros(n_slots)) + seen
         again = np.where(epochs > 1, self.anticipation, 0.0)
         audit_rate = (audits + again * audited) / (epochs + again)
         pay_tao = equal_share_tao(view)
@@ -62,5 +62,5 @@ class Inspectee:
         return MinerAction(
             resource=done_share[:, np.newaxis] * hardware_for(view, work_tao, mix),
             claim_factor=1 / done_share,
-            memory=note(view, epochs=epochs, audits=audits),
+            memory={"epochs": epochs, "audits": audits},
         )

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from numpy.random import Generator
-
 from agents.effort import equal_share_tao, hardware_for
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -30,6 +28,6 @@ class Lazy:
     def __post_init__(self) -> None:
         within("spend_share of lazy", self.spend_share, 0, 1)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]
         return MinerAction(resource=hardware_for(view, self.spend_share * equal_share_tao(view), mix))

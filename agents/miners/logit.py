@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.allocation import purse_tao, return_of, softmax_within_miner, spend, spend_share_by_slot
 from agents.effort import spent_tao
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -41,7 +40,7 @@ class Logit:
         within("step of logit", self.step, 0, 1, above=True)
         within("spend_share of logit", self.spend_share, 0, 1e3)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         share = spend_share_by_slot(view, np.ones(len(view.slot_subnet)))
         purse, spend_tao = purse_tao(view, self.spend_share), spent_tao(view)
         active = spend_tao > 0

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from numpy.random import Generator
-
 from agents.allocation import spend
 from agents.effort import equal_share_tao
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -29,5 +27,5 @@ class MetricMaximizer:
     def __post_init__(self) -> None:
         within("spend_share of metric_maximizer", self.spend_share, 0, 1)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         return spend(view, self.spend_share * equal_share_tao(view), {})

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.allocation import purse_tao, spend, spend_share_by_slot, within_miner
 from agents.effort import spent_tao
-from agents.observation import FloatArray, MinerAction, MinerView
+from agents.observation import Draws, FloatArray, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -43,7 +42,7 @@ class Replicator:
         for weight in np.atleast_1d(self.first_share).tolist():
             within("first_share of replicator", weight, 0, 1e6)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         share = spend_share_by_slot(view, self._first(view))
         income_tao, cost_tao = within_miner(view, view.earned_tao), within_miner(view, spent_tao(view))
         paid = (income_tao > 0) & (cost_tao > 0)

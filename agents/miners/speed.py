@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.effort import equal_share_tao, hardware_for
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.strategies import MINERS
 
 
@@ -37,7 +36,7 @@ class Speed:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} of speed must lie in [0, 1], is {getattr(self, name)!r}")
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         names = view.public.capability
         fast = np.array([name == self.capability for name in names], dtype=float)
         others = (1 - fast) / max(len(names) - fast.sum(), 1)

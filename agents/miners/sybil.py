@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from agents.allocation import spend
 from agents.effort import equal_share_tao
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -34,7 +33,7 @@ class Sybil:
     def __post_init__(self) -> None:
         within("spend_share of sybil", self.spend_share, 0, 1)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         place = view.slot_miner * len(view.public.pot_tao) + view.slot_subnet
         _, first, n_uids = np.unique(place, return_inverse=True, return_counts=True)
         return spend(view, self.spend_share * equal_share_tao(view) / n_uids[first], {})

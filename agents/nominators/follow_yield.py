@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
-from agents.observation import Delegation, NominatorView
+from agents.observation import Delegation, Draws, NominatorView
 from agents.parameters import within
 from agents.strategies import NOMINATORS
 
@@ -34,9 +33,9 @@ class FollowYield:
         within("inertia_share of follow_yield", self.inertia_share, 0, 1)
         within("least_gain_share of follow_yield", self.least_gain_share, 0, 1e3)
 
-    def delegate(self, view: NominatorView, rng: Generator) -> Delegation:
+    def delegate(self, view: NominatorView, draws: Draws) -> Delegation:
         subnet = np.arange(view.delegate.shape[1])
         best = np.argmax(view.yield_share, axis=1)
         better = view.yield_share[subnet, best] > (1 + self.least_gain_share) * view.yield_share[subnet, view.delegate]
-        moves = better & (rng.random(view.delegate.shape) >= self.inertia_share)
+        moves = better & (draws.uniform("stays", view.delegate.shape[1:]) >= self.inertia_share)
         return Delegation(delegate=np.where(moves, best, view.delegate))

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from numpy.random import Generator
-
-from agents.observation import Delegation, NominatorView
+from agents.observation import Delegation, Draws, NominatorView
 from agents.strategies import NOMINATORS
 
 
@@ -16,5 +14,5 @@ class Loyal:
     Source: the passive delegator of the chain's own economics; the martingale benchmark of THEORY 3.5.
     """
 
-    def delegate(self, view: NominatorView, rng: Generator) -> Delegation:
+    def delegate(self, view: NominatorView, draws: Draws) -> Delegation:
         return Delegation(delegate=view.delegate)

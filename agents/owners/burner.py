@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.random import Generator
 
-from agents.observation import OwnerAction, OwnerView
+from agents.observation import Draws, OwnerAction, OwnerView
 from agents.parameters import within
 from agents.strategies import OWNERS
 
@@ -33,7 +32,7 @@ class Burner:
     def __post_init__(self) -> None:
         within("burn_share of burner", self.burn_share, 0, 1)
 
-    def govern(self, view: OwnerView, rng: Generator) -> OwnerAction:
+    def govern(self, view: OwnerView, draws: Draws) -> OwnerAction:
         return OwnerAction(
             reward_weight=view.public.reward_weight[view.row_subnet],
             burn_share=np.full(len(view.row_subnet), self.burn_share),

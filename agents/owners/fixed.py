@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from numpy.random import Generator
-
-from agents.observation import OwnerAction, OwnerView
+from agents.observation import Draws, OwnerAction, OwnerView
 from agents.strategies import OWNERS
 
 
@@ -19,7 +17,7 @@ class Fixed:
 
     MEASURES: ClassVar[bool] = False
 
-    def govern(self, view: OwnerView, rng: Generator) -> OwnerAction:
+    def govern(self, view: OwnerView, draws: Draws) -> OwnerAction:
         return OwnerAction(
             reward_weight=view.public.reward_weight[view.row_subnet],
             burn_share=view.burn_share,

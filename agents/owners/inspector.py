@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.random import Generator
 
-from agents.observation import OwnerAction, OwnerView
+from agents.observation import Draws, OwnerAction, OwnerView
 from agents.parameters import within
 from agents.strategies import OWNERS
 
@@ -40,13 +39,13 @@ class Inspector:
         within("harm_tao of inspector", self.harm_tao, 0, 1e6)
         within("anticipation of inspector", self.anticipation, 0, 100)
 
-    def govern(self, view: OwnerView, rng: Generator) -> OwnerAction:
+    def govern(self, view: OwnerView, draws: Draws) -> OwnerAction:
         epochs = view.memory.get("epochs", np.zeros(1)) + 1
         if epochs[0] > 1:
             lies = view.memory["lies"] + view.lied_share
             lied_share = (lies + self.anticipation * view.lied_share) / (epochs + self.anticipation)
         else:
-            lied_share = lies = rng.random(len(view.row_subnet))
+            lied_share = lies = draws.uniform("imagined")
         prevented_tao = self.harm_tao * view.public.detection_share * lied_share
         return OwnerAction(
             reward_weight=view.public.reward_weight[view.row_subnet],

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.random import Generator
 
-from agents.observation import FloatArray, OwnerAction, OwnerView
+from agents.observation import Draws, FloatArray, OwnerAction, OwnerView
 from agents.parameters import whole_within, within
 from agents.strategies import OWNERS
 
@@ -43,7 +42,7 @@ class Tuner:
         within("step_share of tuner", self.step_share, 0, 0.5, above=True)
         whole_within("period_epochs of tuner", self.period_epochs, 1, 1_000_000)
 
-    def govern(self, view: OwnerView, rng: Generator) -> OwnerAction:
+    def govern(self, view: OwnerView, draws: Draws) -> OwnerAction:
         weight = view.public.reward_weight[view.row_subnet]
         if self.capability not in view.public.capability or weight.shape[1] == 1:
             return OwnerAction(reward_weight=weight, burn_share=view.burn_share, audit_rate=view.audit_rate)

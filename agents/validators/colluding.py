@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.random import Generator
 
-from agents.observation import FloatArray, ValidatorView, Vote
+from agents.observation import Draws, FloatArray, ValidatorView, Vote
 from agents.strategies import VALIDATORS
 
 
@@ -26,7 +25,7 @@ class Colluding:
     MEASURES: ClassVar[bool] = True
     AUDITS: ClassVar[bool] = False
 
-    def vote(self, view: ValidatorView, rng: Generator) -> Vote:
+    def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         inside = view.cartel_miner[:, np.newaxis, :]
         outside = (view.miner & ~view.cartel_miner)[:, np.newaxis, :]
         own_share = self._own_share(view)

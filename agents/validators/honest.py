@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from numpy.random import Generator
-
-from agents.observation import ValidatorView, Vote
+from agents.observation import Draws, ValidatorView, Vote
 from agents.strategies import VALIDATORS
 
 
@@ -20,5 +18,5 @@ class Honest:
     MEASURES: ClassVar[bool] = True
     AUDITS: ClassVar[bool] = True
 
-    def vote(self, view: ValidatorView, rng: Generator) -> Vote:
+    def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         return Vote(weight=view.measured_weight)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.random import Generator
 
-from agents.observation import ValidatorView, Vote
+from agents.observation import Draws, ValidatorView, Vote
 from agents.parameters import whole_within
 from agents.strategies import VALIDATORS
 
@@ -34,7 +33,7 @@ class Lazy:
     def __post_init__(self) -> None:
         whole_within("period_epochs of lazy", self.period_epochs, 1, 1_000_000)
 
-    def vote(self, view: ValidatorView, rng: Generator) -> Vote:
+    def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         due = not view.memory or view.public.epoch % self.period_epochs == 0
         weight = view.measured_weight if due else view.memory["weight"]
         return Vote(weight=weight, memory={"weight": np.array(weight) if due else weight})

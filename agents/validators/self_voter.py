@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.random import Generator
 
-from agents.observation import ValidatorView, Vote
+from agents.observation import Draws, ValidatorView, Vote
 from agents.parameters import within
 from agents.strategies import VALIDATORS
 
@@ -36,7 +35,7 @@ class SelfVoter:
     def __post_init__(self) -> None:
         within("self_share of self_voter", self.self_share, 0, 1)
 
-    def vote(self, view: ValidatorView, rng: Generator) -> Vote:
+    def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         total = view.measured_weight.sum(axis=2, keepdims=True)
         weight = np.zeros_like(view.measured_weight)
         np.divide((1 - self.self_share) * view.measured_weight, total, out=weight, where=total > 0)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.random import Generator
 
-from agents.observation import FloatArray, PublicView, ValidatorView, Vote
+from agents.observation import Draws, FloatArray, PublicView, ValidatorView, Vote
 from agents.parameters import within
 from agents.strategies import VALIDATORS
 
@@ -41,5 +40,5 @@ class SpeedBiased:
         total = public.reward_weight.sum(axis=1, keepdims=True)
         return (1 - bias_share) * public.reward_weight + bias_share * total * favourite
 
-    def vote(self, view: ValidatorView, rng: Generator) -> Vote:
+    def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         return Vote(weight=view.measured_weight)

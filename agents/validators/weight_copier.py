@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.random import Generator
 
-from agents.observation import Memory, ValidatorView, Vote
+from agents.observation import Draws, Memory, ValidatorView, Vote
 from agents.parameters import whole_within
 from agents.strategies import VALIDATORS
 
@@ -32,7 +31,7 @@ class WeightCopier:
     def __post_init__(self) -> None:
         whole_within("delay_epochs of weight_copier", self.delay_epochs, 1, 1000)
 
-    def vote(self, view: ValidatorView, rng: Generator) -> Vote:
+    def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         consensus = view.public.consensus
         memory: Memory = {}
         if self.delay_epochs > 1:

@@ -1,4 +1,4 @@
-"""Asking a strategy: its own random stream, its answer checked, and its memory kept; what goes wrong is named."""
+"""Asking a strategy: its own random draws, its answer checked, and its memory kept; what goes wrong is named."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,10 +14,11 @@ from agents.observation import (
     ValidatorView,
     Vote,
 )
+from ext.noise import KeyArray
 from model.bounds import error_text, shown
-from model.units import FloatArray
+from model.units import BoolArray, FloatArray, IntArray
 from model.world.population import Cohort
-from model.world.randomness import stream
+from model.world.randomness import CohortDraws, stream_key
 from model.world.state import State
 
 View = MinerView | ValidatorView | NominatorView | OwnerView
@@ -28,7 +29,7 @@ class StrategyError(RuntimeError):
 
 
 def ask(cohort: Cohort, verb: str, view: View, seed: int) -> Any:
-    """Answer of the cohort's strategy to its view, with its own random stream.
+    """Answer of the cohort's strategy to its view, with draws of its own.
 
     Raises
     ------
@@ -36,7 +37,25 @@ def ask(cohort: Cohort, verb: str, view: View, seed: int) -> Any:
         If the strategy raises anything.
     """
     epoch = view.public.epoch
-    return answer_of(cohort, epoch, verb, view, stream(seed, cohort.name, verb, epoch))
+    draws = draws_for(view, cohort.person_key, stream_key(seed, "strategy", verb, epoch))
+    return answer_of(cohort, epoch, verb, view, draws)
+
+
+def draws_for(view: View, person_key: KeyArray, key: int) -> CohortDraws:
+    """Draws of those who see the view: for each person and subnet of its slots, or for each of its rows.
+
+    Parameters
+    ----------
+    view : View
+        Of a cohort.
+    person_key : (member,)
+        Who they are.
+    key : int
+        64-bit key of what they are asked, and when.
+    """
+    if isinstance(view, MinerView):
+        return CohortDraws(key, person_key, view.slot_miner, view.slot_subnet)
+    return CohortDraws(key, person_key, np.arange(len(person_key)))
 
 
 def answer_of(cohort: Cohort, epoch: int, verb: str, *given: object) -> Any:
@@ -62,6 +81,52 @@ def remember(state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epo
             raise StrategyError(f"{where}: memory must hold arrays of numbers or texts by name, has {shown(name)}")
     # How an array lies in memory may tell in the last bit of its sum: the same one after it was written and read.
     state.memory[cohort.name] = {name: np.asarray(array, order="C") for name, array in memory.items()}
+
+
+def tenure_of(state: State, cohort: Cohort) -> IntArray:
+    """Who holds each slot of a cohort of miners, where, and since which block, (slot, 3): what a memory belongs to."""
+    since = state.registered_block.ravel()[cohort.seat]
+    return np.stack([cohort.member[cohort.seat_member], cohort.seat, since], axis=1)
+
+
+def recall_slots(state: State, cohort: Cohort, tenure: IntArray) -> tuple[dict[str, np.ndarray], BoolArray]:
+    """What a cohort of miners noted of the slots that it has now, read-only, and which of them are remembered, (slot,).
+
+    A slot that has changed hands since, or whose miner was away, has zeros: nobody goes on with another's memory, and
+    whoever comes back starts anew.
+
+    Parameters
+    ----------
+    tenure : (slot, 3)
+        The slots, from `tenure_of`.
+    """
+    memory, held = recall(state, cohort), state.tenure.get(cohort.name, tenure[:0])
+    if not len(held) or not len(tenure) or cohort.name not in state.memory:
+        return {}, np.zeros(len(tenure), dtype=bool)
+    if np.array_equal(held, tenure):
+        return memory, np.ones(len(tenure), dtype=bool)
+    place = np.minimum(np.searchsorted(held[:, 1], tenure[:, 1]), len(held) - 1)  # seats ascend
+    known = (held[place] == tenure).all(axis=1)
+    aligned = {}
+    for name, array in memory.items():
+        rows = np.zeros((len(tenure), *array.shape[1:]), array.dtype)
+        rows[known] = array[place[known]]
+        aligned[name] = read_only(rows)
+    return aligned, known
+
+
+def remember_slots(
+    state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epoch: int, tenure: IntArray
+) -> None:
+    """Keep what a cohort of miners wants to see again; the first axis of each array is the slot."""
+    remember(state, cohort, memory, epoch)
+    for name, array in memory.items():
+        if array.shape[:1] != tenure.shape[:1]:
+            raise StrategyError(
+                f"{cohort.name} in epoch {epoch}: memory {name!r} must have the slot as its first axis, "
+                f"({len(tenure)}, ...), has shape {array.shape}"
+            )
+    state.tenure[cohort.name] = tenure
 
 
 def read_only(array: np.ndarray) -> np.ndarray:

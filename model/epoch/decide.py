@@ -1,14 +1,13 @@
 """The decide phase: what miners do with their hardware and what they will claim."""
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
 from agents.effort import cost_tao
 from agents.observation import MinerAction, MinerView, PublicView
 from ext import elementary
-from model.epoch.asking import ask, check_action, read_only, recall, remember
+from model.epoch.asking import ask, check_action, read_only, recall_slots, remember_slots, tenure_of
 from model.reward_rules.pay_shape import Pay, at_rows
 from model.units import FloatArray, IntArray, to_tao
 from model.world import hardware
@@ -33,6 +32,27 @@ class Effort:
     wanted: FloatArray
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaderboard:
+    """The `PaidShare` of a cohort's slots: what everybody can work out from the public scores of the last epoch.
+
+    score (subnet, seat) : without noise
+    slot_subnet, slot_seat (slot,) : which of them is the slot's own
+    """
+
+    score: FloatArray
+    pay: Pay
+    slot_subnet: IntArray
+    slot_seat: IntArray
+
+    def __call__(self, slot: IntArray, own_score: FloatArray) -> FloatArray:
+        """Shares of the pot, (chosen, level), for scores (chosen, level) of the chosen slots (chosen,)."""
+        row, subnet, seat = np.arange(len(slot)), self.slot_subnet[slot], self.slot_seat[slot]
+        tried = np.repeat(self.score[subnet, np.newaxis], own_score.shape[1], axis=1)
+        tried[row, :, seat] = own_score
+        return at_rows(self.pay, subnet).weight(tried)[row, :, seat]
+
+
 def decide(public: PublicView, state: State, rules: Rules, population: Population, seed: int) -> Effort:
     """Hardware that every miner uses and what it will claim, cut to its stock, its budget and its purse."""
     resource, wanted = np.zeros_like(state.resource), np.zeros_like(state.hardware)
@@ -46,6 +66,8 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
         if not len(cohort.seat):
             continue
         subnet, uid = np.divmod(cohort.seat, n_uids)
+        tenure = tenure_of(state, cohort)
+        memory, known = recall_slots(state, cohort, tenure)
         view = MinerView(
             public=public,
             slot_subnet=read_only(subnet),
@@ -61,9 +83,16 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
             earned_tao=read_only(state.earned_tao[subnet, uid]),
             audited=read_only(state.audited[subnet, uid]),
             budget_tao=read_only(budget_tao[cohort.member]),
-            merit_share=rules.scenario.cartel.merit_share,
-            paid_share=partial(_paid_share, read_only(state.score), rules.pay, subnet, uid),
-            memory=recall(state, cohort),
+            barred=read_only(public.excluded_until[subnet, uid] > public.epoch),
+            merit_share=rules.scenario.cartel.merit_share if population.cartel[cohort.member].all() else 0.0,
+            paid_share=Leaderboard(
+                score=public.miner_score,
+                pay=rules.pay,
+                slot_subnet=read_only(subnet),
+                slot_seat=read_only(uid - rules.scenario.subnets.n_validators),
+            ),
+            known=read_only(known),
+            memory=memory,
         )
         if public.hardware == "owned":
             action, wanted[cohort.member] = _decide_as_owner(cohort, view, state, rules, seed)
@@ -71,7 +100,7 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
             action = _decided(cohort, view, seed)
         resource[subnet, uid] = affordable(action.resource, view)
         claim_factor[subnet, uid] = action.claim_factor
-        remember(state, cohort, action.memory, public.epoch)
+        remember_slots(state, cohort, action.memory, public.epoch, tenure)
     return Effort(resource=resource, claim_factor=claim_factor, wanted=wanted)
 
 
@@ -98,16 +127,6 @@ def _decide_as_owner(
     stock = state.hardware[cohort.member]
     used = between(running.resource, action.resource, stock, view.slot_miner)
     return replace(action, resource=within_stock(used, stock, view.slot_miner)), wanted
-
-
-def _paid_share(
-    score: FloatArray, pay: Pay, subnet: IntArray, uid: IntArray, slot: IntArray, own_score: FloatArray
-) -> FloatArray:
-    """The `PaidShare` of a cohort's slots, (slot,), at last epoch's scores, (subnet, uid)."""
-    tried = np.repeat(score[subnet[slot], np.newaxis], own_score.shape[1], axis=1)
-    tried[np.arange(len(slot)), :, uid[slot]] = own_score
-    share = at_rows(pay, subnet[slot]).weight(tried)
-    return share[np.arange(len(slot)), :, uid[slot]]
 
 
 def _best_of_others(score: FloatArray) -> FloatArray:

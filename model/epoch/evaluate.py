@@ -32,8 +32,8 @@ def evaluate(
             measured_weight=read_only(measured),
             miner=read_only(is_miner),
             cartel_miner=read_only(in_cartel & member),
-            cartel_self_weight=rules.scenario.cartel.self_weight,
-            cartel_vote_rule=rules.scenario.cartel.vote_rule,
+            cartel_self_weight=rules.scenario.cartel.self_weight if member else 0.0,
+            cartel_vote_rule=rules.scenario.cartel.vote_rule if member else "",
             memory=recall(state, cohort),
         )
         vote = ask(cohort, "vote", view, seed)
@@ -45,6 +45,7 @@ def evaluate(
         remember(state, cohort, vote.memory, public.epoch)
     if population.vacant.any():
         weight = np.where(population.vacant[:, np.newaxis], 0.0, weight)
+    state.weight = weight
     return weight
 
 

@@ -6,11 +6,10 @@ import numpy as np
 
 from agents.observation import OwnerAction, OwnerStrategy, OwnerView, PublicView
 from model.epoch.asking import StrategyError, ask, check_array, check_kind, read_only, recall, remember
-from model.units import FloatArray, IntArray
+from model.units import FloatArray
 from model.world.population import Cohort, Population
 from model.world.rules import Rules
 from model.world.state import State
-from model.yardsticks.value import value_by_subnet
 
 
 def govern(public: PublicView, state: State, rules: Rules, population: Population, seed: int) -> Rules:
@@ -25,8 +24,8 @@ def govern(public: PublicView, state: State, rules: Rules, population: Populatio
             burn_share=read_only(rules.burn_share[cohort.seat]),
             audit_rate=read_only(rules.audit_rate[cohort.seat]),
             audit_cost_tao=rules.scenario.validators.audit_cost_tao,
-            users_value=read_only(_users_value(cohort, state, rules, population)),
-            lied_share=read_only(_lied_share(cohort, public, state)),
+            users_value=read_only(_measured(cohort, state.users_value)),
+            lied_share=read_only(_measured(cohort, state.lied_share)),
             memory=recall(state, cohort),
         )
         action = ask(cohort, "govern", view, seed)
@@ -38,27 +37,10 @@ def govern(public: PublicView, state: State, rules: Rules, population: Populatio
     return replace(rules, reward_weight=reward_weight, burn_share=burn_share, audit_rate=audit_rate)
 
 
-def _measured_subnet(cohort: Cohort) -> IntArray:
-    """The cohort's subnets, (row,); no rows if it does not measure."""
+def _measured(cohort: Cohort, by_subnet: FloatArray) -> FloatArray:
+    """What is known of the cohort's subnets, (row,); no rows if it does not measure."""
     strategy: OwnerStrategy = cohort.strategy  # type: ignore[assignment]
-    return cohort.seat if strategy.MEASURES else cohort.seat[:0]
-
-
-def _lied_share(cohort: Cohort, public: PublicView, state: State) -> FloatArray:
-    """Share of miners who lied in the last epoch, in each of the subnets that the cohort measures, (row,)."""
-    subnet = _measured_subnet(cohort)
-    return state.lied[subnet].sum(axis=1) / np.maximum(public.n_miners[subnet], 1)
-
-
-def _users_value(cohort: Cohort, state: State, rules: Rules, population: Population) -> FloatArray:
-    """Users' value of the last epoch's work in each of the subnets that the cohort measures, (row,)."""
-    subnet = _measured_subnet(cohort)
-    return value_by_subnet(
-        state.resource[subnet] * population.productivity[subnet],
-        rules.value_weight[subnet],
-        rules.value_subnet_weight[subnet],
-        rules.value_exponent[subnet],
-    )
+    return by_subnet[cohort.seat if strategy.MEASURES else cohort.seat[:0]]
 
 
 def _check_rules(action: OwnerAction, cohort: Cohort, epoch: int, n_capabilities: int) -> None:

@@ -1,15 +1,15 @@
 """Miners who leave, and newcomers who buy uids: empty ones, or those of the weakest."""
 
 import numpy as np
-from numpy.random import Generator
 
+from ext.noise import split_key, uniform, uniforms_of
 from model.chain.emission.apportion import apportion_rao, in_proportion
 from model.chain.registration import NOBODY, bumped_burn_rao, decayed_burn_rao, uid_to_replace
 from model.units import BoolArray, IntArray, to_rao
 from model.world import hardware, trading
 from model.world.ledger import Ledger
 from model.world.population import Population, seat
-from model.world.randomness import stream
+from model.world.randomness import stream_key, uniform_by_person
 from model.world.rules import Rules
 from model.world.state import State
 
@@ -21,7 +21,8 @@ def leavers(state: State, rules: Rules, population: Population, epoch: int, seed
     if miners.exit_window_epochs:
         tired = state.below_epochs >= miners.exit_window_epochs
         if tired.any():
-            leaves |= tired & (stream(seed, "miner", "exit", epoch).random(len(tired)) < miners.exit_share)
+            draw = uniform_by_person(population.person_key, stream_key(seed, "miner", "exit", epoch))
+            leaves |= tired & (draw < miners.exit_share)
     return leaves & (population.n_miner_uids() > 0) if leaves.any() else leaves
 
 
@@ -51,7 +52,7 @@ def leave(population: Population, state: State, rules: Rules, leaver: BoolArray)
 
 
 def register(
-    population: Population, state: State, rules: Rules, ledger: Ledger, arrival: IntArray, rng: Generator
+    population: Population, state: State, rules: Rules, ledger: Ledger, arrival: IntArray, key: int
 ) -> tuple[Population, IntArray, IntArray]:
     """Let newcomers from the bench buy uids; the blocks of an epoch pass meanwhile, and prices fall with them.
 
@@ -62,8 +63,8 @@ def register(
     ----------
     arrival : (subnet,) int64
         Participants who try to register.
-    rng : Generator
-        Draws who of the bench they are.
+    key : int
+        64-bit key of the draws of who of the bench they are.
 
     Returns
     -------
@@ -86,7 +87,8 @@ def register(
         if not comes.any():
             continue
         wanted = np.flatnonzero(comes & worth_entering(state, rules, vacant))
-        subnet, newcomer = _newcomers(population, rules, np.where(vacant, NOBODY, holder), wanted, rng)
+        seated = np.where(vacant, NOBODY, holder)
+        subnet, newcomer = _newcomers(population, rules, seated, wanted, stream_key(key, "turn", turn))
         place, price_rao = _pay(state, rules, ledger, vacant, subnet, newcomer)
         subnet, uid, newcomer = place
         taken = np.zeros_like(fresh)
@@ -130,21 +132,28 @@ def worth_entering(state: State, rules: Rules, vacant: BoolArray) -> BoolArray:
 
 
 def _newcomers(
-    population: Population, rules: Rules, holder: IntArray, wanted: IntArray, rng: Generator
+    population: Population, rules: Rules, holder: IntArray, wanted: IntArray, key: int
 ) -> tuple[IntArray, IntArray]:
     """Subnets that somebody from the bench enters, among those in `wanted`, and who it is.
 
     Where miners have one uid in all, the bench is one for the whole network; where they have one in every subnet, a
-    subnet's bench is whoever has none there. A vacant uid's holder is `NOBODY`.
+    subnet's bench is whoever has none there. A vacant uid's holder is `NOBODY`. Everybody draws a lot of its own, and
+    so does every subnet: one more who waits comes first or leaves the order of the others alone.
     """
     miner = population.numbers("miner")
     if rules.scenario.miners.presence == "one_subnet":
-        bench = rng.permutation(miner[~np.isin(miner, holder)])[: len(wanted)]
-        return rng.permutation(wanted)[: len(bench)], bench
+        bench = miner[~np.isin(miner, holder)]
+        bench = bench[np.argsort(uniform_by_person(population.person_key[bench], stream_key(key, "who")))]
+        place_lot = uniform(stream_key(key, "where"), (len(holder),))[wanted]
+        n_come = min(len(bench), len(wanted))
+        return wanted[np.argsort(place_lot)][:n_come], bench[:n_come]
     waits = np.ones((len(wanted), population.n_participants), dtype=bool)
     row, uid = np.nonzero(holder[wanted] != NOBODY)
     waits[row, holder[wanted[row], uid]] = False
-    lot = np.where(waits[:, miner], rng.random((len(wanted), len(miner))), -1.0)
+    of_subnet = split_key(stream_key(key, "who"), wanted)
+    lot = np.where(
+        waits[:, miner], uniforms_of(split_key(of_subnet[:, np.newaxis], population.person_key[miner])), -1.0
+    )
     some = lot.max(axis=1) >= 0
     return wanted[some], miner[lot.argmax(axis=1)[some]]
 
@@ -212,10 +221,11 @@ def sell_hardware(leaver: BoolArray, state: State, rules: Rules) -> None:
 def _forget(state: State, fresh: BoolArray) -> None:
     """Clear what the last holders of the fresh uids did.
 
-    The epoch itself drops the bonds on them, by their block; strategies tell by slot whom their memory is about.
+    The epoch itself drops the bonds on them, by their block, and so does whoever asks strategies with their memory.
     """
     state.excluded_until = np.where(fresh, 0, state.excluded_until)
-    state.audited, state.lied = state.audited & ~fresh, state.lied & ~fresh
-    state.resource = np.where(fresh[:, :, np.newaxis], 0.0, state.resource)
+    state.audited, state.caught = state.audited & ~fresh, state.caught & ~fresh
+    for name in ("resource", "claimed"):
+        setattr(state, name, np.where(fresh[:, :, np.newaxis], 0.0, getattr(state, name)))
     for name in ("consensus", "incentive_share", "dividend_share", "score", "earned_tao"):
         setattr(state, name, np.where(fresh, 0.0, getattr(state, name)))

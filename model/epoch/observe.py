@@ -23,7 +23,7 @@ from model.world.ledger import Ledger
 from model.world.population import Population
 from model.world.rules import Rules
 from model.world.state import State
-from model.yardsticks import planner, value
+from model.yardsticks import planner
 from model.yardsticks.best_spending import Yields
 
 
@@ -81,12 +81,7 @@ def observe(
     state, epoch, records = economy.state, economy.epoch, economy.records
     price = trading.price(state, economy.rules)
     held = holdings(state, economy.population, account, price)
-    worth = value.value_by_subnet(
-        output.produced,
-        economy.rules.value_weight,
-        economy.rules.value_subnet_weight,
-        economy.rules.value_exponent,
-    )
+    worth = output.users_value
     records.subnets.append(epoch, _subnet_rows(economy, output, payout, account, worth, price) | _arrivals(economy))
     records.capabilities.append(epoch, _capability_rows(economy, effort, output, account))
     records.strategies.append(epoch, _strategy_rows(economy, payout, account, held))

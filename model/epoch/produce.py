@@ -14,6 +14,7 @@ from model.world.population import Population
 from model.world.randomness import stream_key
 from model.world.rules import Rules
 from model.world.state import State
+from model.yardsticks.value import value_by_subnet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Output:
 
     audited, lied, caught, barred (subnet, uid) : barred are those who are not scored in this epoch
     audit_bill_rao (validator,) : what each owes for the epoch's audits
+    users_value (subnet,) : what the true output is worth to users
     """
 
     produced: FloatArray
@@ -31,6 +33,7 @@ class Output:
     caught: BoolArray
     barred: BoolArray
     audit_bill_rao: IntArray
+    users_value: FloatArray
 
 
 def produce(effort: Effort, state: State, rules: Rules, population: Population, epoch: int, seed: int) -> Output:
@@ -53,19 +56,24 @@ def produce(effort: Effort, state: State, rules: Rules, population: Population, 
         most=int(funds_rao.sum()) // cost_rao if cost_rao else math.inf,
         vacant=population.vacant[:, first_miner:],
     )
-    state.audited, state.lied, caught = np.zeros((3, *state.score.shape), dtype=bool)
-    for by_uid, by_miner in zip((state.audited, state.lied, caught), audits, strict=True):
+    state.audited, lied, state.caught = np.zeros((3, *state.score.shape), dtype=bool)
+    for by_uid, by_miner in zip((state.audited, lied, state.caught), audits, strict=True):
         by_uid[:, first_miner:] = by_miner
+    caught, state.claimed = state.caught, claimed
+    n_miners = population.n_seated(rules.scenario.subnets.n_miners)
+    state.lied_share = lied.sum(axis=1) / np.maximum(n_miners, 1)
+    state.users_value = value_by_subnet(produced, rules.value_weight, rules.value_subnet_weight, rules.value_exponent)
     excluded = epoch < state.excluded_until
     state.excluded_until = np.where(caught, epoch + 1 + reward.exclusion_epochs, state.excluded_until)
     return Output(
         produced=produced,
         claimed=claimed,
         audited=state.audited,
-        lied=state.lied,
+        lied=lied,
         caught=caught,
         barred=caught | excluded if reward.confiscate else excluded,
         audit_bill_rao=_bills_rao(funds_rao, int(np.count_nonzero(audits.audited)) * cost_rao),
+        users_value=state.users_value,
     )
 
 

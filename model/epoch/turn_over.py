@@ -11,7 +11,7 @@ from model.epoch import miner_turnover, reentry, subnet_turnover
 from model.units import BLOCKS_PER_DAY, BoolArray, FloatArray, IntArray
 from model.world.ledger import Ledger
 from model.world.population import Population
-from model.world.randomness import stream
+from model.world.randomness import poisson_by_place, stream, stream_key
 from model.world.rules import Rules
 from model.world.state import State
 
@@ -71,10 +71,10 @@ def turn_over(
         replaced = subnet_turnover.replace_weakest(state, rules, population, ledger)
         founded[replaced] = replaced != subnet_turnover.NO_SUBNET
     arrival = np.zeros(n_subnets, dtype=np.int64)
-    rng = stream(seed, "registration", "miner", epoch)
     if given.newcomers > 0 and epoch > 0:
-        arrival = rng.poisson(given.newcomers, n_subnets)
-    seated, registrations, paid_rao = miner_turnover.register(population, state, rules, ledger, arrival, rng)
+        arrival = poisson_by_place(given.newcomers, n_subnets, stream_key(seed, "registration", "arrival", epoch))
+    key = stream_key(seed, "registration", "miner", epoch)
+    seated, registrations, paid_rao = miner_turnover.register(population, state, rules, ledger, arrival, key)
     excluded = state.excluded_until > epoch
     reentries = np.zeros(n_subnets, dtype=np.int64)
     if excluded.any():

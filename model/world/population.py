@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from ext import elementary
-from ext.noise import standard_normal
+from ext.noise import KeyArray, split_key, standard_normal
 from model.scenario.design import PerSubnet
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario import Scenario
@@ -24,6 +24,7 @@ class Cohort:
     seat (seat,) : flat index subnet * n_uids + uid of its miners' slots, the validators' or nominators' own number, or
         the owners' subnet
     seat_member (seat,) : which member holds the seat
+    person_key (member,) : who they are, as in `Population`
     """
 
     name: str
@@ -32,6 +33,7 @@ class Cohort:
     member: IntArray
     seat: IntArray
     seat_member: IntArray
+    person_key: KeyArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class Population:
     """Participants, numbered owners first, then validators, nominators and miners.
 
     role, strategy (participant,) : text
+    person_key (participant,) : who somebody is, by its role and the place that it started from; it keeps it wherever it
+        goes, and whoever else takes part
     cartel (participant,) : whether it belongs to the cartel
     holder (subnet, uid) : number of the participant that holds the uid, or held it last where it is vacant
     vacant (subnet, uid) : whether nobody holds it
@@ -49,6 +53,7 @@ class Population:
 
     role: np.ndarray
     strategy: np.ndarray
+    person_key: KeyArray
     cartel: BoolArray
     holder: IntArray
     vacant: BoolArray
@@ -119,6 +124,7 @@ def found(scenario: Scenario, seed: int) -> Population:
     }
     role = np.repeat(np.array(list(plays), dtype=object), [len(names) for names in plays.values()])
     strategy = np.concatenate(list(plays.values()))
+    person_key = _person_keys(scenario)
     holder = _hand_out_uids(n_subnets, n_validators, opens, int(np.argmax(role == "miner")), everywhere)
     own_unit_cost_tao, own_productivity = _abilities(scenario, role == "miner", seed)
     budget_tao = np.full(len(role), np.inf)
@@ -126,6 +132,7 @@ def found(scenario: Scenario, seed: int) -> Population:
     unseated = Population(
         role=role,
         strategy=strategy,
+        person_key=person_key,
         cartel=strategy == "colluding",
         holder=holder,
         vacant=np.zeros(holder.shape, dtype=bool),
@@ -134,7 +141,7 @@ def found(scenario: Scenario, seed: int) -> Population:
         unit_cost_tao=own_unit_cost_tao[holder],
         productivity=own_productivity[holder],
         budget_tao=budget_tao,
-        cohorts=_cohorts(scenario, role, strategy),
+        cohorts=_cohorts(scenario, role, strategy, person_key),
     )
     vacant = np.zeros(holder.shape, dtype=bool)
     vacant[:, holder.shape[1] - scenario.registration.open_uids :] = True
@@ -205,6 +212,33 @@ def _abilities(scenario: Scenario, mines: BoolArray, seed: int) -> tuple[FloatAr
     return unit_cost_tao, productivity
 
 
+def _person_keys(scenario: Scenario) -> KeyArray:
+    """Who each participant is, (participant,): its role and where it starts, and never how many others there are.
+
+    Owners go by subnet, validators and nominators by number, those who wait by their place on the bench, seated miners
+    by subnet and first seat, or by seat alone where each is in every subnet.
+    """
+    n_subnets = scenario.subnets.count
+    opens = np.flatnonzero(owner_seats(scenario))
+
+    def keys(kind: str, place: IntArray) -> KeyArray:
+        return split_key(stream_key(0, "person", kind), place)
+
+    if scenario.miners.presence == "every_subnet":
+        seated = keys("miner", opens)
+    else:
+        seated = split_key(keys("miner", np.arange(n_subnets))[:, np.newaxis], opens)
+    return np.concatenate(
+        [
+            keys("owner", np.arange(n_subnets)),
+            keys("validator", np.arange(scenario.subnets.n_validators)),
+            keys("nominator", np.arange(scenario.nominators.count)),
+            seated.ravel(),
+            keys("waiting", np.arange(scenario.registration.n_waiting)),
+        ]
+    )
+
+
 def _by_miner(scenario: Scenario, value: PerSubnet) -> FloatArray:
     """One number for each miner: a list runs over a subnet's miners and starts anew with each subnet, and the bench.
 
@@ -217,7 +251,7 @@ def _by_miner(scenario: Scenario, value: PerSubnet) -> FloatArray:
     return np.concatenate([seated, np.resize(listed, scenario.registration.n_waiting)])
 
 
-def _cohorts(scenario: Scenario, role: np.ndarray, strategy: np.ndarray) -> tuple[Cohort, ...]:
+def _cohorts(scenario: Scenario, role: np.ndarray, strategy: np.ndarray, person_key: KeyArray) -> tuple[Cohort, ...]:
     """Cohorts by role and strategy; miners' seats are still to be given out by `seat`."""
     registries = {
         "miner": (MINERS, scenario.miners),
@@ -239,6 +273,7 @@ def _cohorts(scenario: Scenario, role: np.ndarray, strategy: np.ndarray) -> tupl
                     member=member,
                     seat=member - numbers[0],
                     seat_member=np.arange(len(member)),
+                    person_key=person_key[member],
                 )
             )
     return tuple(cohorts)

@@ -1,6 +1,7 @@
 """All that changes from epoch to epoch, as arrays: money in rao, hardware, bonds, prices. And how it starts."""
 
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
@@ -35,14 +36,20 @@ class State:
     bond (subnet, validator, uid), permit (subnet, uid), consensus, incentive_share, dividend_share (subnet, uid)
     resource (subnet, uid, capability) : hardware used in the last epoch; score, earned_tao (subnet, uid)
     excluded_until (subnet, uid) : first epoch in which the uid is scored again
-    audited, lied (subnet, uid) : whether the uid was audited in the last epoch, and claimed more than it had done
+    audited, caught (subnet, uid) : whether the uid was audited in the last epoch, and found to have lied
+    claimed (subnet, uid, capability) : output claimed in the last epoch
+    weight (subnet, validator, uid) : weights submitted in the last epoch
+    users_value, lied_share (subnet,) : worth of the last epoch's work to users, and the share of its miners who claimed
+        more than they had done, as they were at its end
     hardware (participant, capability) : units that miners own; 0 where hardware is rented
     worked (participant, capability) : units that they owned in the last epoch, before its wear and purchases
     below_epochs (participant,) : epochs in a row that a miner has earned less than its outside option
     crowd_profit_share (subnet, n_miners + 1) : what the average miner was left with when the subnet last had so many,
         of the pot; NaN before. It is kept where entry must be profitable
     yield_share (subnet, validator) : nominators' dividend of the last epoch per stake
-    memory : what each cohort remembers
+    memory : what each cohort remembers, by the cohort's name and the array's
+    tenure : by the name of a cohort of miners, whose each row of its memory is, (slot, 3): participant, flat seat and
+        block of the registration
     """
 
     block: int
@@ -86,24 +93,29 @@ class State:
     earned_tao: FloatArray
     excluded_until: IntArray
     audited: BoolArray
-    lied: BoolArray
+    caught: BoolArray
+    claimed: FloatArray
+    weight: FloatArray
+    users_value: FloatArray
+    lied_share: FloatArray
     hardware: FloatArray
     worked: FloatArray
     below_epochs: IntArray
     crowd_profit_share: FloatArray
     yield_share: FloatArray
     memory: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    tenure: dict[str, IntArray] = field(default_factory=dict)
 
     def copied(self) -> "State":
         """The state as it is, whatever happens to this one.
 
-        Bonds are the one large array that nobody writes into: consensus replaces them as a whole.
+        Bonds and weights are the large arrays that nobody writes into: they are replaced as a whole.
         """
-        kept = {
-            name: value.copy() if isinstance(value, np.ndarray) and name != "bond" else value
+        kept: dict[str, Any] = {
+            name: value.copy() if isinstance(value, np.ndarray) and name not in ("bond", "weight") else value
             for name, value in ((one.name, getattr(self, one.name)) for one in fields(self))
         }
-        return State(**kept | {"memory": dict(self.memory)})
+        return State(**kept | {"memory": dict(self.memory), "tenure": dict(self.tenure)})
 
     def tao_held_rao(self) -> int:
         """TAO in all accounts; equals issuance."""
@@ -203,7 +215,11 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
         earned_tao=np.zeros(shape),
         excluded_until=np.zeros(shape, dtype=np.int64),
         audited=np.zeros(shape, dtype=bool),
-        lied=np.zeros(shape, dtype=bool),
+        caught=np.zeros(shape, dtype=bool),
+        claimed=np.zeros((*shape, n_capabilities)),
+        weight=np.zeros((n_subnets, subnets.n_validators, n_uids)),
+        users_value=np.zeros(n_subnets),
+        lied_share=np.zeros(n_subnets),
         hardware=np.zeros((population.n_participants, n_capabilities)),
         worked=np.zeros((population.n_participants, n_capabilities)),
         below_epochs=np.zeros(population.n_participants, dtype=np.int64),

@@ -37,9 +37,10 @@ def with_pots(pots_tao, **values):
 def congestion():
     """Maker of congestion games: miners with a TAO each, at home in every subnet, who all play one strategy."""
 
-    def make(strategy, n_miners, pots_tao, **parameters):
+    def make(strategy, n_miners, pots_tao, rng=None, **parameters):
         return with_pots(
             pots_tao,
+            rng=rng,
             subnets__n_miners=n_miners,
             miners__presence="every_subnet",
             miners__budget_tao=1.0,
@@ -109,9 +110,27 @@ def lone_miner():
             hardware="rented",
             score="linear",
             pay="proportional",
+            block=0,
+            tempo_blocks=360,
+            score_parameters={},
+            pay_parameters={},
+            audit_rate=np.zeros(n_subnets),
             fine_tao=0.0,
             detection_share=0.8,
             confiscates=True,
+            exclusion_epochs=0,
+            reentry_fee_tao=0.0,
+            burn_share=np.zeros(n_subnets),
+            registration_price_tao=np.ones(n_subnets),
+            identity_cost_tao=0.0,
+            registered_block=np.zeros((n_subnets, 2), dtype=np.int64),
+            caught=np.zeros((n_subnets, 2), dtype=bool),
+            excluded_until=np.zeros((n_subnets, 2), dtype=np.int64),
+            validator_stake_alpha=np.ones((n_subnets, 1)),
+            validator_root_tao=np.zeros(1),
+            weight=np.zeros((n_subnets, 1, 2)),
+            incentive_share=np.zeros((n_subnets, 2)),
+            miner_score=np.zeros((n_subnets, 1)),
             decisiveness=np.ones(n_subnets),
             substitution_exponent=np.ones(n_subnets),
             reward_weight=ones,
@@ -120,7 +139,7 @@ def lone_miner():
             price_tao_per_alpha=np.ones(n_subnets),
             n_miners=np.ones(n_subnets, dtype=np.int64),
             consensus=np.zeros((n_subnets, 2)),
-            miner_resource=np.zeros((n_subnets, 1, 1)),
+            miner_claimed=np.zeros((n_subnets, 1, 1)),
             miner_earned_tao=np.zeros((n_subnets, 1)),
         )
         view = MinerView(
@@ -139,7 +158,9 @@ def lone_miner():
             audited=np.zeros(n_subnets, dtype=bool),
             budget_tao=np.array([budget_tao]),
             merit_share=0.0,
+            barred=np.zeros(n_subnets, dtype=bool),
+            known=np.zeros(n_subnets, dtype=bool),
         )
-        return replace(view, memory=memory or {})
+        return replace(view, memory=memory or {}, known=np.full(n_subnets, bool(memory)))
 
     return make

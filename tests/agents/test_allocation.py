@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.random import default_rng
 
 from agents import allocation
+from model.epoch.asking import draws_for
 
 
 @pytest.fixture
@@ -53,25 +53,23 @@ def test_a_softmax_survives_weights_that_no_float_could_hold_as_powers(view):
 
 def test_each_miner_draws_one_action_as_often_as_its_share_says(view):
     share = np.array([[0.1, 0.1], [0.0, 0.3], [0.2, 0.0], [0.3, 0.3], [0.1, 0.1], [0.25, 0.25]])
-    rng = default_rng(1)
-    draws = np.array([allocation.drawn(view, share, rng) for _ in range(4000)])
+    people = np.arange(2, dtype=np.uint64)
+    draws = np.array([allocation.drawn(view, share, draws_for(view, people, key)) for key in range(4000)])
     assert allocation.within_miner(view, draws[0].sum(axis=1)).tolist() == [1] * 6
     assert (draws.sum(axis=(1, 2)) == 2).all()
     assert draws.mean(axis=0) == pytest.approx(share, abs=0.03)
     assert not draws[:, share == 0].any()
 
 
-def test_what_was_noted_for_a_slot_is_found_when_slots_change_hands(view):
-    noted = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
-    memory = allocation.note(view, worth=noted)
-    assert allocation.remembered(replace(view, memory=memory), "worth", np.zeros(6)).tolist() == noted.tolist()
-    order = np.array([4, 2, 5])
-    kept = replace(view, slot_subnet=view.slot_subnet[order], slot_miner=view.slot_miner[order], memory=memory)
-    assert allocation.remembered(kept, "worth", np.zeros(3)).tolist() == [5, 3, 6]
-    moved = replace(kept, slot_miner=np.array([1, 1, 0]))
-    assert allocation.remembered(moved, "worth", np.full(3, 9.0)).tolist() == [5, 1, 6]
-    half = replace(moved, memory=allocation.note(kept, worth=noted[order]))
-    assert allocation.remembered(half, "worth", np.full(3, 9.0)).tolist() == [5, 9, 6]
+def test_what_was_noted_is_found_where_the_slot_is_known(view):
+    first = np.full((6, 2), 9.0)
+    assert allocation.remembered(view, "worth", first) is first
+    noted = np.arange(12.0).reshape(6, 2)
+    known = np.array([True, False, True, True, False, True])
+    kept = replace(view, memory={"worth": np.where(known[:, np.newaxis], noted, 0.0)}, known=known)
+    found = allocation.remembered(kept, "worth", first)
+    assert (found[known] == noted[known]).all()
+    assert (found[~known] == 9).all()
 
 
 def test_gains_run_from_all_spent_to_the_largest_pot_for_free(view):

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from numpy.random import Generator
 
 from agents.effort import cost_tao, pot_share, power_per_spend, score_mix, spend_to_resource, spent_tao
 from agents.miners.metric_maximizer import MetricMaximizer
-from agents.observation import MinerAction, MinerView
+from agents.observation import Draws, MinerAction, MinerView
 from model.world.maths import MATHS
 
 
@@ -73,9 +72,9 @@ class Witness:
 
     seen: list[MinerView] = field(default_factory=list)
 
-    def decide(self, view: MinerView, rng: Generator) -> MinerAction:
+    def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         self.seen.append(view)
-        resource = MetricMaximizer().decide(view, rng).resource
+        resource = MetricMaximizer().decide(view, draws).resource
         return MinerAction(resource=resource * (1 + np.arange(len(resource)))[:, np.newaxis] / len(resource))
 
 

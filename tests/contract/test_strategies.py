@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from numpy.random import Generator, default_rng
+from numpy.random import default_rng
 
 from agents.observation import (
     Delegation,
+    Draws,
     MinerAction,
     MinerView,
     NominatorView,
@@ -21,7 +22,7 @@ from agents.observation import (
 )
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.economy import Economy
-from model.epoch.asking import StrategyError
+from model.epoch.asking import StrategyError, draws_for
 from model.scenario.people import Cartel
 from model.world.maths import MATHS
 
@@ -39,6 +40,7 @@ def frozen(array):
 
 def public_view(draw, size, score="cobb_douglas", epoch=5, cost_exponent=1.0):
     n_subnets, n_validators, n_miners = size
+    n_uids = n_validators + n_miners
     values = {
         "maths": MATHS,
         "epoch": epoch,
@@ -58,7 +60,25 @@ def public_view(draw, size, score="cobb_douglas", epoch=5, cost_exponent=1.0):
         "price_tao_per_alpha": frozen(draw.uniform(0, 1, n_subnets)),
         "n_miners": frozen(np.full(n_subnets, n_miners)),
         "consensus": frozen(draw.dirichlet(np.ones(n_validators + n_miners), n_subnets)),
-        "miner_resource": frozen(draw.uniform(0, 10, (n_subnets, n_miners, 3))),
+        "block": 360 * epoch,
+        "tempo_blocks": 360,
+        "score_parameters": {},
+        "pay_parameters": {},
+        "audit_rate": frozen(draw.uniform(0, 1, n_subnets)),
+        "exclusion_epochs": 2,
+        "reentry_fee_tao": 5.0,
+        "burn_share": frozen(draw.uniform(0, 1, n_subnets)),
+        "registration_price_tao": frozen(draw.uniform(0, 1, n_subnets)),
+        "identity_cost_tao": 0.1,
+        "registered_block": frozen(draw.integers(0, 360 * epoch, (n_subnets, n_uids))),
+        "caught": frozen(draw.uniform(0, 1, (n_subnets, n_uids)) < 0.1),
+        "excluded_until": frozen(draw.integers(0, epoch + 2, (n_subnets, n_uids))),
+        "validator_stake_alpha": frozen(draw.uniform(0, 10, (n_subnets, n_validators))),
+        "validator_root_tao": frozen(draw.uniform(0, 10, n_validators)),
+        "weight": frozen(draw.uniform(0, 1, (n_subnets, n_validators, n_uids))),
+        "incentive_share": frozen(draw.dirichlet(np.ones(n_uids), n_subnets)),
+        "miner_claimed": frozen(draw.uniform(0, 10, (n_subnets, n_miners, 3))),
+        "miner_score": frozen(draw.uniform(0, 10, (n_subnets, n_miners))),
         "miner_earned_tao": frozen(draw.uniform(0, 5, (n_subnets, n_miners))),
     }
     return PublicView(**values)
@@ -86,6 +106,8 @@ def miner_view(draw, size, score="cobb_douglas", idle=False, everywhere=False, c
         audited=frozen(active * draw.uniform(0, 1, n_slots) > 0.5),
         budget_tao=frozen(draw.uniform(0, 100, miner.max() + 1)),
         merit_share=0.3,
+        barred=frozen(np.zeros(n_slots, dtype=bool)),
+        known=frozen(np.zeros(n_slots, dtype=bool)),
     )
 
 
@@ -150,14 +172,28 @@ def views(registry, entry):
             yield owner_view(draw, size, entry.MEASURES)
 
 
+def chance(view, seed=1, person=None):
+    """Draws for those who see the view: persons 0, 1, ... or those given."""
+    if person is None:
+        rows = {MinerView: "budget_tao", ValidatorView: "row_validator", NominatorView: "row_nominator"}
+        person = np.arange(len(getattr(view, rows.get(type(view), "row_subnet"))))
+    return draws_for(view, np.asarray(person, np.uint64), seed)
+
+
 def act(strategy, view, seed=7):
     """Answer to a view, and to the view that follows it with what was remembered."""
     method = next(
         getattr(strategy, name) for name in ("decide", "vote", "delegate", "govern") if hasattr(strategy, name)
     )
-    first = method(view, default_rng(seed))
+    first = method(view, chance(view, seed))
     memory = {name: frozen(array) for name, array in first.memory.items()}
-    return first, method(replace(view, memory=memory), default_rng(seed + 1))
+    return first, method(after(view, memory), chance(view, seed + 1))
+
+
+def after(view, memory):
+    """The view in the next epoch, in which the same people remember."""
+    held = {"known": frozen(np.ones(len(view.score), dtype=bool))} if isinstance(view, MinerView) else {}
+    return replace(view, memory=memory, **held)
 
 
 def arrays(answer):
@@ -239,15 +275,15 @@ def relabelled(view, order):
 
 def after_the_first_epoch(strategy, view):
     """The view with what the strategy remembers of it."""
-    memory = strategy.decide(view, default_rng(1)).memory
-    return replace(view, memory={key: frozen(array) for key, array in memory.items()})
+    memory = strategy.decide(view, chance(view)).memory
+    return after(view, {key: frozen(array) for key, array in memory.items()})
 
 
 def draws_nothing(strategy):
     """Whether the answer to a view owes nothing to chance, nor to what each slot remembers."""
     view = after_the_first_epoch(strategy, miner_view(default_rng(3), (4, 3, 7)))
-    one, other = (strategy.decide(view, default_rng(seed)).resource for seed in (1, 2))
-    return np.array_equal(one, other) and all(len(array) == 1 for array in view.memory.values())
+    one, other = (strategy.decide(view, chance(view, seed)).resource for seed in (1, 2))
+    return np.array_equal(one, other) and not view.memory
 
 
 # Draws and memories belong to slots by their order, so only strategies without them can be asked this.
@@ -260,8 +296,8 @@ def test_miners_do_the_same_under_other_numbers(name, score):
     strategy = MINERS.build(name)
     view = after_the_first_epoch(strategy, miner_view(default_rng(3), (4, 3, 7), score))
     order = default_rng(4).permutation(len(view.score))
-    one = strategy.decide(view, default_rng(1)).resource
-    other = strategy.decide(relabelled(view, order), default_rng(1)).resource
+    one = strategy.decide(view, chance(view)).resource
+    other = strategy.decide(relabelled(view, order), chance(view)).resource
     assert other == pytest.approx(one[order], rel=1e-9)
 
 
@@ -276,8 +312,56 @@ def test_votes_move_with_the_uids_that_they_are_for(name):
         measured_weight=frozen(view.measured_weight[:, :, order]),
         cartel_miner=frozen(view.cartel_miner[:, order]),
     )
-    one, other = (strategy.vote(seen, default_rng(1)).weight for seen in (view, moved))
+    one, other = (strategy.vote(seen, chance(seen)).weight for seen in (view, moved))
     assert other == pytest.approx(one[:, :, order], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", VALIDATORS.names())
+def test_a_vote_owes_nothing_to_what_others_have_measured(name):
+    strategy = VALIDATORS.build(name)
+    view = validator_view(default_rng(3), (3, 4, 6), strategy.MEASURES)
+    one = strategy.vote(view, chance(view))
+    other_weight = np.array(view.measured_weight)
+    other_weight[:, 1:] = default_rng(9).uniform(0, 1, other_weight[:, 1:].shape)
+    changed = replace(view, measured_weight=frozen(other_weight))
+    other = strategy.vote(changed, chance(changed))
+    assert (other.weight[:, 0] == one.weight[:, 0]).all()
+    again, moved = (
+        strategy.vote(after(seen, {key: frozen(array) for key, array in vote.memory.items()}), chance(seen, 2))
+        for seen, vote in ((view, one), (changed, other))
+    )
+    assert (again.weight[:, 0] == moved.weight[:, 0]).all()
+
+
+def slots_of(view, some):
+    """The view of a part of a cohort in which each slot has a miner of its own."""
+    by_slot = ("slot_subnet", "unit_cost_tao", "productivity", "resource", "score", "rival_power", "rival_score")
+    by_slot += ("incentive_share", "earned_tao", "budget_tao", "stock", "audited", "barred", "known")
+    fewer = {name: frozen(getattr(view, name)[some]) for name in by_slot}
+    memory = {name: frozen(array[some]) for name, array in view.memory.items()}
+    return replace(view, **fewer, slot_miner=frozen(np.arange(len(some))), memory=memory)
+
+
+# The cartel's miners act together, and aim at what all of them are to score.
+@pytest.mark.parametrize("name", sorted(set(MINERS.names()) - {"colluding"}))
+@pytest.mark.parametrize("idle", [True, False])
+def test_what_a_miner_does_owes_nothing_to_who_else_plays_its_strategy(name, idle):
+    strategy = MINERS.build(name)
+    view = after_the_first_epoch(strategy, miner_view(default_rng(3), (4, 3, 7), idle=idle))
+    some = default_rng(5).permutation(len(view.score))[:9]
+    whole = strategy.decide(view, chance(view)).resource
+    part = slots_of(view, some)
+    assert (strategy.decide(part, chance(part, person=some)).resource == whole[some]).all()
+
+
+@pytest.mark.parametrize("name", NOMINATORS.names())
+def test_what_a_nominator_does_owes_nothing_to_the_others(name):
+    strategy, view = NOMINATORS.build(name), nominator_view(default_rng(3), (4, 3, 7))
+    some = np.array([5, 1, 2])
+    rows = {key: frozen(getattr(view, key)[some]) for key in ("row_nominator", "delegate", "stake_alpha")}
+    part = replace(view, **rows)
+    whole = strategy.delegate(view, chance(view)).delegate
+    assert (strategy.delegate(part, chance(part, person=some)).delegate == whole[some]).all()
 
 
 # Broken strategies, planted: the sentence names the cohort, the epoch and the rule.
@@ -294,16 +378,16 @@ class Broken:
     def _play(self, view: object, idle: object) -> object:
         return self.answer(view) if view.public.epoch == 1 else idle  # type: ignore[operator]
 
-    def decide(self, view: MinerView, rng: Generator) -> object:
+    def decide(self, view: MinerView, draws: Draws) -> object:
         return self._play(view, MinerAction(resource=np.zeros(view.resource.shape)))
 
-    def vote(self, view: ValidatorView, rng: Generator) -> object:
+    def vote(self, view: ValidatorView, draws: Draws) -> object:
         return self._play(view, Vote(weight=view.measured_weight))
 
-    def delegate(self, view: NominatorView, rng: Generator) -> object:
+    def delegate(self, view: NominatorView, draws: Draws) -> object:
         return self._play(view, Delegation(delegate=view.delegate))
 
-    def govern(self, view: OwnerView, rng: Generator) -> object:
+    def govern(self, view: OwnerView, draws: Draws) -> object:
         return self._play(view, owned(view))
 
 

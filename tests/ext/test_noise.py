@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from ext import reference_scoring as oracle
-from ext.noise import LAYERS, normals_of, poisson_of, split_key, standard_normal, uniform
+from ext.noise import LAYERS, normals_of, poisson_of, split_key, standard_normal, uniform, uniforms_of
 
 MANY = 400_000
 keys = st.integers(0, 2**64 - 1)
@@ -146,3 +146,11 @@ def test_a_key_that_does_not_fit_64_bits_is_refused(key):
 def test_a_shape_without_axes_or_with_a_negative_length_is_refused(shape):
     with pytest.raises(ValueError, match="shape must have at least one axis"):
         standard_normal(1, shape)
+
+
+@settings(deadline=None, derandomize=True)
+@given(keys)
+def test_words_and_kernel_give_the_same_uniforms_and_normals(key):
+    words = split_key(key, np.arange(50))
+    assert (uniforms_of(words) == uniform(key, (50,))).all()
+    assert (normals_of(words) == standard_normal(key, (50,))).all()

@@ -53,6 +53,9 @@ def save(economy: Economy) -> Arrays:
     arrays |= {f"owner_tao.{name}": values for name, values in economy.records.owner_tao.items()}
     for cohort, memory in enumerate(economy.state.memory.values()):
         arrays |= {f"memory.{cohort}.{index}": array for index, array in enumerate(memory.values())}
+    for cohort, name in enumerate(economy.state.memory):
+        if name in economy.state.tenure:
+            arrays[f"tenure.{cohort}"] = economy.state.tenure[name]
     return arrays
 
 
@@ -141,11 +144,14 @@ def _state(begun: State, arrays: Arrays, memory: Mapping[str, Collection[str]]) 
         cohort: {name: arrays[f"memory.{number}.{index}"] for index, name in enumerate(names)}
         for number, (cohort, names) in enumerate(memory.items())
     }
+    fields["tenure"] = {
+        cohort: arrays[f"tenure.{number}"] for number, cohort in enumerate(memory) if f"tenure.{number}" in arrays
+    }
     return State(**fields)
 
 
 def _state_names() -> list[str]:
-    return [name for name in _names(State) if name != "memory"]
+    return [name for name in _names(State) if name not in ("memory", "tenure")]
 
 
 def _names(kind: Any) -> list[str]:

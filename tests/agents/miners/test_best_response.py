@@ -11,7 +11,10 @@ from numpy.random import default_rng
 from agents.effort import power_per_spend, score_mix
 from agents.miners.best_response import BestResponse, best_spend
 from agents.observation import MinerView, PublicView
+from model.epoch.asking import draws_for
 from model.world.maths import MATHS
+
+PERSON = np.zeros(1, np.uint64)
 
 
 def seen(
@@ -27,9 +30,27 @@ def seen(
         hardware="rented",
         score=score,
         pay="proportional",
+        block=0,
+        tempo_blocks=360,
+        score_parameters={},
+        pay_parameters={},
+        audit_rate=np.zeros(1),
         fine_tao=0.0,
         detection_share=0.8,
         confiscates=True,
+        exclusion_epochs=0,
+        reentry_fee_tao=0.0,
+        burn_share=np.zeros(1),
+        registration_price_tao=np.ones(1),
+        identity_cost_tao=0.0,
+        registered_block=np.zeros((1, 6), dtype=np.int64),
+        caught=np.zeros((1, 6), dtype=bool),
+        excluded_until=np.zeros((1, 6), dtype=np.int64),
+        validator_stake_alpha=np.ones((1, 1)),
+        validator_root_tao=np.zeros(1),
+        weight=np.zeros((1, 1, 6)),
+        incentive_share=np.zeros((1, 6)),
+        miner_score=np.zeros((1, 5)),
         decisiveness=np.array([decisiveness]),
         substitution_exponent=np.array([rho]),
         reward_weight=np.array([weight]),
@@ -38,7 +59,7 @@ def seen(
         price_tao_per_alpha=np.ones(1),
         n_miners=np.array([5]),
         consensus=np.zeros((1, 6)),
-        miner_resource=np.zeros((1, 5, n)),
+        miner_claimed=np.zeros((1, 5, n)),
         miner_earned_tao=np.zeros((1, 5)),
     )
     return MinerView(
@@ -55,6 +76,8 @@ def seen(
         incentive_share=np.zeros(1),
         earned_tao=np.zeros(1),
         audited=np.zeros(1, dtype=bool),
+        barred=np.zeros(1, dtype=bool),
+        known=np.zeros(1, dtype=bool),
         budget_tao=np.array([1e9]),
         merit_share=0.3,
     )
@@ -122,11 +145,13 @@ def test_no_other_split_of_a_ces_score_scores_more():
 
 def test_it_moves_part_of_the_way_there():
     view = replace(seen(rival_power=50.0, weight=(1.0,)), resource=np.array([[10.0]]))
-    step = BestResponse(damping=1.0).decide(view, default_rng(0)).resource[0, 0]
+    step = BestResponse(damping=1.0).decide(view, draws_for(view, PERSON, 0)).resource[0, 0]
     assert step == pytest.approx(10 + 2 / 5 * (best(view) - 10))
-    assert BestResponse(damping=50.0).decide(view, default_rng(0)).resource[0, 0] == pytest.approx(best(view))
+    assert BestResponse(damping=50.0).decide(view, draws_for(view, np.zeros(1, np.uint64), 0)).resource[
+        0, 0
+    ] == pytest.approx(best(view))
 
 
 def test_a_newcomer_among_others_goes_all_the_way():
     view = seen(rival_power=50.0, weight=(1.0,))
-    assert BestResponse().decide(view, default_rng(0)).resource[0, 0] == pytest.approx(best(view))
+    assert BestResponse().decide(view, draws_for(view, PERSON, 0)).resource[0, 0] == pytest.approx(best(view))

@@ -6,8 +6,10 @@ from numpy.random import default_rng
 
 from agents.allocation import softmax_within_miner
 from agents.miners.hedge import Hedge
+from model.epoch.asking import draws_for
 
 POTS = (50.0, 30.0, 15.0, 5.0)
+PERSON = np.zeros(1, np.uint64)
 
 
 def test_heads_are_shared_as_the_pots_are(congestion, spend_share):
@@ -60,16 +62,16 @@ def test_winner_take_all_burns_the_pot(contest):
 def test_regret_stays_below_its_bound(lone_miner):
     n_epochs, n_actions = 400, 10
     strategy = Hedge(learning_rate=np.sqrt(8 * np.log(n_actions) / n_epochs))
-    rng, chance = default_rng(1), default_rng(2)
-    memory = strategy.decide(lone_miner(np.ones(n_actions)), rng).memory
+    chance, first = default_rng(2), lone_miner(np.ones(n_actions))
+    memory = strategy.decide(first, draws_for(first, PERSON, 0)).memory
     got, offered = 0.0, np.zeros(n_actions)
-    for _ in range(n_epochs):
+    for epoch in range(n_epochs):
         # Half of the actions pay, and one of them always, so that the scale of gains stays at 1.
         gain = (chance.random(n_actions) < 0.5).astype(float)
         gain[chance.integers(n_actions)] = 1.0
         view = lone_miner(gain, memory=memory)
         got += float(softmax_within_miner(view, memory["log_weight"])[:, 0] @ gain)
         offered += gain
-        memory = strategy.decide(view, rng).memory
+        memory = strategy.decide(view, draws_for(view, PERSON, 1 + epoch)).memory
     assert offered.max() - got <= np.sqrt(n_epochs * np.log(n_actions) / 2)
     assert memory["log_weight"].max() == pytest.approx(strategy.learning_rate * offered.max(), rel=1e-4)

@@ -4,18 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.random import default_rng
 
 from agents.miners.inspectee import Inspectee
 from agents.owners.inspector import Inspector
 from model.economy import Economy
+from model.epoch.asking import draws_for
 from model.yardsticks.theory.verification import inspection_game
 
 
 def believes(lone_miner, audit_rate, **rules):
     """View of a miner with a pot of 4 TAO to itself that has been audited in this share of a thousand epochs."""
     memory = {
-        "slot": np.zeros(1, dtype=np.int64),
         "epochs": np.array([1000.0]),
         "audits": np.array([1000 * audit_rate]),
     }
@@ -24,9 +23,13 @@ def believes(lone_miner, audit_rate, **rules):
     return replace(view, public=public)
 
 
+def decided(view, **parameters):
+    return Inspectee(**parameters).decide(view, draws_for(view, np.zeros(1, np.uint64), 0))
+
+
 def lies(view, **parameters):
     parameters = {"spend_share": 1.0, "work_share": 1e-6, "anticipation": 0.0} | parameters
-    return bool(Inspectee(**parameters).decide(view, default_rng(0)).claim_factor[0] > 1)
+    return bool(decided(view, **parameters).claim_factor[0] > 1)
 
 
 @pytest.mark.parametrize(
@@ -49,9 +52,7 @@ def test_who_saves_half_the_work_is_deterred_by_half_the_audits(lone_miner):
 
 
 def test_its_claim_is_what_honest_work_would_have_given(lone_miner):
-    honest, lying = (
-        Inspectee(work_share=0.1).decide(believes(lone_miner, rate), default_rng(0)) for rate in (1.0, 0.0)
-    )
+    honest, lying = (decided(believes(lone_miner, rate), work_share=0.1) for rate in (1.0, 0.0))
     assert lying.resource * lying.claim_factor[:, np.newaxis] == pytest.approx(honest.resource)
     assert lying.resource == pytest.approx(0.1 * honest.resource)
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from numpy.random import default_rng
 
 from agents.nominators.follow_yield import FollowYield
 from agents.observation import NominatorView
 from model.economy import Economy
+from model.epoch.asking import draws_for
 
 
 @pytest.fixture
@@ -20,19 +20,23 @@ def view(lone_miner):
     )
 
 
+def chosen_by(strategy, view, seed=0):
+    return strategy.delegate(view, draws_for(view, np.arange(3, dtype=np.uint64), seed)).delegate
+
+
 def test_a_restless_one_goes_to_the_best_and_stays_among_equals(view):
-    chosen = FollowYield(inertia_share=0.0, least_gain_share=0.0).delegate(view, default_rng(0)).delegate
+    chosen = chosen_by(FollowYield(inertia_share=0.0, least_gain_share=0.0), view)
     assert chosen.tolist() == [[1, 0], [1, 1], [2, 2]]
 
 
 def test_a_gain_too_small_or_full_inertia_moves_nobody(view):
     for strategy in (FollowYield(inertia_share=0.0, least_gain_share=1.5), FollowYield(inertia_share=1.0)):
-        assert strategy.delegate(view, default_rng(0)).delegate.tolist() == view.delegate.tolist()
+        assert chosen_by(strategy, view).tolist() == view.delegate.tolist()
 
 
 def test_inertia_is_the_share_of_stakes_that_stay(view):
     strategy = FollowYield(inertia_share=0.7)
-    moved = [strategy.delegate(view, default_rng(seed)).delegate[0, 0] == 1 for seed in range(1000)]
+    moved = [chosen_by(strategy, view, seed)[0, 0] == 1 for seed in range(1000)]
     assert np.mean(moved) == pytest.approx(0.3, abs=0.04)
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from numpy.random import default_rng
 
 from agents.observation import OwnerView
 from agents.owners.inspector import Inspector
+from model.epoch.asking import draws_for
 
 
 @pytest.fixture
@@ -23,7 +23,8 @@ def governs(lone_miner):
             lied_share=np.array(last),
             memory={"epochs": np.array([1000.0]), "lies": 1000 * np.array(lied_share)},
         )
-        action = Inspector(**{"harm_tao": 2.0, "anticipation": 0.0} | parameters).govern(view, default_rng(0))
+        draws = draws_for(view, np.arange(2, dtype=np.uint64), 0)
+        action = Inspector(**{"harm_tao": 2.0, "anticipation": 0.0} | parameters).govern(view, draws)
         assert action.burn_share.tolist() == [0.1, 0.2]
         assert action.reward_weight.tolist() == view.public.reward_weight.tolist()
         return action.audit_rate.tolist()

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.random import default_rng
 
 from agents.observation import ValidatorView
 from agents.validators.lazy import Lazy
 from model.economy import Economy
+from model.epoch.asking import draws_for
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def votes(lone_miner):
                 cartel_vote_rule="self_weight",
                 memory=memory,
             )
-            vote = strategy.vote(view, default_rng(0))
+            vote = strategy.vote(view, draws_for(view, np.arange(2, dtype=np.uint64), 0))
             memory = vote.memory
             history.append(vote.weight[0, 0, 0])
         return history

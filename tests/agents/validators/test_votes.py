@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.random import default_rng
 
 from agents.observation import PublicView, ValidatorView
 from agents.strategies import VALIDATORS
+from model.epoch.asking import draws_for
 from model.world.maths import MATHS
 
 
@@ -21,9 +21,27 @@ def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=
         hardware="rented",
         score="linear",
         pay="proportional",
+        block=0,
+        tempo_blocks=360,
+        score_parameters={},
+        pay_parameters={},
+        audit_rate=np.zeros(1),
         fine_tao=0.0,
         detection_share=0.8,
         confiscates=True,
+        exclusion_epochs=0,
+        reentry_fee_tao=0.0,
+        burn_share=np.zeros(1),
+        registration_price_tao=np.ones(1),
+        identity_cost_tao=0.0,
+        registered_block=np.zeros((1, 4), dtype=np.int64),
+        caught=np.zeros((1, 4), dtype=bool),
+        excluded_until=np.zeros((1, 4), dtype=np.int64),
+        validator_stake_alpha=np.ones((1, 1)),
+        validator_root_tao=np.zeros(1),
+        weight=np.zeros((1, 1, 4)),
+        incentive_share=np.zeros((1, 4)),
+        miner_score=np.zeros((1, 3)),
         decisiveness=np.ones(1),
         substitution_exponent=np.ones(1),
         reward_weight=np.ones((1, 1)),
@@ -32,7 +50,7 @@ def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=
         price_tao_per_alpha=np.ones(1),
         n_miners=np.array([3]),
         consensus=np.array([consensus]),
-        miner_resource=np.zeros((1, 3, 1)),
+        miner_claimed=np.zeros((1, 3, 1)),
         miner_earned_tao=np.zeros((1, 3)),
     )
     weight = np.array([measured_weight], dtype=float)
@@ -47,8 +65,12 @@ def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=
     )
 
 
+def cast(strategy, view):
+    return strategy.vote(view, draws_for(view, np.arange(len(view.row_validator), dtype=np.uint64), 0))
+
+
 def vote(name, view):
-    return VALIDATORS.build(name).vote(view, default_rng(0)).weight[0]
+    return cast(VALIDATORS.build(name), view).weight[0]
 
 
 def test_the_honest_validator_says_what_it_saw():
@@ -95,7 +117,7 @@ def test_a_copier_with_a_delay_repeats_older_consensus_and_abstains_before_there
     strategy, memory, votes = VALIDATORS.build("weight_copier", {"delay_epochs": 3}), {}, []
     for epoch in range(6):
         view = replace(seen(np.zeros((1, 4)), consensus=(0.0, float(epoch), 0.0, 0.0)), memory=memory)
-        answer = strategy.vote(view, default_rng(0))
+        answer = cast(strategy, view)
         memory = answer.memory
         votes.append(answer.weight[0, 0, 1])
     assert votes == [0, 0, 0, 1, 2, 3]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.economy import Economy
+from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import find, with_values
 
 N_FIRST = 1  # first miner's uid: there is one validator
@@ -210,3 +211,24 @@ def test_comers_and_goers_are_the_same_again_and_in_a_fork(one_pot):
 def test_a_bad_number_is_named_with_its_rule(values, sentence):
     with pytest.raises(ValueError, match=sentence):
         with_values(find("gamed"), values)
+
+
+@pytest.mark.parametrize("more", [{"nominators.count": 1, "nominators.stake_alpha": 0.0}, {"subnets.count": 4}])
+def test_who_leaves_does_not_hang_on_who_else_there_is(more):
+    values = {
+        "subnets.count": 3,
+        "subnets.n_validators": 3,
+        "subnets.n_miners": 20,
+        "miners.exit_window_epochs": 1,
+        "miners.exit_share": 0.3,
+        "miners.outside_option_tao": 1e3,
+        "market.kind": "fixed_price",
+    }
+    seated = []
+    for given_values in (values, values | more):
+        economy = Economy(with_values(Scenario(), given_values), rng=3)
+        for _ in range(3):
+            economy.step()
+        seated.append(economy.population.vacant[:3])
+    assert (seated[0] == seated[1]).all()
+    assert 0 < seated[0].sum() < 60

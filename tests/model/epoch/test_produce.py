@@ -136,6 +136,8 @@ def test_without_confiscation_exclusion_still_begins_with_the_next_epoch():
         reward__exclusion_epochs=1,
     )
     earned = economy.records.strategies.frame().query("strategy == 'cheater'")["earned_tao"].to_numpy()
-    assert (earned > 0).tolist() == [True, False, False]
-    # Whoever lies while it is excluded is caught again.
-    assert column(economy, "caught").tolist() == [40, 40, 40]
+    assert (earned > 0).tolist() == [True, False, True]
+    # Whoever is excluded does nothing, and has nothing to lie about; it lies again when it is back.
+    assert column(economy, "caught").tolist() == [40, 0, 40]
+    spent = economy.records.strategies.frame().query("strategy == 'cheater'")["spend_tao"].to_numpy()
+    assert (spent > 0).tolist() == [True, False, True]

@@ -12,7 +12,7 @@ from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import with_values
 from model.world import trading
 from model.world.ledger import Ledger
-from model.world.randomness import stream
+from model.world.randomness import stream_key
 
 N_VALIDATORS, N_MINERS = 3, 14
 SMALL = {
@@ -33,9 +33,8 @@ def economy(**values: object) -> Economy:
 def arrive(world: Economy, arrival: list[int]) -> np.ndarray:
     """Registrations of these arrivals, applied to the economy; its books must balance."""
     ledger = Ledger.open(world.state)
-    rng = stream(1, "test")
     world.population, registrations, _ = miner_turnover.register(
-        world.population, world.state, world.rules, ledger, np.array(arrival), rng
+        world.population, world.state, world.rules, ledger, np.array(arrival), stream_key(1, "test")
     )
     ledger.check(world.state, world.epoch)
     return registrations

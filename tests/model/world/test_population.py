@@ -106,3 +106,34 @@ def test_costs_and_budgets_may_differ_from_miner_to_miner():
     assert people.unit_cost_tao[:, 4:, 0] == pytest.approx(0.01 * np.tile(factor, (3, 1)))
     assert people.budget_tao[people.role == "miner"].tolist() == factor * 3
     assert np.isinf(people.budget_tao[people.role != "miner"]).all()
+
+
+MORE = [
+    {"subnets.n_validators": 5},
+    {"nominators.count": 6},
+    {"subnets.n_miners": 11},
+    {"subnets.count": 4},
+    {"registration.n_waiting": 3},
+]
+
+
+@pytest.mark.parametrize("presence", ["one_subnet", "every_subnet"])
+@pytest.mark.parametrize("more", MORE)
+def test_who_somebody_is_does_not_change_when_others_come(more, presence):
+    world = with_values(WORLD, {"miners.presence": presence, "registration.n_waiting": 2})
+    before, after = found(world, 7), found(with_values(world, more), 7)
+    assert len(np.unique(before.person_key)) == before.n_participants
+    for role in ("owner", "validator", "nominator"):
+        key = before.person_key[before.role == role]
+        assert (after.person_key[after.role == role][: len(key)] == key).all()
+    n_validators = more.get("subnets.n_validators", 4)
+    seated = before.person_key[before.holder[:, 4:]]
+    assert (after.person_key[after.holder[:3, n_validators : n_validators + 10]] == seated).all()
+    waiting, n_now = before.person_key[-2:], more.get("registration.n_waiting", 2)
+    assert (after.person_key[-n_now:][:2] == waiting).all()
+
+
+def test_a_cohort_knows_who_its_members_are():
+    people = found(WORLD, 1)
+    for cohort in people.cohorts:
+        assert (cohort.person_key == people.person_key[cohort.member]).all()

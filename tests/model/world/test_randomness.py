@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.world.randomness import stream, stream_key
+from model.world.randomness import CohortDraws, poisson_by_place, stream, stream_key, uniform_by_person
 
 BASELINE = 17942344962973565912  # of the key of (1, "audit", 7)
 NAMES = st.tuples(st.integers(0, 2**63 - 1), st.lists(st.text(max_size=4) | st.integers(0, 99), max_size=4))
@@ -59,3 +59,47 @@ def test_streams_of_following_epochs_are_unrelated():
     correlation = np.corrcoef(draws) - np.eye(40)
     assert np.abs(correlation).max() < 0.25
     assert abs(draws.mean()) < 0.03
+
+
+def cohort(person, subnet=(0, 1, 2), member=(0, 1, 1)):
+    return CohortDraws(7, np.array(person, np.uint64), np.array(member), np.array(subnet))
+
+
+@pytest.mark.parametrize("law", ["uniform", "normal"])
+@pytest.mark.parametrize("size", [(), (3,), (2, 3)])
+def test_who_somebody_is_and_where_says_what_it_draws_and_nothing_else_does(law, size):
+    drawn = getattr(cohort([10, 20]), law)("first", size)
+    assert drawn.shape == (3, *size)
+    # The same people in another order, among others.
+    among = getattr(cohort([5, 20, 10], subnet=(2, 9, 0, 1), member=(1, 0, 2, 1)), law)("first", size)
+    assert (among[[2, 3, 0]] == drawn).all()
+    assert len(np.unique([drawn, getattr(cohort([10, 20]), law)("second", size)])) == 2 * drawn.size
+    longer = getattr(cohort([10, 20]), law)("first", (*size[:-1], size[-1] + 4) if size else (4,))
+    assert (longer[..., : size[-1]] == drawn).all() if size else (longer[..., 0] == drawn).all()
+
+
+def test_a_member_draws_once_whatever_it_holds():
+    draws = cohort([10, 20])
+    once = draws.uniform("action", per="member")
+    assert once.shape == (2,)
+    assert (once == cohort([10, 20], subnet=(4,), member=(1,)).uniform("action", per="member")).all()
+    with pytest.raises(ValueError, match='per must be "slot" or "member", is \'row\''):
+        draws.uniform("action", per="row")
+
+
+def test_draws_by_person_follow_their_laws():
+    many = CohortDraws(3, np.arange(40_000, dtype=np.uint64), np.arange(40_000))
+    assert many.uniform("u").mean() == pytest.approx(1 / 2, abs=4 / (12 * 40_000) ** 0.5)
+    assert many.normal("z").std() == pytest.approx(1, abs=0.015)
+    count = np.bincount(many.integers("k", 5))
+    assert count == pytest.approx(np.full(5, 8000), abs=4 * 80)
+    assert np.abs(np.corrcoef(many.normal("z", (3,)).T) - np.eye(3)).max() < 0.02
+    exits = uniform_by_person(many.person_key, 9)
+    assert abs(np.corrcoef(exits, many.uniform("u"))[0, 1]) < 0.02
+
+
+def test_one_place_more_leaves_the_others_counts_alone():
+    for mean in (0.7, 900.0):
+        count = poisson_by_place(mean, 4000, 12)
+        assert (poisson_by_place(mean, 4001, 12)[:-1] == count).all()
+        assert abs(count.mean() - mean) < 4 * (mean / 4000) ** 0.5

@@ -11,7 +11,7 @@ from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import with_values
 from model.world import staking, trading
 from model.world.ledger import Ledger
-from model.world.randomness import stream
+from model.world.randomness import stream_key
 from model.world.staking import MIN_STAKE_RAO, StakeAccount, add_stake, move_stake, remove_stake, stake_rao
 
 N_SUBNETS = 3
@@ -205,8 +205,8 @@ def operate(world: Economy, name: str, where: object, amount: float) -> None:
             there = staking.stake_account(people, participant, (subnet + 1) % N_SUBNETS)
             move_stake(state, rules, here, there, int(amount * stake_rao(state, here)))
     elif name == "register":
-        rng = stream(7, "operate")
-        world.population, _, _ = miner_turnover.register(people, state, rules, ledger, np.array(where), rng)
+        key = stream_key(7, "operate")
+        world.population, _, _ = miner_turnover.register(people, state, rules, ledger, np.array(where), key)
     elif name == "replace":
         subnet_turnover.replace_weakest(state, rules, people, ledger)
     elif name == "intervene":
