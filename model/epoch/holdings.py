@@ -23,25 +23,21 @@ class Holdings:
 def holdings(state: State, population: Population, account: Account, price: FloatArray) -> Holdings:
     """Rewards, stakes, spending and wealth, by hotkey and by owner."""
     n_validators = state.validator_alpha_rao.shape[1]
-    n_people = population.n_participants
     stake_alpha = np.zeros(state.score.shape)
     stake_alpha[:, :n_validators] = state.staked_alpha_rao() / 1e9
     hotkey = {
-        "reward": account.earned_tao,
+        "reward": account.earned_tao.copy(),
         "stake": stake_alpha * price[:, np.newaxis],
         "spend": account.spend_tao.sum(axis=2),
     }
     hotkey["stake"][0, :n_validators] += state.root_stake_rao / 1e9
+    hotkey["reward"][0, :n_validators] += account.root_earned_tao.sum(axis=0)
     owner = {
-        name: measures.by_owner(amount, population.holder, n_people)
-        for name, amount in hotkey.items()
-        if name != "stake"
+        "reward": account.income_tao,
+        "stake": _stake_by_owner(state, population, price),
+        "spend": measures.by_owner(hotkey["spend"], population.holder, population.n_participants),
+        "wealth": wealth_tao(state, population, price),
     }
-    owner["reward"][population.numbers("owner")] += account.owner_earned_tao
-    owner["reward"][population.numbers("nominator")] += account.nominator_earned_tao
-    owner["reward"][population.numbers("validator")] += account.root_earned_tao
-    owner["stake"] = _stake_by_owner(state, population, price)
-    owner["wealth"] = wealth_tao(state, population, price)
     return Holdings(hotkey=hotkey, owner=owner)
 
 
