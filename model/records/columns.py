@@ -30,16 +30,31 @@ def concentration_name(amount: str, measure: str, holder: str) -> str:
     return f"{amount}_{measure}_{holder}"
 
 
+def holders_name(amount: str, holder: str) -> str:
+    """Column that says over how many a concentration is measured, such as `reward_holders_owner`."""
+    return f"{amount}_holders_{holder}"
+
+
 def _concentration_columns() -> list[Column]:
-    return [
-        Column(
-            name=concentration_name(amount, measure, holder),
-            unit=unit,
-            meaning=f"{text} {AMOUNTS[amount]}, over {HOLDERS[holder]} that can hold it",
+    columns = []
+    for amount, holder in CONCENTRATION:
+        of_whom = f"{HOLDERS[holder]} that could hold it"
+        columns += [
+            Column(
+                name=concentration_name(amount, measure, holder),
+                unit=unit,
+                meaning=f"{text} {AMOUNTS[amount]}, over {of_whom}",
+            )
+            for measure, (unit, text) in MEASURES.items()
+        ]
+        columns.append(
+            Column(
+                name=holders_name(amount, holder),
+                unit="count",
+                meaning=f"{of_whom}: {AMOUNTS[amount]}",
+            )
         )
-        for amount, holder in CONCENTRATION
-        for measure, (unit, text) in MEASURES.items()
-    ]
+    return columns
 
 
 def _column(name: str, unit: str, meaning: str, table: str = EVERY_TABLE) -> Column:

@@ -1,4 +1,4 @@
-"""Each participant's profit: at a fixed price its wealth grows by it, the tables report it, and by it a miner leaves."""
+"""Each participant's profit: at a fixed price its wealth grows by it, tables report it, and by it a miner leaves."""
 
 import numpy as np
 import pytest
