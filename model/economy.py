@@ -145,7 +145,7 @@ class Economy(mesa.Model):
         weight = evaluate(public, output, state, rules, people, seed)
         verdict = agree(weight, state, rules)
         payout = pay(state, rules, verdict, ledger)
-        account = adapt(effort, output, payout, state, rules, people)
+        account = adapt(effort, output, payout, self.turnover, state, rules, people)
         ledger.check(state, epoch)
         held = observe.observe(self, effort, output, payout, account, ledger)
         self.wealth_tao, self.records.owner_tao = held.owner["wealth"], held.owner

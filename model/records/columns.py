@@ -30,16 +30,31 @@ def concentration_name(amount: str, measure: str, holder: str) -> str:
     return f"{amount}_{measure}_{holder}"
 
 
+def holders_name(amount: str, holder: str) -> str:
+    """Column that says over how many a concentration is measured, such as `reward_holders_owner`."""
+    return f"{amount}_holders_{holder}"
+
+
 def _concentration_columns() -> list[Column]:
-    return [
-        Column(
-            name=concentration_name(amount, measure, holder),
-            unit=unit,
-            meaning=f"{text} {AMOUNTS[amount]}, over {HOLDERS[holder]} that can hold it",
+    columns = []
+    for amount, holder in CONCENTRATION:
+        of_whom = f"{HOLDERS[holder]} that could hold it"
+        columns += [
+            Column(
+                name=concentration_name(amount, measure, holder),
+                unit=unit,
+                meaning=f"{text} {AMOUNTS[amount]}, over {of_whom}",
+            )
+            for measure, (unit, text) in MEASURES.items()
+        ]
+        columns.append(
+            Column(
+                name=holders_name(amount, holder),
+                unit="count",
+                meaning=f"{of_whom}: {AMOUNTS[amount]}",
+            )
         )
-        for amount, holder in CONCENTRATION
-        for measure, (unit, text) in MEASURES.items()
-    ]
+    return columns
 
 
 def _column(name: str, unit: str, meaning: str, table: str = EVERY_TABLE) -> Column:
@@ -66,7 +81,12 @@ DICTIONARY = DataDictionary(
     _column("reentries", "count", "exclusions that miners who had lied bought themselves out of before the epoch"),
     _column("registration_price_tao", "TAO", "price of a uid at the start of the epoch"),
     _column("founded", "count", "new subnets that took the place of others before the epoch"),
-    _column("burned_tao", "TAO", "fines, trading fees and costs of identities burned in the epoch"),
+    _column(
+        "burned_tao",
+        "TAO",
+        "burned in the epoch and the turn-over before it: fines, costs of identities, and on pools the trading fee of "
+        "what is paid for uids and re-entry",
+    ),
     _column("emission_share", "share", "of the epoch's TAO emission"),
     _column("tao_in_tao", "TAO", "emission injected into the reserve"),
     _column("chain_buy_tao", "TAO", "emission that bought alpha from the pool"),
@@ -83,12 +103,22 @@ DICTIONARY = DataDictionary(
     _column("output_units", "units", "true output of the epoch"),
     _column("spend_tao", "TAO", "spent on renting hardware in the epoch, or on running one's own"),
     _column("hardware_cost_tao", "TAO", "spent on buying hardware in the epoch"),
+    _column("hardware_sold_tao", "TAO", "got for hardware before the epoch by those who were left without a uid"),
     _column("identity_cost_tao", "TAO", "paid in the epoch for holding uids; their price is not in it"),
+    _column("fine_tao", "TAO", "fines paid in the epoch"),
+    _column("registration_tao", "TAO", "paid for uids before the epoch"),
+    _column("reentry_tao", "TAO", "paid before the epoch for ends of exclusions"),
+    _column("unsold_tao", "TAO", "worth of alpha that was lost with a uid before the epoch, since nobody bought it"),
     _column("spend_share", "share", "of the subnet's spending in the epoch, on this capability"),
     _column("earned_tao", "TAO", "worth of what the epoch paid"),
     _column("earned_share", "share", "of what the epoch paid to everybody"),
     _column("side_payment_tao", "TAO", "got from the cartel's pool less what was put in; below 0 for who pays"),
-    _column("profit_tao", "TAO", "earned and side payments less spending, audits, fines, uids and re-entry"),
+    _column(
+        "profit_tao",
+        "TAO",
+        "earned, side payments and hardware sold, less spending, hardware bought, identities, audits, fines, uids, "
+        "re-entry and unsold alpha; at a fixed price wealth grows by it",
+    ),
     _column("wealth_tao", "TAO", "purse, alpha and root stake at the end of the epoch"),
     _column("users_value", "value", "what users get: sum over subnets of v (sum over miners of prod q^b)^e"),
     _column(

@@ -172,7 +172,7 @@ class Cartel:
     VOTE_RULES: ClassVar[tuple[str, ...]] = ("self_weight", "even_split", "within_consensus")
     SIDE_PAYMENT_RULES: ClassVar[tuple[str, ...]] = ("equal", "stake")
 
-    stake_share: float = 0.4  # s: of all validators' stake in a subnet, at the start
+    stake_share: float = 0.4  # s: of all stake that votes in a subnet at the start, nominators' with it and root
     self_weight: float = 1.0  # w: what its validators give its own miners
     merit_share: float = 0.3  # u: what honest validators would give its miners
     vote_rule: str = "self_weight"

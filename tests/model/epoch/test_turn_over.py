@@ -229,8 +229,8 @@ def test_payments_for_uids_lower_the_profit_of_the_strategies():
     table = world.tables()["strategies"]
     cost = table["earned_tao"] - table["spend_tao"] - table["profit_tao"]
     last = table["epoch"] == table["epoch"].max()
-    assert cost[last].sum() == pytest.approx(world.turnover.paid_tao.sum())
-    assert world.turnover.paid_tao.sum() > 0
+    assert cost[last].sum() == pytest.approx(world.turnover.registration_tao.sum())
+    assert world.turnover.registration_tao.sum() > 0
 
 
 def test_newcomers_without_a_bench_are_refused():
