@@ -93,7 +93,7 @@ def observe(
     network = _network_row(economy, output, account, ledger, float(worth.sum()))
     network |= {name: values.sum().item() for name, values in _arrivals(economy).items() if name != REGISTRATION_PRICE}
     network |= _yardsticks(economy, effort, account, network["users_value"])
-    network |= _cartel_row(economy, payout, held, price) | concentration(economy.population, held, economy.rules)
+    network |= _cartel_row(economy, payout, held, price) | concentration(economy.population, held)
     records.epochs.append(epoch, network)
     return held
 

@@ -10,7 +10,7 @@ AMOUNTS = {
     "spend": "TAO spent on hardware in the epoch",
     "wealth": "purse, alpha and root stake at the epoch's prices",
 }
-HOLDERS = {"hotkey": "hotkeys (uids)", "owner": "owners"}
+HOLDERS = {"hotkey": "hotkeys (uids, and for rewards the key of each subnet's owner)", "owner": "owners"}
 TOP_HOLDERS = 10
 # In the order of `measures.Concentration`.
 MEASURES = {
