@@ -21,6 +21,7 @@ from model.epoch.pay import pay
 from model.epoch.produce import produce
 from model.epoch.public_view import public_view
 from model.epoch.turn_over import nobody_came, turn_over
+from model.records.agent_table import Collector
 from model.records.records import Records
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention
@@ -30,6 +31,7 @@ from model.world.ledger import Ledger
 from model.world.rules import Rules
 from model.yardsticks import planner
 
+LARGEST_SEED = 2**63 - 1  # as in a scenario
 # What a step sets besides the state and the records.
 STEPPED = ("rules", "population", "turnover", "yields", "wealth_tao")
 
@@ -43,8 +45,8 @@ class Economy(mesa.Model):
     ----------
     scenario : Scenario or str
         What to run: a scenario, or the name or path of one.
-    rng : int, optional
-        Seed of the run, >= 0; the scenario's own when not given.
+    rng : int or numpy.random.Generator, optional
+        Seed of the run, >= 0, or a generator from which one is drawn; the scenario's own when not given.
     interventions : iterable of Intervention
         Changes of rules, in any order; those of one epoch apply in the order given.
     **values
@@ -60,12 +62,14 @@ class Economy(mesa.Model):
     def __init__(
         self,
         scenario: Scenario | str = "speed-or-quality",
-        rng: int | None = None,
+        rng: int | np.random.Generator | None = None,
         interventions: Iterable[Intervention] = (),
         **values: Any,
     ) -> None:
         chosen = scenario if isinstance(scenario, Scenario) else scenario_file.find(scenario)
         chosen = scenario_file.with_values(chosen, {name.replace("__", "."): value for name, value in values.items()})
+        if isinstance(rng, np.random.Generator):
+            rng = int(rng.integers(LARGEST_SEED, endpoint=True))
         seed = chosen.seed if rng is None else whole_number("rng", rng)
         super().__init__(rng=seed)
         self.run_seed = seed
@@ -90,7 +94,7 @@ class Economy(mesa.Model):
         self.wealth_tao = holdings.wealth_tao(self.state, people, price)
         self.groups = observe.groups(people)
         self.records = Records.of(chosen.subnets.count, chosen.capabilities, self.groups.role, self.groups.strategy)
-        self.datacollector = mesa.DataCollector(model_reporters=dict(observe.REPORTERS))
+        self.datacollector = Collector(observe.REPORTERS)
         self.interventions: list[Intervention] = []
         # A page edits the rules in one thread while another plays: a change waits for the epoch that is under way.
         self._busy = threading.RLock()

@@ -28,8 +28,8 @@ class Account:
     spend_tao (subnet, uid, capability) : on renting hardware, or on running one's own
     fine_tao, earned_tao (subnet, uid) : earned is miners' incentive and validators' own dividends at the price before
         sales
-    root_earned_tao (subnet, validator) : root dividends, sold for TAO or kept as alpha
     owner_earned_tao (subnet,)
+    root_earned_tao (subnet, validator) : root dividends, sold for TAO or kept as alpha
     income_tao (participant,) : all that the epoch paid
     hardware_cost_tao, identity_cost_tao, audit_cost_tao (participant,) : for hardware bought, miners' uids, and audits
     side_payment_tao (participant,) : got from the cartel's pool less what was put in
@@ -39,6 +39,7 @@ class Account:
     spend_tao: FloatArray
     fine_tao: FloatArray
     earned_tao: FloatArray
+    owner_earned_tao: FloatArray
     root_earned_tao: FloatArray
     income_tao: FloatArray
     hardware_cost_tao: FloatArray
@@ -93,6 +94,7 @@ def adapt(
         spend_tao=spend_rao / 1e9,
         fine_tao=fine_rao / 1e9,
         earned_tao=earned_tao,
+        owner_earned_tao=payout.owner_rao / 1e9 * price,
         root_earned_tao=root_tao,
         income_tao=income_tao,
         hardware_cost_tao=hardware_rao / 1e9,

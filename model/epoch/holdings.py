@@ -9,15 +9,18 @@ from model.records import measures
 from model.records.columns import CONCENTRATION, MEASURES, TOP_HOLDERS, concentration_name, holders_name
 from model.units import FloatArray
 from model.world.population import Population
-from model.world.rules import Rules
 from model.world.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """The epoch's amounts in TAO, by hotkey (subnet, uid) and by owner (participant,)."""
+    """The epoch's amounts in TAO, by hotkey (subnet, uid) and by owner (participant,).
+
+    owner_key_tao (subnet,) : reward of the hotkey of each subnet's owner, which has no uid
+    """
 
     hotkey: dict[str, FloatArray]
+    owner_key_tao: FloatArray
     owner: dict[str, FloatArray]
 
 
@@ -39,7 +42,7 @@ def holdings(state: State, population: Population, account: Account, price: Floa
         "spend": measures.by_owner(hotkey["spend"], population.holder, population.n_participants),
         "wealth": wealth_tao(state, population, price),
     }
-    return Holdings(hotkey=hotkey, owner=owner)
+    return Holdings(hotkey=hotkey, owner_key_tao=account.owner_earned_tao, owner=owner)
 
 
 def wealth_tao(state: State, population: Population, price: FloatArray) -> FloatArray:
@@ -54,18 +57,17 @@ def wealth_tao(state: State, population: Population, price: FloatArray) -> Float
     return wealth
 
 
-def concentration(population: Population, held: Holdings, rules: Rules) -> dict[str, float]:
+def concentration(population: Population, held: Holdings) -> dict[str, float]:
     """Every concentration measure of the epoch by column name, over those who could hold the amount, and how many.
 
-    Rewards: miners and validators with a uid, nominators with stake, and owners where they get a cut. Stake:
-    validators, and nominators who have some. Spending: miners with a uid. Wealth: who could be rewarded, miners who
-    wait for a uid, and whoever has any.
+    Rewards: miners and validators with a uid, subnets' owners, and nominators with stake. Stake: validators, and
+    nominators who have some. Spending: miners with a uid. Wealth: who could be rewarded, miners who wait for a uid, and
+    whoever has any.
     """
     paid = population.n_miner_uids() > 0
     staked = population.role == "validator"
     staked |= (population.role == "nominator") & (held.owner["stake"] > 0)
-    owns = (population.role == "owner") & (rules.scenario.chain.owner_cut_share > 0)
-    could_hold = {"reward": paid | staked | owns, "stake": staked, "spend": paid}
+    could_hold = {"reward": paid | staked | (population.role == "owner"), "stake": staked, "spend": paid}
     could_hold["wealth"] = could_hold["reward"] | (population.role == "miner") | (held.owner["wealth"] > 0)
     row: dict[str, float] = {}
     for amount, holder in CONCENTRATION:
@@ -73,6 +75,8 @@ def concentration(population: Population, held: Holdings, rules: Rules) -> dict[
             held_tao = held.owner[amount][could_hold[amount]]
         else:
             held_tao = held.hotkey[amount][could_hold[amount][population.holder] & ~population.vacant]
+            if amount == "reward":
+                held_tao = np.concatenate([held_tao, held.owner_key_tao])
         row[holders_name(amount, holder)] = held_tao.size
         measured = measures.concentration(held_tao, TOP_HOLDERS)
         for measure, value_of in zip(MEASURES, measured, strict=True):

@@ -88,7 +88,7 @@ def observe(
     network = _network_row(economy, output, account, ledger, float(worth.sum()))
     network |= {name: values.sum().item() for name, values in _arrivals(economy).items() if name != REGISTRATION_PRICE}
     network |= _yardsticks(economy, effort, account, network["users_value"])
-    network |= _cartel_row(economy, payout, held, price) | concentration(economy.population, held, economy.rules)
+    network |= _cartel_row(economy, payout, account, held, price) | concentration(economy.population, held)
     records.epochs.append(epoch, network)
     return held
 
@@ -263,7 +263,9 @@ def _yardsticks(economy: World, effort: Effort, account: Account, delivered: flo
     return planner.yardsticks(spend_tao, pot_tao, delivered, best)
 
 
-def _cartel_row(economy: World, payout: Payout, held: Holdings, price: FloatArray) -> dict[str, float]:
+def _cartel_row(
+    economy: World, payout: Payout, account: Account, held: Holdings, price: FloatArray
+) -> dict[str, float]:
     """What the cartel took of miners' pay, validators' pay and both, and what honest participants earned."""
     population = economy.population
     inside = population.cartel[population.holder]
@@ -271,6 +273,7 @@ def _cartel_row(economy: World, payout: Payout, held: Holdings, price: FloatArra
     mined = payout.incentive_rao * price[:, np.newaxis]
     validated = np.zeros_like(mined)
     validated[:, :n_validators] = (payout.dividend_own_rao + payout.dividend_nominated_rao) * price[:, np.newaxis]
+    validated[:, :n_validators] += account.root_earned_tao * 1e9
     honest = held.owner["reward"][population.strategy == "honest"].sum()
     return {
         "honest_share": _ratio(honest, held.owner["reward"].sum()),

@@ -10,7 +10,7 @@ AMOUNTS = {
     "spend": "TAO spent on hardware in the epoch",
     "wealth": "purse, alpha and root stake at the epoch's prices",
 }
-HOLDERS = {"hotkey": "hotkeys (uids)", "owner": "owners"}
+HOLDERS = {"hotkey": "hotkeys (uids, and for rewards the key of each subnet's owner)", "owner": "owners"}
 TOP_HOLDERS = 10
 # In the order of `measures.Concentration`.
 MEASURES = {
@@ -139,7 +139,11 @@ DICTIONARY = DataDictionary(
     _column("caught", "count", "miners found lying in the epoch"),
     _column("honest_share", "share", "of the epoch's rewards, to participants that play honest"),
     _column("cartel_incentive_share", "share", "of all miners' pay in TAO, to the cartel's miners"),
-    _column("cartel_dividend_share", "share", "of all validators' pay in TAO, to the cartel's validators"),
+    _column(
+        "cartel_dividend_share",
+        "share",
+        "of all validators' pay in TAO, root dividends included, to the cartel's validators",
+    ),
     _column("cartel_emission_share", "share", "of miners' and validators' pay together, to the cartel"),
     _column("incentive_gini", "share", "Gini coefficient of the epoch's incentive over the subnet's miners"),
     _column("incentive_hhi", "share", "Herfindahl-Hirschman index of the epoch's incentive in the subnet"),
