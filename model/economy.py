@@ -77,8 +77,7 @@ class Economy(mesa.Model):
         self.rules = Rules.of(chosen)
         self.population = population.found(chosen, seed)
         self.state = state.begin(chosen, self.population, seed)
-        # Newcomers don't change it: those who wait for a uid count from the start, and abilities stay with people.
-        self.yields = planner.worth_of_money(self.rules, self.population)
+        self.yields = planner.seat_yields(self.rules, self.population)
         self.turnover = nobody_came(self.population, self.state)
         people = self.population
         Participant.create_agents(
@@ -138,8 +137,9 @@ class Economy(mesa.Model):
         self._apply_interventions()
         ledger = Ledger.open(self.state)
         epoch, seed, state = self.epoch, self.run_seed, self.state
-        self.population, self.turnover = turn_over(self.population, state, self.rules, ledger, epoch, seed)
-        people = self.population
+        people, self.turnover = turn_over(self.population, state, self.rules, ledger, epoch, seed)
+        if people is not self.population:  # uids have changed hands
+            self.population, self.yields = people, planner.seat_yields(self.rules, people)
         self.rules = govern(public_view(epoch, state, self.rules, people), state, self.rules, people, seed)
         rules = self.rules
         public = public_view(epoch, state, rules, people)
@@ -195,7 +195,7 @@ class Economy(mesa.Model):
         if not self.rules.same_as(before):
             # What a crowd was left with under other rules is no guide.
             self.state.crowd_profit_share = np.full_like(self.state.crowd_profit_share, np.nan)
-            self.yields = planner.worth_of_money(self.rules, self.population)
+            self.yields = planner.seat_yields(self.rules, self.population)
 
     def _scenario_after(self, interventions: Iterable[Intervention]) -> Scenario:
         """Scenario in force with those of `interventions` that are still to come; those of one epoch count together."""

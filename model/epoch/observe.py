@@ -107,6 +107,8 @@ REPORTERS = {
         "issuance_tao",
         "spend_tao",
         "users_value",
+        "mix_efficiency_share",
+        "selection_efficiency_share",
         "efficiency_share",
         "rent_dissipation_share",
         "honest_share",
@@ -252,15 +254,16 @@ def _network_row(economy: World, output: Output, account: Account, ledger: Ledge
 
 
 def _yardsticks(economy: World, effort: Effort, account: Account, delivered: float) -> dict[str, float]:
-    """The epoch against a planner of its spending, or of its hardware, before rounding to rao."""
-    spend_tao = float(planner.cost_of(effort.resource, economy.rules, economy.population).sum())
-    n_validators = economy.state.validator_alpha_rao.shape[1]
-    pot_tao = float(account.earned_tao[:, n_validators:].sum())
-    if economy.rules.scenario.miners.hardware == "owned":
-        best = planner.best_of_hardware(economy.state.worked, economy.rules, economy.population)
+    """The epoch against planners of its spending, or of its hardware, before rounding to rao."""
+    rules, people = economy.rules, economy.population
+    spend_tao = planner.spent_by_seat(effort.resource, rules, people)
+    pot_tao = float(planner.at_seats(account.earned_tao, rules).sum())
+    if rules.scenario.miners.hardware == "owned":
+        best = planner.best_of_hardware(economy.state.worked, delivered, rules, people)
+        in_place = best
     else:
-        best = planner.best_of_money(spend_tao, economy.yields)
-    return planner.yardsticks(spend_tao, pot_tao, delivered, best)
+        in_place, best = planner.best_of_money(spend_tao, economy.yields, rules)
+    return planner.yardsticks(float(spend_tao.sum()), pot_tao, delivered, in_place, best)
 
 
 def _cartel_row(

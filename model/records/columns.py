@@ -124,10 +124,32 @@ DICTIONARY = DataDictionary(
     _column(
         "planner_value",
         "value",
-        "most that users could get for the same spending, or from the hardware that miners own",
+        "most that users could get for the same spending, moved among the epoch's seats (miners' uids in subnets), or "
+        "from the hardware that miners own, each on seats of its own; empty where not exact",
     ),
-    _column("efficiency_share", "share", "users' value over the planner's; empty where that is nothing or not exact"),
-    _column("price_of_anarchy_ratio", "ratio", "the planner's value over users'; empty where users get nothing"),
+    _column(
+        "mix_efficiency_share",
+        "share",
+        "users' value over the most for the same spending of every seat, split over capabilities at will; with "
+        "owned hardware over the planner's; empty where that is nothing",
+    ),
+    _column(
+        "selection_efficiency_share",
+        "share",
+        "the most for the same spending of every seat, over the planner's; 1 with owned hardware, which does not move; "
+        "empty where that is nothing or not exact",
+    ),
+    _column(
+        "efficiency_share",
+        "share",
+        "users' value over the planner's: mix efficiency x selection efficiency; empty where that is nothing or not "
+        "exact",
+    ),
+    _column(
+        "price_of_anarchy_ratio",
+        "ratio",
+        "the planner's value over users': 1 over efficiency; empty where users get nothing or it is not exact",
+    ),
     _column(
         "rent_dissipation_share",
         "share",
