@@ -124,7 +124,10 @@ def test_without_confiscation_a_liar_that_is_caught_is_paid_as_if_it_were_not():
     unseen = played(1, reward__audit_rate=0.0)
     assert column(kept, "caught").tolist() == column(lost, "caught").tolist() == [40]
     np.testing.assert_array_equal(kept.state.incentive_share, unseen.state.incentive_share)
-    assert not lost.state.incentive_share[:, 4 + 15 :].any()
+    cheater = lost.population.strategy[lost.population.holder] == "cheater"
+    assert cheater[:, 4:].sum() == 40
+    assert not lost.state.incentive_share[cheater].any()
+    assert kept.state.incentive_share[cheater].all()
 
 
 def test_without_confiscation_exclusion_still_begins_with_the_next_epoch():
