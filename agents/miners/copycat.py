@@ -37,5 +37,6 @@ class Copycat:
         best = np.argmax(public.miner_earned_tao, axis=1)
         resource = public.miner_resource[np.arange(len(best)), best][view.slot_subnet]
         worth_tao = cost_tao(resource, view.unit_cost_tao, public.cost_exponent, public.maths)
-        mix = np.where(resource.any(axis=1, keepdims=True), worth_tao, public.reward_weight[view.slot_subnet])
+        paid = public.miner_earned_tao.max(axis=1, initial=0.0)[view.slot_subnet, np.newaxis] > 0
+        mix = np.where(paid & resource.any(axis=1, keepdims=True), worth_tao, public.reward_weight[view.slot_subnet])
         return MinerAction(resource=hardware_for(view, self.spend_share * equal_share_tao(view), mix))

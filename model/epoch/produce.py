@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.observation import ValidatorStrategy
 from model.epoch.decide import Effort
-from model.reward_rules.rule import true_score
+from model.reward_rules.rule import claimed_score
 from model.reward_rules.verification import audit
 from model.units import BoolArray, FloatArray, IntArray, to_rao
 from model.world.population import Population
@@ -97,5 +97,5 @@ def _bills_rao(funds_rao: IntArray, total_rao: int) -> IntArray:
 
 def scores(output: Output, rules: Rules) -> FloatArray:
     """What each uid's claims score without noise, 0 for those caught or barred, (subnet, uid)."""
-    score = true_score(rules.score, output.claimed, rules.reward_weight)
+    score = claimed_score(rules.score, output.claimed, rules.reward_weight)
     return np.where(output.barred, 0.0, score)

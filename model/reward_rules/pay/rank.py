@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ext import elementary
-from model.reward_rules.pay_shape import PAYS, Pay, by_rank, shares
+from model.reward_rules.pay_shape import PAYS, Pay, by_place, shares
 from model.units import FloatArray
 
 
@@ -14,7 +14,7 @@ from model.units import FloatArray
 class Rank(Pay):
     """Prizes that shrink by the same ratio from rank to rank, whatever the distance between the scores.
 
-    Ties are broken by uid: the lower uid takes the higher prize.
+    Equal scores share the prizes of the places that they tie for.
 
     Parameters
     ----------
@@ -34,7 +34,4 @@ class Rank(Pay):
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""
-        prize = np.empty(score.shape)
-        ladder = np.broadcast_to(elementary.power(self.prize_ratio, np.arange(score.shape[-1])), score.shape)
-        np.put_along_axis(prize, by_rank(score), ladder, axis=-1)
-        return shares(np.where(score > 0, prize, 0.0))
+        return shares(by_place(score, elementary.power(self.prize_ratio, np.arange(score.shape[-1]))))

@@ -33,3 +33,14 @@ def test_at_other_prices_it_copies_hardware_and_not_spending(contest, resource, 
     assert economy.population.unit_cost_tao[0, 1:].tolist() == [[2.0, 8.0], [1.0, 4.0]]
     assert copycat[0, :, 0] / copycat[0, :, 1] == pytest.approx(0.8 / 0.2 * 4)
     assert copycat[1] == pytest.approx(speed[0] / 4)
+
+
+def test_while_nobody_has_been_paid_it_goes_by_what_the_rule_scores(contest, resource, seats):
+    world = WORLD | {"miners__parameters": {"speed": {"focus_share": 0.7}}}
+    economy = contest({"speed": 0.5, "copycat": 0.5}, 4, 100.0, world=world)
+    economy.step()
+    economy.state.earned_tao = np.zeros_like(economy.state.earned_tao)  # as if the pay had been burned
+    unpaid = resource(economy, 1)[0, seats(economy, "copycat")]
+    paid = resource(economy, 1)[0, seats(economy, "copycat")]
+    assert unpaid[:, 0] / unpaid.sum(axis=1) == pytest.approx([0.8] * 2)
+    assert paid[:, 0] / paid.sum(axis=1) == pytest.approx([0.7] * 2)

@@ -87,6 +87,17 @@ def test_the_cartels_miners_score_their_merit_share_of_the_subnet(merit):
     assert score[:, plays(economy, "colluding")].sum(axis=1) / score.sum(axis=1) == pytest.approx([merit] * 2)
 
 
+@pytest.mark.parametrize("merit", [0.0, 0.3])
+def test_where_all_are_in_the_cartel_its_miners_go_on_with_what_they_spent_at_first(merit):
+    # Skills differ, so that the powers of all add up to the cartel's only but for rounding.
+    spent = [
+        spent_tao(played(epochs, miners__mix={"colluding": 1.0}, miners__skill_sd=0.5, cartel__merit_share=merit)).sum()
+        for epochs in (1, 2, 3, 4)
+    ]
+    assert spent[0] == pytest.approx(0.3 * POT_TAO.sum(), rel=1e-2)
+    assert spent == pytest.approx([spent[0]] * 4, rel=1e-2)
+
+
 def test_an_equal_share_is_the_pot_over_the_miners():
     economy = played(miners__mix={"honest": 1.0}, miners__parameters={"honest": {"spend_share": 1.0}})
     assert spent_tao(economy).sum(axis=(1, 2)) == pytest.approx(POT_TAO)
