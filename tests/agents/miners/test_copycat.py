@@ -36,7 +36,7 @@ def test_at_other_prices_it_copies_hardware_and_not_spending(contest, resource, 
 
 
 def test_while_nobody_has_been_paid_it_goes_by_what_the_rule_scores(contest, resource, seats):
-    world = WORLD | {"miners__parameters": {"speed": {"focus_share": 0.7}}}
+    world = WORLD | {"miners__parameters": {"speed": {"focus_share": 0.7}, "copycat": {"spend_share": 0.4}}}
     economy = contest({"speed": 0.5, "copycat": 0.5}, 4, 100.0, world=world)
     economy.step()
     economy.state.earned_tao = np.zeros_like(economy.state.earned_tao)  # as if the pay had been burned
