@@ -32,9 +32,12 @@ def column(economy, name):
     return economy.records.epochs.frame()[name].to_numpy()
 
 
-def test_free_audits_are_as_many_as_the_rule_says_whoever_validates():
-    honest, copied = played(6), played(6, validators__mix={"weight_copier": 1.0})
-    assert column(honest, "audits").tolist() == column(copied, "audits").tolist()
+def test_free_audits_are_as_many_as_the_rule_says_if_anybody_audits():
+    honest, mixed = played(6), played(6, validators__mix={"honest": 0.25, "weight_copier": 0.75})
+    assert column(honest, "audits").tolist() == column(mixed, "audits").tolist()
+    copied = played(6, validators__mix={"weight_copier": 0.5, "lazy": 0.5})
+    assert not column(copied, "audits").any()
+    assert not column(copied, "caught").any()
     assert column(honest, "audits").mean() == pytest.approx(50, abs=4 * np.sqrt(25 / 6))
     assert not column(honest, "audit_cost_tao").any()
 
