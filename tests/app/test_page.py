@@ -571,5 +571,5 @@ def test_what_a_scenario_says_in_vain_stands_above_the_controls():
     assert not launch().warning
     app = launch(**{"miners.mix": "{honest=0.99,cheater=0.01}"})
     assert [warning.value for warning in app.warning] == [
-        "miners.mix gives cheater a share of 0.01, which among 15 miners of a subnet is nobody."
+        "miners.mix gives cheater a share of 0.01, which among 48 miners of a subnet is nobody."
     ]
