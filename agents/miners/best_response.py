@@ -7,6 +7,7 @@ from numpy.random import Generator
 
 from agents.effort import TIE, equal_share_tao, hardware_for, power_per_spend, score_mix, spent_tao
 from agents.observation import FloatArray, IntArray, Maths, MinerAction, MinerView
+from agents.parameters import within
 from agents.strategies import MINERS
 
 BISECTIONS = 50  # halvings of an interval of about the pot: to 1e-15 of it
@@ -53,10 +54,8 @@ class BestResponse:
     first_spend_spread: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0 < self.damping <= 1e3:
-            raise ValueError(f"damping of best_response must lie in (0, 1000], is {self.damping!r}")
-        if not 0 <= self.first_spend_spread <= 5:
-            raise ValueError(f"first_spend_spread of best_response must lie in [0, 5], is {self.first_spend_spread!r}")
+        within("damping of best_response", self.damping, 0, 1e3, above=True)
+        within("first_spend_spread of best_response", self.first_spend_spread, 0, 5)
 
     def decide(self, view: MinerView, rng: Generator) -> MinerAction:
         mix, exponent = score_mix(view)

@@ -7,6 +7,7 @@ from numpy.random import Generator
 
 from agents.effort import LARGEST_POWER, equal_share_tao, hardware_for
 from agents.observation import BoolArray, FloatArray, MinerAction, MinerView
+from agents.parameters import within
 from agents.strategies import MINERS
 
 ROUNDING = 1e-12  # of a subnet's power: outsiders with less have none, and what is left is rounding
@@ -32,8 +33,7 @@ class Colluding:
     first_spend_share: float = 0.3
 
     def __post_init__(self) -> None:
-        if not 0 <= self.first_spend_share <= 1:
-            raise ValueError(f"first_spend_share of colluding must lie in [0, 1], is {self.first_spend_share!r}")
+        within("first_spend_share of colluding", self.first_spend_share, 0, 1)
 
     def decide(self, view: MinerView, rng: Generator) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]

@@ -6,6 +6,7 @@ from numpy.random import Generator
 
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import MinerAction, MinerView
+from agents.parameters import within
 from agents.strategies import MINERS
 
 
@@ -25,8 +26,7 @@ class Honest:
     spend_share: float = 0.9
 
     def __post_init__(self) -> None:
-        if not 0 <= self.spend_share <= 1:
-            raise ValueError(f"spend_share of honest must lie in [0, 1], is {self.spend_share!r}")
+        within("spend_share of honest", self.spend_share, 0, 1)
 
     def decide(self, view: MinerView, rng: Generator) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]

@@ -7,6 +7,7 @@ from numpy.random import Generator
 
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import MinerAction, MinerView
+from agents.parameters import within
 from agents.strategies import MINERS
 
 
@@ -34,8 +35,7 @@ class Speed:
 
     def __post_init__(self) -> None:
         for name in ("spend_share", "focus_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} of speed must lie in [0, 1], is {getattr(self, name)!r}")
+            within(f"{name} of speed", getattr(self, name), 0, 1)
 
     def decide(self, view: MinerView, rng: Generator) -> MinerAction:
         names = view.public.capability

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.parameters import within
 from ext import elementary
 from model.reward_rules.pay_shape import PAYS, Pay, by_place, shares
 from model.units import FloatArray
@@ -29,8 +30,7 @@ class Rank(Pay):
     prize_ratio: float = 0.9
 
     def __post_init__(self) -> None:
-        if not 0 < self.prize_ratio <= 1:
-            raise ValueError(f"prize_ratio must lie in (0, 1], is {self.prize_ratio}")
+        within("prize_ratio", self.prize_ratio, 0, 1, above=True)
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""
