@@ -52,6 +52,8 @@ def sell_to_go_on(spend_rao: IntArray, state: State, rules: Rules, population: P
     spend_rao : (subnet, uid)
         What each spent in the epoch.
     """
+    if not state.miner_alpha_rao.any():
+        return
     lacking_tao = by_owner(spend_rao / 1e9, population.holder, population.n_participants) - state.purse_rao / 1e9
     price = trading.price(state, rules)
     fee_share = rules.scenario.market.fee_share
