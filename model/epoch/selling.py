@@ -19,8 +19,9 @@ SPREADS = 3.0  # standard deviations above their mean for which audits are provi
 def sold_dividend_share(payout: Payout, state: State, rules: Rules, population: Population) -> FloatArray:
     """Share of its own dividends that each validator sells, (validator,).
 
-    It is what is not reinvested, and where audits cost something at least what the coming epoch's would cost beyond
-    the purses and budgets of those who audit. They bear that in proportion to their dividends.
+    It is what is not reinvested, and where audits cost something at least what the coming epoch's would cost, at
+    the present rates, beyond what lies in the purses of those who audit. They bear that in proportion to their
+    dividends, each up to its budget.
     """
     validators = rules.scenario.validators
     sold_share = np.full(payout.dividend_own_rao.shape[1], 1 - validators.reinvest_share)
