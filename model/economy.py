@@ -39,7 +39,9 @@ STEPPED = ("rules", "population", "turnover", "yields", "wealth_tao")
 class Economy(mesa.Model):
     """Subnets, their rules and their people; `step()` plays one epoch.
 
-    The same scenario, seed and interventions give the same records, to the byte.
+    The same scenario, seed and interventions give the same records, to the byte. So do the iterations of a
+    `mesa.batch_run`: Mesa 3.3 tells a model nothing of its iteration, and runs that are to differ need seeds of their
+    own, `parameters={..., "rng": [1, 2, 3]}`.
 
     Parameters
     ----------

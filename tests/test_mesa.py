@@ -48,6 +48,13 @@ def test_batch_run_gives_every_seed_its_own_run():
     assert len({row["users_value"] for row in rows}) == 3
 
 
+@pytest.mark.skipif("rng" in inspect.signature(mesa.batch_run).parameters, reason="this Mesa seeds iterations itself")
+def test_iterations_of_one_seed_are_equal_rows():
+    rows = mesa.batch_run(Economy, parameters=SMALL, iterations=2, number_processes=1, display_progress=False)
+    assert {row["iteration"] for row in rows} == {0, 1}
+    assert len({row["users_value"] for row in rows}) == 1
+
+
 def test_the_data_collector_has_a_row_for_each_epoch(economy):
     economy.step()
     collected = economy.datacollector.get_model_vars_dataframe()

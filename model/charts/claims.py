@@ -10,10 +10,19 @@ from model.charts.claim_hardware import hardware
 from model.charts.lines import Chart
 from model.charts.sweeps import WIDTH, number, title
 from model.charts.theme import Theme, colour_of, specification
-from model.charts.verdicts import Words, line_rows, mark_rows, point_rows, rule_row, together, told, verdict_chart
+from model.charts.verdicts import (
+    ROW_HEIGHT,
+    Words,
+    line_rows,
+    mark_rows,
+    point_rows,
+    rule_row,
+    together,
+    told,
+    verdict_chart,
+)
 from model.experiments.claims import Answer
 
-ROW_HEIGHT = 34  # px, of a bar
 DECADES = [10**power for power in range(8)]
 
 

@@ -10,6 +10,7 @@ from model.epoch import outside_option
 from model.epoch.decide import Effort
 from model.epoch.pay import Payout
 from model.epoch.produce import Output, scores
+from model.epoch.selling import sell_to_go_on, sold_dividend_share
 from model.epoch.side_payments import side_payments_rao
 from model.epoch.turn_over import Turnover
 from model.records.measures import by_owner
@@ -70,6 +71,7 @@ def adapt(
     fine_rao = _pay_fines(output, state, rules, population)
     audit_rao = _pay_audits(output, state, population)
     _sell_earnings(payout, state, rules, population)
+    sell_to_go_on(spend_rao.sum(axis=2), state, rules, population)
     side_rao = side_payments_rao(earned_tao, state, rules, population, price)
     state.purse_rao = state.purse_rao + side_rao
     identity_rao = outside_option.charge_identities(state, rules, population)
@@ -190,11 +192,12 @@ def _charge(state: State, population: Population, amount_rao: IntArray) -> None:
 
 
 def _sell_earnings(payout: Payout, state: State, rules: Rules, population: Population) -> None:
-    """Miners sell their share of what they earned, validators what they do not reinvest; proceeds go to purses."""
+    """Miners sell their share of what they earned, validators what they do not keep as stake; to their purses."""
     scenario = rules.scenario
     n_validators = state.validator_alpha_rao.shape[1]
     offered_rao = np.floor(payout.incentive_rao * scenario.miners.sell_share).astype(np.int64)
-    sold_own_rao = np.floor(payout.dividend_own_rao * (1 - scenario.validators.reinvest_share)).astype(np.int64)
+    sold_share = sold_dividend_share(payout, state, rules, population)
+    sold_own_rao = np.floor(payout.dividend_own_rao * sold_share).astype(np.int64)
     state.miner_alpha_rao -= offered_rao
     state.validator_alpha_rao -= sold_own_rao
     offered_rao[:, :n_validators] += sold_own_rao

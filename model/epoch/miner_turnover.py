@@ -6,7 +6,7 @@ import numpy as np
 
 from ext.noise import split_key, uniform, uniforms_of
 from model.chain.emission.apportion import apportion_rao, in_proportion
-from model.chain.registration import NOBODY, bumped_burn_rao, decayed_burn_rao, uid_to_replace
+from model.chain.registration import MIN_NON_IMMUNE_UIDS, NOBODY, bumped_burn_rao, decayed_burn_rao, uid_to_replace
 from model.records.measures import by_owner
 from model.units import BoolArray, FloatArray, IntArray, to_rao
 from model.world import hardware, trading
@@ -31,7 +31,11 @@ class Paid(NamedTuple):
 def leavers(state: State, rules: Rules, population: Population, epoch: int, seed: int) -> BoolArray:
     """Who leaves before `epoch`, (participant,): the broke, and by chance those whose window is over."""
     miners = rules.scenario.miners
-    leaves = state.purse_rao < to_rao(miners.broke_below_tao)
+    leaves = np.zeros(population.n_participants, dtype=bool)
+    if miners.broke_below_tao:
+        alpha_tao = state.miner_alpha_rao / 1e9 * trading.price(state, rules)[:, np.newaxis]
+        has_tao = state.purse_rao / 1e9 + by_owner(alpha_tao, population.holder, population.n_participants)
+        leaves = has_tao < miners.broke_below_tao
     if miners.exit_window_epochs:
         tired = state.below_epochs >= miners.exit_window_epochs
         if tired.any():
@@ -181,7 +185,9 @@ def _uid_to_take(state: State, rules: Rules, vacant: BoolArray, subnet: IntArray
     registered_block = state.registered_block[subnet]
     immune = state.block + 1 - registered_block < rules.scenario.registration.immunity_blocks
     immortal = np.broadcast_to(np.arange(immune.shape[1]) < n_validators, immune.shape)
-    return uid_to_replace(state.emission_rao[subnet], registered_block, immune, immortal, ~vacant[subnet])
+    # On the chain validators, old and not immune, are among those of whom there must be more than ten.
+    least = max(MIN_NON_IMMUNE_UIDS - n_validators, 0)
+    return uid_to_replace(state.emission_rao[subnet], registered_block, immune, immortal, ~vacant[subnet], least)
 
 
 def _pay(
