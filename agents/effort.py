@@ -5,6 +5,7 @@ import numpy as np
 from agents.observation import FloatArray, Maths, MinerView
 
 WINNER_TAKE_ALL = "winner_take_all"
+LARGEST_POWER = 1e290  # of a score ** decisiveness; a subnet's sum of them is still finite
 TIE = 1e-9  # relative difference of scores that is rounding and no lead
 
 

@@ -308,7 +308,7 @@ class MinerStrategy(Protocol):
 class ValidatorStrategy(Protocol):
     """Submits weights for a cohort of validators.
 
-    `MEASURES` says whether it needs `measured_weight`, `AUDITS` whether it pays for audits where they cost something.
+    `MEASURES` says whether it needs `measured_weight`, `AUDITS` whether it makes audits and pays for them if it must.
     """
 
     MEASURES: ClassVar[bool]

@@ -8,6 +8,8 @@ from typing import SupportsIndex
 
 Number = int | float
 
+LARGEST_WHOLE = 2**63  # a file's or a table's whole numbers have 64 bits
+
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 100
 _SHORT.maxlevel = 3

@@ -21,6 +21,7 @@ from model.epoch.pay import pay
 from model.epoch.produce import produce
 from model.epoch.public_view import public_view
 from model.epoch.turn_over import nobody_came, turn_over
+from model.records.agent_table import Collector
 from model.records.records import Records
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention
@@ -30,6 +31,7 @@ from model.world.ledger import Ledger
 from model.world.rules import Rules
 from model.yardsticks import planner
 
+LARGEST_SEED = 2**63 - 1  # as in a scenario
 # What a step sets besides the state and the records.
 STEPPED = ("rules", "population", "turnover", "yields", "wealth_tao")
 
@@ -37,14 +39,16 @@ STEPPED = ("rules", "population", "turnover", "yields", "wealth_tao")
 class Economy(mesa.Model):
     """Subnets, their rules and their people; `step()` plays one epoch.
 
-    The same scenario, seed and interventions give the same records, to the byte.
+    The same scenario, seed and interventions give the same records, to the byte. So do the iterations of a
+    `mesa.batch_run`: Mesa 3.3 tells a model nothing of its iteration, and runs that are to differ need seeds of their
+    own, `parameters={..., "rng": [1, 2, 3]}`.
 
     Parameters
     ----------
     scenario : Scenario or str
         What to run: a scenario, or the name or path of one.
-    rng : int, optional
-        Seed of the run, >= 0; the scenario's own when not given.
+    rng : int or numpy.random.Generator, optional
+        Seed of the run, >= 0, or a generator from which one is drawn; the scenario's own when not given.
     interventions : iterable of Intervention
         Changes of rules, in any order; those of one epoch apply in the order given.
     **values
@@ -60,12 +64,14 @@ class Economy(mesa.Model):
     def __init__(
         self,
         scenario: Scenario | str = "speed-or-quality",
-        rng: int | None = None,
+        rng: int | np.random.Generator | None = None,
         interventions: Iterable[Intervention] = (),
         **values: Any,
     ) -> None:
         chosen = scenario if isinstance(scenario, Scenario) else scenario_file.find(scenario)
         chosen = scenario_file.with_values(chosen, {name.replace("__", "."): value for name, value in values.items()})
+        if isinstance(rng, np.random.Generator):
+            rng = int(rng.integers(LARGEST_SEED, endpoint=True))
         seed = chosen.seed if rng is None else whole_number("rng", rng)
         super().__init__(rng=seed)
         self.run_seed = seed
@@ -73,8 +79,7 @@ class Economy(mesa.Model):
         self.rules = Rules.of(chosen)
         self.population = population.found(chosen, seed)
         self.state = state.begin(chosen, self.population, seed)
-        # Newcomers don't change it: those who wait for a uid count from the start, and abilities stay with people.
-        self.yields = planner.worth_of_money(self.rules, self.population)
+        self.yields = planner.seat_yields(self.rules, self.population)
         self.turnover = nobody_came(self.population, self.state)
         people = self.population
         Participant.create_agents(
@@ -90,7 +95,7 @@ class Economy(mesa.Model):
         self.wealth_tao = holdings.wealth_tao(self.state, people, price)
         self.groups = observe.groups(people)
         self.records = Records.of(chosen.subnets.count, chosen.capabilities, self.groups.role, self.groups.strategy)
-        self.datacollector = mesa.DataCollector(model_reporters=dict(observe.REPORTERS))
+        self.datacollector = Collector(observe.REPORTERS)
         self.interventions: list[Intervention] = []
         # A page edits the rules in one thread while another plays: a change waits for the epoch that is under way.
         self._busy = threading.RLock()
@@ -134,8 +139,9 @@ class Economy(mesa.Model):
         self._apply_interventions()
         ledger = Ledger.open(self.state)
         epoch, seed, state = self.epoch, self.run_seed, self.state
-        self.population, self.turnover = turn_over(self.population, state, self.rules, ledger, epoch, seed)
-        people = self.population
+        people, self.turnover = turn_over(self.population, state, self.rules, ledger, epoch, seed)
+        if people is not self.population:  # uids have changed hands
+            self.population, self.yields = people, planner.seat_yields(self.rules, people)
         self.rules = govern(public_view(epoch, state, self.rules, people), state, self.rules, people, seed)
         rules = self.rules
         public = public_view(epoch, state, rules, people)
@@ -145,7 +151,7 @@ class Economy(mesa.Model):
         weight = evaluate(public, output, state, rules, people, seed)
         verdict = agree(weight, state, rules)
         payout = pay(state, rules, verdict, ledger)
-        account = adapt(effort, output, payout, state, rules, people)
+        account = adapt(effort, output, payout, self.turnover, state, rules, people)
         ledger.check(state, epoch)
         held = observe.observe(self, effort, output, payout, account, ledger)
         self.wealth_tao, self.records.owner_tao = held.owner["wealth"], held.owner
@@ -191,7 +197,7 @@ class Economy(mesa.Model):
         if not self.rules.same_as(before):
             # What a crowd was left with under other rules is no guide.
             self.state.crowd_profit_share = np.full_like(self.state.crowd_profit_share, np.nan)
-            self.yields = planner.worth_of_money(self.rules, self.population)
+            self.yields = planner.seat_yields(self.rules, self.population)
 
     def _scenario_after(self, interventions: Iterable[Intervention]) -> Scenario:
         """Scenario in force with those of `interventions` that are still to come; those of one epoch count together."""

@@ -5,10 +5,12 @@ import pickle
 import warnings
 
 import mesa
+import numpy as np
 import pytest
 
 from agents.participant import Participant
 from model.economy import Economy
+from model.records import agent_table
 
 SMALL = {"scenario": "gamed", "subnets__count": 2, "subnets__n_miners": 6, "epochs": 3, "nominators__count": 2}
 CARTEL = SMALL | {"scenario": "cartel", "subnets__count": 1}
@@ -46,6 +48,13 @@ def test_batch_run_gives_every_seed_its_own_run():
     assert len({row["users_value"] for row in rows}) == 3
 
 
+@pytest.mark.skipif("rng" in inspect.signature(mesa.batch_run).parameters, reason="this Mesa seeds iterations itself")
+def test_iterations_of_one_seed_are_equal_rows():
+    rows = mesa.batch_run(Economy, parameters=SMALL, iterations=2, number_processes=1, display_progress=False)
+    assert {row["iteration"] for row in rows} == {0, 1}
+    assert len({row["users_value"] for row in rows}) == 1
+
+
 def test_the_data_collector_has_a_row_for_each_epoch(economy):
     economy.step()
     collected = economy.datacollector.get_model_vars_dataframe()
@@ -74,6 +83,46 @@ def test_agents_can_be_selected_and_grouped(economy):
         "nominator": 2,
         "miner": 12,
     }
+
+
+def test_what_every_agent_earned_and_has_is_in_a_table_of_agents(economy):
+    economy.step()
+    table = economy.datacollector.get_agent_vars_dataframe()
+    n_agents = economy.population.n_participants
+    assert table.index.names == ["Step", "AgentID"]
+    assert table.index.get_level_values("Step").unique().tolist() == [1, 2]
+    last = table.loc[2]
+    assert last.index.tolist() == economy.agents.get("unique_id")
+    assert last["wealth_tao"].tolist() == economy.agents.get("wealth_tao")
+    for column, amount in (("earned_tao", "reward"), ("stake_tao", "stake")):
+        assert last[column].tolist() == economy.records.owner_tao[amount].tolist()
+        assert last[column].sum() > 0
+    assert len(table) == 2 * n_agents
+    assert len(pickle.loads(pickle.dumps(economy)).datacollector.get_agent_vars_dataframe()) == len(table)
+
+
+def test_a_table_of_agents_before_the_first_step_is_empty():
+    table = Economy(**SMALL).datacollector.get_agent_vars_dataframe()
+    assert len(table) == 0
+    assert list(table) == ["earned_tao", "stake_tao", "wealth_tao"]
+
+
+def test_a_world_of_many_agents_keeps_no_table_of_them_and_says_so(monkeypatch):
+    monkeypatch.setattr(agent_table, "MOST_AGENTS", 10)
+    economy = Economy(**SMALL)
+    economy.step()
+    with pytest.raises(ValueError, match=r"^agents' amounts are kept in worlds of <= 10 agents, there are 32; records"):
+        economy.datacollector.get_agent_vars_dataframe()
+
+
+def test_a_generator_gives_the_seed_that_is_played_and_kept():
+    one, other, third = (Economy(**SMALL, rng=np.random.default_rng(seed)) for seed in (5, 5, 6))
+    assert one.run_seed == other.run_seed != third.run_seed
+    assert 0 <= one.run_seed < 2**63
+    again = Economy(**SMALL, rng=one.run_seed)
+    for made in (one, again):
+        made.step()
+    assert one.records.epochs.frame().equals(again.records.epochs.frame())
 
 
 def test_mesa_counts_the_epochs(economy):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import Draws, MinerAction, MinerView
+from agents.parameters import within
 from agents.strategies import MINERS
 
 
@@ -26,10 +27,8 @@ class Cheater:
     claim_factor: float = 3.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.spend_share <= 1:
-            raise ValueError(f"spend_share of cheater must lie in [0, 1], is {self.spend_share!r}")
-        if not 1 <= self.claim_factor <= 1e6:
-            raise ValueError(f"claim_factor of cheater must lie in [1, 1e6], is {self.claim_factor!r}")
+        within("spend_share of cheater", self.spend_share, 0, 1)
+        within("claim_factor of cheater", self.claim_factor, 1, 1e6)
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.effort import equal_share_tao, hardware_for
-from agents.observation import Draws, MinerAction, MinerView
+from agents.effort import LARGEST_POWER, equal_share_tao, hardware_for
+from agents.observation import BoolArray, Draws, FloatArray, MinerAction, MinerView
+from agents.parameters import within
 from agents.strategies import MINERS
 
-LARGEST_POWER = 1e290  # of a score ** decisiveness, as in the view's rival_power
+ROUNDING = 1e-12  # of a subnet's power: outsiders with less have none, and what is left is rounding
 
 
 @MINERS.register("colluding")
@@ -17,12 +18,13 @@ class Colluding:
     """Does just enough honest-looking work that honest validators would give the cartel its merit share.
 
     It works in the mix that users value and aims its score at u / (1 - u) of what all others score together,
-    shared equally within the cartel; the rest of its pay is to come from the cartel's validators.
+    shared equally within the cartel; the rest of its pay is to come from the cartel's validators. Where no outsider
+    scores there is nothing to be measured against: it spends what it spent at first.
 
     Parameters
     ----------
     first_spend_share : float
-        Share of an equal split of the pot that it spends before any score is known, in [0, 1].
+        Share of an equal split of the pot that it spends while no outsider's score is known, in [0, 1].
 
     Source: honest weight u of the two-bloc cabal, THEORY 2.2.
     """
@@ -30,31 +32,35 @@ class Colluding:
     first_spend_share: float = 0.3
 
     def __post_init__(self) -> None:
-        if not 0 <= self.first_spend_share <= 1:
-            raise ValueError(f"first_spend_share of colluding must lie in [0, 1], is {self.first_spend_share!r}")
+        within("first_spend_share of colluding", self.first_spend_share, 0, 1)
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]
         first = hardware_for(view, self.first_spend_share * equal_share_tao(view), mix)
-        resource = np.where(self._known(view), self._aimed(view), first)
+        aimed, outsiders_score = self._aimed(view)
+        resource = np.where(((view.score > 0) & outsiders_score)[:, np.newaxis], aimed, first)
         return MinerAction(resource=np.where(view.barred[:, np.newaxis], 0.0, resource))
 
     @staticmethod
-    def _known(view: MinerView) -> np.ndarray:
-        return ((view.score > 0) & (view.rival_power > 0))[:, np.newaxis]
+    def _aimed(view: MinerView) -> tuple[FloatArray, BoolArray]:
+        """Last epoch's hardware scaled to the power (score ** decisiveness) that the merit share asks for.
 
-    @staticmethod
-    def _aimed(view: MinerView) -> np.ndarray:
-        """Last epoch's hardware scaled to the power (score ** decisiveness) that the merit share asks for."""
+        Returns
+        -------
+        resource : (slot, capability)
+        outsiders_score : (slot,)
+            Whether anybody outside the cartel scored in the subnet.
+        """
         subnet, n_subnets = view.slot_subnet, len(view.public.pot_tao)
         decisiveness, maths = view.public.decisiveness[subnet], view.public.maths
         power = np.minimum(maths.power(view.score, decisiveness), LARGEST_POWER)
         cartel_power = np.bincount(subnet, power, n_subnets)[subnet]
         n_members = np.maximum(np.bincount(subnet, ~view.barred, n_subnets)[subnet], 1)
         outsider_power = np.maximum(view.rival_power + power - cartel_power, 0.0)
+        outsiders_score = outsider_power > ROUNDING * cartel_power
         target = view.merit_share / (1 - view.merit_share) * outsider_power / n_members
         degree = view.public.reward_weight.sum(axis=1)[subnet] if view.public.score == "cobb_douglas" else 1.0
         exponent = np.maximum(decisiveness * degree, 1e-9)
         with np.errstate(divide="ignore", over="ignore"):
             scale = np.where(power > 0, maths.power(target / np.where(power > 0, power, 1.0), 1 / exponent), 0.0)
-        return view.resource * np.minimum(scale, 1e6)[:, np.newaxis]
+        return view.resource * np.minimum(scale, 1e6)[:, np.newaxis], outsiders_score

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import Draws, MinerAction, MinerView
+from agents.parameters import within
 from agents.strategies import MINERS
 
 
@@ -23,8 +24,7 @@ class Honest:
     spend_share: float = 0.9
 
     def __post_init__(self) -> None:
-        if not 0 <= self.spend_share <= 1:
-            raise ValueError(f"spend_share of honest must lie in [0, 1], is {self.spend_share!r}")
+        within("spend_share of honest", self.spend_share, 0, 1)
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]

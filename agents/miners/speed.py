@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import Draws, MinerAction, MinerView
+from agents.parameters import within
 from agents.strategies import MINERS
 
 
@@ -33,8 +34,7 @@ class Speed:
 
     def __post_init__(self) -> None:
         for name in ("spend_share", "focus_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} of speed must lie in [0, 1], is {getattr(self, name)!r}")
+            within(f"{name} of speed", getattr(self, name), 0, 1)
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         names = view.public.capability

@@ -20,6 +20,11 @@ class Tuner:
     Every period it compares what users got with what they got a period before, goes on in the same direction if it
     was no less, and turns round if it was. The other weights keep their proportions, and all of them their sum.
 
+    It takes every change of users' value for an answer to its own. Against miners who settle within a period
+    (`best_response`) it ends up to two steps from the best weight, however noisily validators measure. Where users'
+    value changes by itself it goes where chance leads it: against `imitate`, whose errors do not end, with a best
+    weight of 0.2 and a period of 3 epochs, its weight lay anywhere from 0.01 to 0.65 in three runs.
+
     Parameters
     ----------
     capability : str

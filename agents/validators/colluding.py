@@ -15,9 +15,10 @@ class Colluding:
     """Gives the agreed self-weight to its cartel's miners and the rest to all others.
 
     Inside each group it follows its own measurements, so that only the split between the groups is a lie; a group
-    that scored nothing is weighted equally. Under the vote rule `even_split` its own miners all get the same, whether
-    they work or not. Under `within_consensus` they get no more than the last consensus gave them all together: a cartel
-    below kappa then votes as honest validators do and loses no bonds, one above takes all that it has agreed on.
+    that scored nothing is weighted equally. Where none of its miners sits it votes what it measured, and where nobody
+    else does they get everything. Under the vote rule `even_split` its own miners all get the same, whether they work
+    or not. Under `within_consensus` they get no more than the last consensus gave them all together: a cartel below
+    kappa then votes as honest validators do and loses no bonds, one above takes all that it has agreed on.
 
     Source: cabal self-weight w of THEORY 2.2; docs/consensus.md, subtensor 14bc6f9.
     """
@@ -28,11 +29,11 @@ class Colluding:
     def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         inside = view.cartel_miner[:, np.newaxis, :]
         outside = (view.miner & ~view.cartel_miner)[:, np.newaxis, :]
-        own_share = self._own_share(view)
+        own_share = np.where(outside.any(axis=2, keepdims=True), self._own_share(view), 1.0)
         merit = np.zeros_like(view.measured_weight) if view.cartel_vote_rule == "even_split" else view.measured_weight
         weight = own_share * _within(merit, inside)
         weight += (1 - own_share) * _within(view.measured_weight, outside)
-        return Vote(weight=weight)
+        return Vote(weight=np.where(inside.any(axis=2, keepdims=True), weight, view.measured_weight))
 
     @staticmethod
     def _own_share(view: ValidatorView) -> FloatArray:

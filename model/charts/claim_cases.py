@@ -9,11 +9,20 @@ import pandas as pd
 from model.charts.lines import Chart
 from model.charts.sweeps import WIDTH, number, title
 from model.charts.theme import Theme, colour_of, specification
-from model.charts.verdicts import Words, line_rows, mark_rows, point_rows, rule_row, together, told, verdict_chart
+from model.charts.verdicts import (
+    ROW_HEIGHT,
+    Words,
+    line_rows,
+    mark_rows,
+    point_rows,
+    rule_row,
+    together,
+    told,
+    verdict_chart,
+)
 from model.experiments.claims.market_or_scheduler import APPEAL
 from model.yardsticks.theory.tokens import halving_interval_days, locked_in_share
 
-ROW_HEIGHT = 34  # px, of a bar
 ONE_SUBNET = 0.9  # share of emission from which a subnet is said to take all
 ELASTICITIES = (np.linspace(0, 0.99, 100), np.linspace(1, 2, 11))
 RECYCLED_SHARES = np.linspace(0, 0.12, 25)

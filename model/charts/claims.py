@@ -10,10 +10,19 @@ from model.charts.claim_hardware import hardware
 from model.charts.lines import Chart
 from model.charts.sweeps import WIDTH, number, title
 from model.charts.theme import Theme, colour_of, specification
-from model.charts.verdicts import Words, line_rows, mark_rows, point_rows, rule_row, together, told, verdict_chart
+from model.charts.verdicts import (
+    ROW_HEIGHT,
+    Words,
+    line_rows,
+    mark_rows,
+    point_rows,
+    rule_row,
+    together,
+    told,
+    verdict_chart,
+)
 from model.experiments.claims import Answer
 
-ROW_HEIGHT = 34  # px, of a bar
 DECADES = [10**power for power in range(8)]
 
 
@@ -77,12 +86,12 @@ def conversion(answer: Answer, theme: Theme) -> Chart:
 
 def rules(answer: Answer, theme: Theme) -> Chart:
     """Users' value that is left under each rule."""
-    points = _of(answer, "what is rewarded", "users' value over the best")
+    points = _of(answer, "what is rewarded", "users' value over the best mix")
     data = points.assign(rule=points["setting"].str.partition(",")[0].str.removeprefix("scored "))
     data = data[["rule", "mean", "theory", "low", "high"]]
     bar: dict[str, Any] = {
         "mark": {"type": "bar", "height": {"band": 0.62}, "color": theme.ramp[2], "tooltip": True},
-        "encoding": {"x": number("mean", "users' value over the best (share)", zero=True, domain=[0, 1],
+        "encoding": {"x": number("mean", "users' value over the best mix (share)", zero=True, domain=[0, 1],
                                  axis={"format": ".0%"})},
     }  # fmt: skip
     label = {
@@ -143,7 +152,7 @@ def cartel(answer: Answer, theme: Theme) -> Chart:
 
 def speed(answer: Answer, theme: Theme) -> Chart:
     """Spending on speed and users' value by the reward for speed."""
-    quantities = {"spent on speed": "spent on speed", "users' value over the best": "users' value"}
+    quantities = {"spent on speed": "spent on speed", "users' value over the best mix": "users' value"}
     parts = {name: _of(answer, "reward for speed", quantity) for quantity, name in quantities.items()}
     curve, spent = answer.curves["value_by_weight"], parts["spent on speed"]
     lines = [line_rows(spent["position"], spent["theory"], "spent on speed"),

@@ -20,6 +20,8 @@ LABEL = {
     "users_value": "value users get",
     "spend_tao": "spending on hardware",
     "efficiency_share": "efficiency",
+    "mix_efficiency_share": "efficiency of the mix",
+    "selection_efficiency_share": "efficiency of the choice of seats",
     "rent_dissipation_share": "rent dissipation",
     "cartel_emission_share": "cartel's share of pay",
     "wealth_gini_owner": "Gini of wealth by owner",

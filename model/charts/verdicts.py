@@ -14,6 +14,7 @@ from model.charts.theme import Theme, colour_of, specification, text_colour
 from model.experiments.claims.study import FAILS, HOLDS, UNDECIDED
 
 LABEL_GAP_SHARE = 0.055  # of the height, between two labels
+ROW_HEIGHT = 34  # px, of a bar
 
 
 class Words(NamedTuple):

@@ -1,4 +1,4 @@
-"""Charts of what users get, beside the planner and the all-honest twin, and of who is paid for it."""
+"""Charts of what users get, beside what planners and the all-honest twin make of it, and of who is paid for it."""
 
 from typing import Any
 
@@ -9,20 +9,25 @@ from model.charts.lines import Chart, Lines, Marks, lines_chart, tip
 from model.charts.live import who
 from model.charts.theme import Theme, colour_of, specification, text_colour
 
-DELIVERED, PLANNED, HONEST = "delivered", "planner, same money", "if all were honest"
-WORTH_COLOURS = {DELIVERED: "#0072B2", PLANNED: "#8A8A8A", HONEST: colour_of("honest")}
-WORTH_DASHES = {DELIVERED: [1, 0], PLANNED: [6, 3], HONEST: [2, 2]}
+DELIVERED, BEST_MIX, PLANNED, HONEST = "delivered", "same money, best mix", "planner, same money", "if all were honest"
+WORTH_COLOURS = {DELIVERED: "#0072B2", BEST_MIX: "#CC79A7", PLANNED: "#8A8A8A", HONEST: colour_of("honest")}
+WORTH_DASHES = {DELIVERED: [1, 0], BEST_MIX: [4, 2], PLANNED: [6, 3], HONEST: [2, 2]}
 
 
 def users_value(epochs: pd.DataFrame, honest: pd.DataFrame | None, marks: Marks, theme: Theme) -> Chart:
-    """Lines of the value that users get, of the planner's for the same spending, and of the all-honest twin's.
+    """Lines of the value that users get, of the best for the same spending, and of the all-honest twin's.
+
+    The best is that of every seat's spending split over capabilities at will, and of the planner who also moves it
+    among seats.
 
     Parameters
     ----------
     epochs, honest : frame
-        Tables of epochs of the run and of its twin: epoch, users_value and planner_value. The twin may be behind.
+        Tables of epochs of the run and of its twin: epoch and users_value, and the run's planner_value,
+        mix_efficiency_share and selection_efficiency_share. The twin may be behind.
     """
-    parts = [(epochs["epoch"], epochs["users_value"]), (epochs["epoch"], epochs["planner_value"])]
+    worth = {DELIVERED: epochs["users_value"], BEST_MIX: _best_mix(epochs), PLANNED: epochs["planner_value"]}
+    parts = [(epochs["epoch"], value) for value in worth.values()]
     if honest is not None:
         parts.append((honest["epoch"], honest["users_value"]))
     sizes = [len(epoch) for epoch, _ in parts]
@@ -47,6 +52,13 @@ def users_value(epochs: pd.DataFrame, honest: pd.DataFrame | None, marks: Marks,
         alt="Lines of users' value by epoch. Last epoch: " + ", ".join(last) + ".",
         columns={"series": "baseline", "value": "users_value"},
     )
+
+
+def _best_mix(epochs: pd.DataFrame) -> "pd.Series[float]":
+    """Most that users could get for the same spending of every seat; where they get nothing, by way of the planner."""
+    mix = epochs["mix_efficiency_share"]
+    planned = epochs["planner_value"] * epochs["selection_efficiency_share"]
+    return (epochs["users_value"] / mix.where(mix > 0)).fillna(planned)
 
 
 def top_owners(owners: pd.DataFrame, theme: Theme) -> Chart:

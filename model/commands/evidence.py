@@ -28,12 +28,8 @@ def fidelity_command(vectors: Path, exact: bool, markdown: bool) -> None:
     report = fidelity.run(vectors, exact=exact)
     heading = ("component", "chain version", "vectors", "met", "largest error", "tolerance")
     print_table(heading, [[*map(str, row)] for row in report.table_rows()], markdown=markdown)
-    for sentence in report.notes:
-        click.echo(f"by its own tolerance: {sentence}", err=markdown)
-    for sentence in report.passed_over:
-        click.echo(f"passed over: {sentence}", err=markdown)
-    for item in report.not_covered:
-        click.echo(f"not covered: {item.sentence()}", err=markdown)
+    for remark in report.remarks():
+        click.echo(remark, err=markdown)
     for sentence in [*report.broken, *(miss.sentence() for miss in report.misses[:MISSES_SHOWN])]:
         click.echo(f"missed: {sentence}", err=True)
     if len(report.misses) > MISSES_SHOWN:

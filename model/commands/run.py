@@ -19,6 +19,7 @@ from model.experiments.runs.same_run import Asked
 from model.scenario import scenario_file
 from model.scenario.interventions import parse_intervention, read_interventions
 from model.scenario.plugin import load_plugin
+from model.world.remarks import remarks
 
 RUN_FAILED, SIGNALLED = 1, 128  # a process that a signal ends has this and the signal's number as its code
 
@@ -70,6 +71,8 @@ def run_command(
     plugged = [word for path in plugins for word in ("--plugin", str(path))]
     try:
         folder, economy = _opened(out, asked, resume, loaded)
+        for remark in remarks(economy.first_scenario):
+            click.echo(f"note: {remark}", err=True)
         with folder:
             _play(economy, folder, shlex.join(["sandbox", "run", "--out", str(out), *plugged, "--resume"]))
     except WritingError as error:

@@ -43,8 +43,10 @@ def baselines_command(
 ) -> None:
     """Set the last epoch of SCENARIO beside planners, an all-honest run and, where there is one, the closed form.
 
-    The planners move the same spending to where users value it most: all of it, each miner's own, or each miner's
-    hardware as it is. "dissipated" is what miners spent over what they were paid.
+    The planners move the same spending to where users value it most: all of it among the epoch's seats (miners' uids in
+    subnets), each miner's among its own seats, each seat's among capabilities, or each miner's hardware as it is.
+    Efficiency of the mix is users' value over that of the third, of the selection that of the third over that of the
+    first. "dissipated" is what miners spent over what they were paid.
     """
     chosen = chosen_scenario(scenario, epochs, seed, settings)
     if out is not None:
@@ -132,11 +134,22 @@ def _print_baselines(table: pd.DataFrame, title: str) -> None:
     shown = {
         "users_value": _number,
         "spend_tao": _number,
+        "mix_efficiency_share": _percent,
+        "selection_efficiency_share": _percent,
         "efficiency_share": _percent,
         "price_of_anarchy_ratio": _number,
         "rent_dissipation_share": _percent,
     }
-    heading = ("who allocates", "users'\nvalue", "TAO\nspent", "efficiency", "price of\nanarchy", "dissipated")
+    heading = (
+        "who allocates",
+        "users'\nvalue",
+        "TAO\nspent",
+        "efficiency:\nmix",
+        "selection",
+        "both",
+        "price of\nanarchy",
+        "dissipated",
+    )
     cells = [table["baseline"], *(table[name].map(show) for name, show in shown.items())]
     print_table(heading, list(zip(*cells, strict=True)), title=title)
 

@@ -10,7 +10,9 @@ from model.epoch import outside_option
 from model.epoch.decide import Effort
 from model.epoch.pay import Payout
 from model.epoch.produce import Output, scores
+from model.epoch.selling import sell_to_go_on, sold_dividend_share
 from model.epoch.side_payments import side_payments_rao
+from model.epoch.turn_over import Turnover
 from model.records.measures import by_owner
 from model.units import FloatArray, IntArray, to_tao
 from model.world import hardware, trading
@@ -22,49 +24,69 @@ from model.world.state import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What the epoch cost and earned, in TAO.
+    """What the epoch, and the turn-over before it, cost and earned, in TAO.
 
     spend_tao (subnet, uid, capability) : on renting hardware, or on running one's own
-    hardware_cost_tao, identity_cost_tao (participant,) : for hardware bought, and for miners' uids
-    fine_tao (subnet, uid)
-    earned_tao (subnet, uid) : worth of miners' incentive and validators' own dividends at the price before sales
-    nominator_earned_tao (nominator,), owner_earned_tao (subnet,), root_earned_tao (validator,)
-    audit_cost_tao (validator,)
+    fine_tao, earned_tao (subnet, uid) : earned is miners' incentive and validators' own dividends at the price before
+        sales
+    owner_earned_tao (subnet,)
+    root_earned_tao (subnet, validator) : root dividends, sold for TAO or kept as alpha
+    income_tao (participant,) : all that the epoch paid
+    hardware_cost_tao, identity_cost_tao, audit_cost_tao (participant,) : for hardware bought, miners' uids, and audits
     side_payment_tao (participant,) : got from the cartel's pool less what was put in
-    burned_tao : fines, trading fees and what identities cost
+    profit_tao (participant,) : what the epoch left each with; at a fixed price its wealth grew by it
     """
 
     spend_tao: FloatArray
-    hardware_cost_tao: FloatArray
-    identity_cost_tao: FloatArray
     fine_tao: FloatArray
     earned_tao: FloatArray
-    nominator_earned_tao: FloatArray
     owner_earned_tao: FloatArray
     root_earned_tao: FloatArray
+    income_tao: FloatArray
+    hardware_cost_tao: FloatArray
+    identity_cost_tao: FloatArray
     audit_cost_tao: FloatArray
     side_payment_tao: FloatArray
-    burned_tao: float
+    profit_tao: FloatArray
 
 
 def adapt(
-    effort: Effort, output: Output, payout: Payout, state: State, rules: Rules, population: Population
+    effort: Effort,
+    output: Output,
+    payout: Payout,
+    turnover: Turnover,
+    state: State,
+    rules: Rules,
+    population: Population,
 ) -> Account:
     """Settle the epoch between the participants, the market and the world outside; the epoch's account."""
-    burned_before_rao = state.burned_tao_rao
     n_validators = state.validator_alpha_rao.shape[1]
     price = trading.price(state, rules)
     earned_rao = payout.incentive_rao.copy()
     earned_rao[:, :n_validators] += payout.dividend_own_rao
     earned_tao = earned_rao / 1e9 * price[:, np.newaxis]
+    root_tao = payout.root_tao_rao / 1e9 + payout.root_alpha_rao / 1e9 * price[:, np.newaxis]
+    income_tao = _income_tao(earned_tao, root_tao, payout, population, price)
     spend_rao = _pay_hardware(effort, state, rules, population)
     fine_rao = _pay_fines(output, state, rules, population)
-    _pay_audits(output, state, population)
+    audit_rao = _pay_audits(output, state, population)
     _sell_earnings(payout, state, rules, population)
+    sell_to_go_on(spend_rao.sum(axis=2), state, rules, population)
     side_rao = side_payments_rao(earned_tao, state, rules, population, price)
     state.purse_rao = state.purse_rao + side_rao
+    identity_rao = outside_option.charge_identities(state, rules, population)
     paid_tao = (spend_rao.sum(axis=2) + fine_rao) / 1e9
-    identity_rao, hardware_rao = _stay_in_business(effort.wanted, earned_tao, paid_tao, state, rules, population)
+    if rules.scenario.registration.entry == "profitable":
+        outside_option.note_crowd(earned_tao, paid_tao, state, rules, population)
+    work_tao = by_owner(paid_tao, population.holder, population.n_participants)
+    other_rao = side_rao - audit_rao - identity_rao
+    # The one profit of each participant: what is left of it to buy hardware, to stay or leave by, and to report.
+    profit_tao = income_tao - work_tao + other_rao / 1e9 + turnover.gain_tao
+    hardware_rao = np.zeros_like(state.purse_rao)
+    if rules.scenario.miners.hardware == "owned":
+        hardware_rao = _invest(effort.wanted, profit_tao, population.budget_tao - work_tao, state, rules)
+        profit_tao = profit_tao - hardware_rao / 1e9
+    outside_option.note_who_is_below(profit_tao, state, rules, population)
     trading.buy_from_outside(state, rules, _demand_tao(payout, rules))
     state.resource = effort.resource
     state.score = scores(output, rules)
@@ -72,17 +94,35 @@ def adapt(
     state.emission_rao = earned_rao
     return Account(
         spend_tao=spend_rao / 1e9,
-        hardware_cost_tao=hardware_rao / 1e9,
-        identity_cost_tao=identity_rao / 1e9,
         fine_tao=fine_rao / 1e9,
         earned_tao=earned_tao,
-        nominator_earned_tao=(payout.nominated_rao / 1e9 * price).sum(axis=1),
         owner_earned_tao=payout.owner_rao / 1e9 * price,
-        root_earned_tao=payout.root_tao_rao / 1e9,
-        audit_cost_tao=output.audit_bill_rao / 1e9,
+        root_earned_tao=root_tao,
+        income_tao=income_tao,
+        hardware_cost_tao=hardware_rao / 1e9,
+        identity_cost_tao=identity_rao / 1e9,
+        audit_cost_tao=audit_rao / 1e9,
         side_payment_tao=side_rao / 1e9,
-        burned_tao=(state.burned_tao_rao - burned_before_rao) / 1e9,
+        profit_tao=profit_tao,
     )
+
+
+def _income_tao(
+    earned_tao: FloatArray, root_tao: FloatArray, payout: Payout, population: Population, price: FloatArray
+) -> FloatArray:
+    """What the epoch paid each participant, (participant,).
+
+    Parameters
+    ----------
+    earned_tao : (subnet, uid)
+        Miners' incentive and validators' own dividends.
+    root_tao : (subnet, validator)
+    """
+    income_tao = by_owner(earned_tao, population.holder, population.n_participants)
+    income_tao[population.numbers("owner")] += payout.owner_rao / 1e9 * price
+    income_tao[population.numbers("nominator")] += (payout.nominated_rao / 1e9 * price).sum(axis=1)
+    income_tao[population.numbers("validator")] += root_tao.sum(axis=0)
+    return income_tao
 
 
 def _pay_hardware(effort: Effort, state: State, rules: Rules, population: Population) -> IntArray:
@@ -94,26 +134,6 @@ def _pay_hardware(effort: Effort, state: State, rules: Rules, population: Popula
     return spend_rao
 
 
-def _stay_in_business(
-    wanted: FloatArray, earned_tao: FloatArray, paid_tao: FloatArray, state: State, rules: Rules, population: Population
-) -> tuple[IntArray, IntArray]:
-    """What each participant paid for its uids, and for hardware of its own out of what was left, (participant,).
-
-    earned_tao and paid_tao, (subnet, uid), are pay and costs of the epoch.
-    """
-    identity_rao = outside_option.charge_identities(state, rules, population)
-    miners = rules.scenario.miners
-    if miners.hardware == "rented" and not outside_option.is_open(rules):
-        return identity_rao, np.zeros_like(identity_rao)
-    cost_tao_of = by_owner(paid_tao, population.holder, population.n_participants)
-    earned_tao_of = by_owner(earned_tao, population.holder, population.n_participants)
-    net_tao = earned_tao_of - cost_tao_of - identity_rao / 1e9
-    outside_option.take_stock(earned_tao, paid_tao, net_tao, state, rules, population)
-    if miners.hardware == "rented":
-        return identity_rao, np.zeros_like(identity_rao)
-    return identity_rao, _invest(wanted, net_tao, population.budget_tao - cost_tao_of, state, rules)
-
-
 def _invest(wanted: FloatArray, profit_tao: FloatArray, budget_tao: FloatArray, state: State, rules: Rules) -> IntArray:
     """Wear hardware out for an epoch and buy what is missing; what each participant paid to the world outside, in rao.
 
@@ -122,7 +142,7 @@ def _invest(wanted: FloatArray, profit_tao: FloatArray, budget_tao: FloatArray, 
     wanted : (participant, capability)
         Units that each would own.
     profit_tao : (participant,)
-        Of the epoch.
+        Of the epoch, before what is bought here.
     budget_tao : (participant,)
         What is left of the epoch's; below 0 it is nothing.
     """
@@ -155,13 +175,13 @@ def _pay_fines(output: Output, state: State, rules: Rules, population: Populatio
     return fine_rao
 
 
-def _pay_audits(output: Output, state: State, population: Population) -> None:
-    """Validators' bills for audits, from their purses to the world outside."""
-    if output.audit_bill_rao.any():
-        owed_rao = np.zeros_like(state.purse_rao)
-        owed_rao[population.numbers("validator")] = output.audit_bill_rao
-        state.purse_rao = state.purse_rao - owed_rao
-        state.outside_tao_rao += int(owed_rao.sum())
+def _pay_audits(output: Output, state: State, population: Population) -> IntArray:
+    """Validators' bills for audits, from their purses to the world outside; what each paid, (participant,)."""
+    owed_rao = np.zeros_like(state.purse_rao)
+    owed_rao[population.numbers("validator")] = output.audit_bill_rao
+    state.purse_rao = state.purse_rao - owed_rao
+    state.outside_tao_rao += int(owed_rao.sum())
+    return owed_rao
 
 
 def _charge(state: State, population: Population, amount_rao: IntArray) -> None:
@@ -172,11 +192,12 @@ def _charge(state: State, population: Population, amount_rao: IntArray) -> None:
 
 
 def _sell_earnings(payout: Payout, state: State, rules: Rules, population: Population) -> None:
-    """Miners sell their share of what they earned, validators what they do not reinvest; proceeds go to purses."""
+    """Miners sell their share of what they earned, validators what they do not keep as stake; to their purses."""
     scenario = rules.scenario
     n_validators = state.validator_alpha_rao.shape[1]
     offered_rao = np.floor(payout.incentive_rao * scenario.miners.sell_share).astype(np.int64)
-    sold_own_rao = np.floor(payout.dividend_own_rao * (1 - scenario.validators.reinvest_share)).astype(np.int64)
+    sold_share = sold_dividend_share(payout, state, rules, population)
+    sold_own_rao = np.floor(payout.dividend_own_rao * sold_share).astype(np.int64)
     state.miner_alpha_rao -= offered_rao
     state.validator_alpha_rao -= sold_own_rao
     offered_rao[:, :n_validators] += sold_own_rao

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agents.effort import cost_tao
+from agents.effort import LARGEST_POWER, cost_tao
 from agents.observation import MinerAction, MinerView, PublicView
 from ext import elementary
 from model.epoch.asking import ask, check_action, read_only, recall_slots, remember_slots, tenure_of
@@ -16,7 +16,6 @@ from model.world.rules import Rules
 from model.world.state import State
 
 ROUNDING = 1e-14  # taken off a cut by a power, so that what is left never costs a hair more than the money
-LARGEST_POWER = 1e290  # of a score ** decisiveness; a subnet's sum of them is still finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from model.epoch.adapt import Account
 from model.records import measures
-from model.records.columns import CONCENTRATION, MEASURES, TOP_HOLDERS, concentration_name
+from model.records.columns import CONCENTRATION, MEASURES, TOP_HOLDERS, concentration_name, holders_name
 from model.units import FloatArray
 from model.world.population import Population
 from model.world.state import State
@@ -14,35 +14,35 @@ from model.world.state import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """The epoch's amounts in TAO, by hotkey (subnet, uid) and by owner (participant,)."""
+    """The epoch's amounts in TAO, by hotkey (subnet, uid) and by owner (participant,).
+
+    owner_key_tao (subnet,) : reward of the hotkey of each subnet's owner, which has no uid
+    """
 
     hotkey: dict[str, FloatArray]
+    owner_key_tao: FloatArray
     owner: dict[str, FloatArray]
 
 
 def holdings(state: State, population: Population, account: Account, price: FloatArray) -> Holdings:
     """Rewards, stakes, spending and wealth, by hotkey and by owner."""
     n_validators = state.validator_alpha_rao.shape[1]
-    n_people = population.n_participants
     stake_alpha = np.zeros(state.score.shape)
     stake_alpha[:, :n_validators] = state.staked_alpha_rao() / 1e9
     hotkey = {
-        "reward": account.earned_tao,
+        "reward": account.earned_tao.copy(),
         "stake": stake_alpha * price[:, np.newaxis],
         "spend": account.spend_tao.sum(axis=2),
     }
     hotkey["stake"][0, :n_validators] += state.root_stake_rao / 1e9
+    hotkey["reward"][0, :n_validators] += account.root_earned_tao.sum(axis=0)
     owner = {
-        name: measures.by_owner(amount, population.holder, n_people)
-        for name, amount in hotkey.items()
-        if name != "stake"
+        "reward": account.income_tao,
+        "stake": _stake_by_owner(state, population, price),
+        "spend": measures.by_owner(hotkey["spend"], population.holder, population.n_participants),
+        "wealth": wealth_tao(state, population, price),
     }
-    owner["reward"][population.numbers("owner")] += account.owner_earned_tao
-    owner["reward"][population.numbers("nominator")] += account.nominator_earned_tao
-    owner["reward"][population.numbers("validator")] += account.root_earned_tao
-    owner["stake"] = _stake_by_owner(state, population, price)
-    owner["wealth"] = wealth_tao(state, population, price)
-    return Holdings(hotkey=hotkey, owner=owner)
+    return Holdings(hotkey=hotkey, owner_key_tao=account.owner_earned_tao, owner=owner)
 
 
 def wealth_tao(state: State, population: Population, price: FloatArray) -> FloatArray:
@@ -58,20 +58,26 @@ def wealth_tao(state: State, population: Population, price: FloatArray) -> Float
 
 
 def concentration(population: Population, held: Holdings) -> dict[str, float]:
-    """Every concentration measure of the epoch by column name; over those whose role can hold the amount."""
-    roles = {
-        "reward": population.role != "",
-        "stake": np.isin(population.role, ("validator", "nominator")),
-        "spend": population.role == "miner",
-        "wealth": population.role != "",
-    }
+    """Every concentration measure of the epoch by column name, over those who could hold the amount, and how many.
+
+    Rewards: miners and validators with a uid, subnets' owners, and nominators with stake. Stake: validators, and
+    nominators who have some. Spending: miners with a uid. Wealth: who could be rewarded, miners who wait for a uid, and
+    whoever has any.
+    """
+    paid = population.n_miner_uids() > 0
+    staked = population.role == "validator"
+    staked |= (population.role == "nominator") & (held.owner["stake"] > 0)
+    could_hold = {"reward": paid | staked | (population.role == "owner"), "stake": staked, "spend": paid}
+    could_hold["wealth"] = could_hold["reward"] | (population.role == "miner") | (held.owner["wealth"] > 0)
     row: dict[str, float] = {}
     for amount, holder in CONCENTRATION:
         if holder == "owner":
-            held_tao = held.owner[amount][roles[amount]]
+            held_tao = held.owner[amount][could_hold[amount]]
         else:
-            can_hold = roles[amount][population.holder] & ~population.vacant
-            held_tao = held.hotkey[amount][can_hold]
+            held_tao = held.hotkey[amount][could_hold[amount][population.holder] & ~population.vacant]
+            if amount == "reward":
+                held_tao = np.concatenate([held_tao, held.owner_key_tao])
+        row[holders_name(amount, holder)] = held_tao.size
         measured = measures.concentration(held_tao, TOP_HOLDERS)
         for measure, value_of in zip(MEASURES, measured, strict=True):
             row[concentration_name(amount, measure, holder)] = value_of.item()

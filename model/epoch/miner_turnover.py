@@ -1,11 +1,14 @@
 """Miners who leave, and newcomers who buy uids: empty ones, or those of the weakest."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ext.noise import split_key, uniform, uniforms_of
 from model.chain.emission.apportion import apportion_rao, in_proportion
-from model.chain.registration import NOBODY, bumped_burn_rao, decayed_burn_rao, uid_to_replace
-from model.units import BoolArray, IntArray, to_rao
+from model.chain.registration import MIN_NON_IMMUNE_UIDS, NOBODY, bumped_burn_rao, decayed_burn_rao, uid_to_replace
+from model.records.measures import by_owner
+from model.units import BoolArray, FloatArray, IntArray, to_rao
 from model.world import hardware, trading
 from model.world.ledger import Ledger
 from model.world.population import Population, seat
@@ -14,10 +17,25 @@ from model.world.rules import Rules
 from model.world.state import State
 
 
+class Paid(NamedTuple):
+    """What registrations cost those who came and those whom they pushed out, both (participant,).
+
+    price_rao : TAO for uids
+    unsold_tao : worth of alpha that was lost with a uid since nobody bought it
+    """
+
+    price_rao: IntArray
+    unsold_tao: FloatArray
+
+
 def leavers(state: State, rules: Rules, population: Population, epoch: int, seed: int) -> BoolArray:
     """Who leaves before `epoch`, (participant,): the broke, and by chance those whose window is over."""
     miners = rules.scenario.miners
-    leaves = state.purse_rao < to_rao(miners.broke_below_tao)
+    leaves = np.zeros(population.n_participants, dtype=bool)
+    if miners.broke_below_tao:
+        alpha_tao = state.miner_alpha_rao / 1e9 * trading.price(state, rules)[:, np.newaxis]
+        has_tao = state.purse_rao / 1e9 + by_owner(alpha_tao, population.holder, population.n_participants)
+        leaves = has_tao < miners.broke_below_tao
     if miners.exit_window_epochs:
         tired = state.below_epochs >= miners.exit_window_epochs
         if tired.any():
@@ -26,8 +44,10 @@ def leavers(state: State, rules: Rules, population: Population, epoch: int, seed
     return leaves & (population.n_miner_uids() > 0) if leaves.any() else leaves
 
 
-def leave(population: Population, state: State, rules: Rules, leaver: BoolArray) -> tuple[Population, IntArray]:
-    """Let miners give up all their uids, sell their alpha and, where it has a resale price, their hardware.
+def leave(
+    population: Population, state: State, rules: Rules, leaver: BoolArray
+) -> tuple[Population, IntArray, FloatArray]:
+    """Let miners give up all their uids and sell their alpha.
 
     Parameters
     ----------
@@ -38,22 +58,23 @@ def leave(population: Population, state: State, rules: Rules, leaver: BoolArray)
     population : Population
         With their uids vacant; they wait, and may come back.
     exits : (subnet,) int64
+    unsold_tao : (participant,)
+        Worth of alpha that found no buyer.
     """
-    freed = np.zeros(population.holder.shape, dtype=bool)
+    freed, unsold_tao = np.zeros(population.holder.shape, dtype=bool), np.zeros(population.n_participants)
     if leaver.any():
         freed = leaver[population.holder] & ~population.vacant
-        _sell_alpha(state, rules, freed, population.holder)
-        sell_hardware(leaver, state, rules)
+        unsold_tao = _sell_alpha(state, rules, freed, population.holder)
         _forget(state, freed)
         state.emission_rao = np.where(freed, 0, state.emission_rao)
         state.below_epochs[leaver] = 0
         population = seat(population, population.holder, population.vacant | freed)
-    return population, freed.sum(axis=1)
+    return population, freed.sum(axis=1), unsold_tao
 
 
 def register(
     population: Population, state: State, rules: Rules, ledger: Ledger, arrival: IntArray, key: int
-) -> tuple[Population, IntArray, IntArray]:
+) -> tuple[Population, IntArray, Paid]:
     """Let newcomers from the bench buy uids; the blocks of an epoch pass meanwhile, and prices fall with them.
 
     A subnet's registrations are evenly spread over these blocks. Nobody registers for whom there is no price, uid or
@@ -71,14 +92,14 @@ def register(
     population : Population
         With the uids in their new hands.
     registrations : (subnet,) int64
-    paid_rao : (participant,) int64
-        TAO for uids.
+    paid : Paid
     """
     given, tempo_blocks = rules.scenario.registration, rules.scenario.chain.tempo_blocks
     limits = {"min_burn_rao": to_rao(given.min_price_tao), "max_burn_rao": to_rao(given.max_price_tao)}
     holder, fresh = population.holder.copy(), np.zeros(population.holder.shape, dtype=bool)
     vacant = population.vacant.copy()
     registrations, paid_rao = np.zeros_like(arrival), np.zeros_like(state.purse_rao)
+    unsold_tao = np.zeros(population.n_participants)
     n_rounds = max(int(arrival.max(initial=0)), 1)
     for turn in range(n_rounds):
         blocks = tempo_blocks * (turn + 1) // n_rounds - tempo_blocks * turn // n_rounds
@@ -93,7 +114,7 @@ def register(
         subnet, uid, newcomer = place
         taken = np.zeros_like(fresh)
         taken[subnet, uid] = True
-        _sell_alpha(state, rules, taken, holder)
+        unsold_tao += _sell_alpha(state, rules, taken, holder)
         holder[subnet, uid], fresh[subnet, uid], vacant[subnet, uid] = newcomer, True, False
         state.below_epochs[newcomer] = 0
         state.registered_block[subnet, uid] = state.block + 1
@@ -101,10 +122,10 @@ def register(
         registrations[subnet] += 1
         np.add.at(paid_rao, newcomer, price_rao)
         state.burn_price_rao[subnet] = bumped_burn_rao(state.burn_price_rao[subnet], given.price_growth, **limits)
-    if not fresh.any():
-        return population, registrations, paid_rao
-    _forget(state, fresh)
-    return seat(population, holder, vacant), registrations, paid_rao
+    if fresh.any():
+        _forget(state, fresh)
+        population = seat(population, holder, vacant)
+    return population, registrations, Paid(price_rao=paid_rao, unsold_tao=unsold_tao)
 
 
 def worth_entering(state: State, rules: Rules, vacant: BoolArray) -> BoolArray:
@@ -164,7 +185,9 @@ def _uid_to_take(state: State, rules: Rules, vacant: BoolArray, subnet: IntArray
     registered_block = state.registered_block[subnet]
     immune = state.block + 1 - registered_block < rules.scenario.registration.immunity_blocks
     immortal = np.broadcast_to(np.arange(immune.shape[1]) < n_validators, immune.shape)
-    return uid_to_replace(state.emission_rao[subnet], registered_block, immune, immortal, ~vacant[subnet])
+    # On the chain validators, old and not immune, are among those of whom there must be more than ten.
+    least = max(MIN_NON_IMMUNE_UIDS - n_validators, 0)
+    return uid_to_replace(state.emission_rao[subnet], registered_block, immune, immortal, ~vacant[subnet], least)
 
 
 def _pay(
@@ -189,33 +212,44 @@ def _pay(
     return place, spent_rao[place[0]]
 
 
-def _sell_alpha(state: State, rules: Rules, freed: BoolArray, holder: IntArray) -> None:
-    """Sell the alpha of those who lose the freed uids; what finds no buyer goes to the world outside."""
+def _sell_alpha(state: State, rules: Rules, freed: BoolArray, holder: IntArray) -> FloatArray:
+    """Sell the alpha of those who lose the freed uids; what finds no buyer goes to the world outside.
+
+    Worth in TAO of what each lost so, (participant,).
+    """
     offered_rao = np.where(freed, state.miner_alpha_rao, 0)
     if not offered_rao.any():
-        return
+        return np.zeros(len(state.purse_rao))
     state.miner_alpha_rao = state.miner_alpha_rao - offered_rao
     proceeds_rao, kept_rao = trading.sell_for_tao(state, rules, offered_rao, rules.scenario.market.fee_share)
     np.add.at(state.purse_rao, holder[freed], proceeds_rao[freed])
     state.outside_alpha_rao = state.outside_alpha_rao + kept_rao.sum(axis=1)
+    unsold_tao = kept_rao / 1e9 * trading.price(state, rules)[:, np.newaxis]
+    return by_owner(unsold_tao, holder, len(state.purse_rao))
 
 
-def sell_hardware(leaver: BoolArray, state: State, rules: Rules) -> None:
-    """Sell the hardware of those who leave to the world outside, as far as that has the TAO; 0 of the price keeps it.
+def sell_hardware(seller: BoolArray, state: State, rules: Rules) -> IntArray:
+    """Sell the hardware of some to the world outside, as far as that has the TAO; at 0 of the price they keep it.
 
     Parameters
     ----------
-    leaver : (participant,)
+    seller : (participant,)
+
+    Returns
+    -------
+    (participant,) int64
+        What each got, in rao.
     """
     resale_share = rules.scenario.miners.hardware_resale_share
-    if rules.scenario.miners.hardware == "rented" or not resale_share:
-        return
-    worth_tao = np.where(leaver, (state.hardware * hardware.price_tao(rules)).sum(axis=1), 0.0) * resale_share
+    if rules.scenario.miners.hardware == "rented" or not resale_share or not seller.any():
+        return np.zeros_like(state.purse_rao)
+    worth_tao = np.where(seller, (state.hardware * hardware.price_tao(rules)).sum(axis=1), 0.0) * resale_share
     paid_rao = min(int(worth_tao.sum() * 1e9), state.outside_tao_rao)
     got_rao, _ = apportion_rao(np.array(paid_rao), in_proportion(worth_tao))
     state.purse_rao = state.purse_rao + got_rao
     state.outside_tao_rao -= int(got_rao.sum())
-    state.hardware[leaver] = 0.0
+    state.hardware[seller] = 0.0
+    return got_rao
 
 
 def _forget(state: State, fresh: BoolArray) -> None:

@@ -84,11 +84,11 @@ def observe(
     worth = output.users_value
     records.subnets.append(epoch, _subnet_rows(economy, output, payout, account, worth, price) | _arrivals(economy))
     records.capabilities.append(epoch, _capability_rows(economy, effort, output, account))
-    records.strategies.append(epoch, _strategy_rows(economy, payout, account, held))
-    network = _network_row(state, output, account, ledger, float(worth.sum()))
+    records.strategies.append(epoch, _strategy_rows(economy, account, held))
+    network = _network_row(economy, output, account, ledger, float(worth.sum()))
     network |= {name: values.sum().item() for name, values in _arrivals(economy).items() if name != REGISTRATION_PRICE}
     network |= _yardsticks(economy, effort, account, network["users_value"])
-    network |= _cartel_row(economy, payout, held, price) | concentration(economy.population, held)
+    network |= _cartel_row(economy, payout, account, held, price) | concentration(economy.population, held)
     records.epochs.append(epoch, network)
     return held
 
@@ -107,6 +107,8 @@ REPORTERS = {
         "issuance_tao",
         "spend_tao",
         "users_value",
+        "mix_efficiency_share",
+        "selection_efficiency_share",
         "efficiency_share",
         "rent_dissipation_share",
         "honest_share",
@@ -196,44 +198,36 @@ def _capability_rows(economy: World, effort: Effort, output: Output, account: Ac
     }
 
 
-def _strategy_rows(
-    economy: World, payout: Payout, account: Account, held: Holdings
-) -> dict[str, FloatArray | IntArray]:
+def _strategy_rows(economy: World, account: Account, held: Holdings) -> dict[str, FloatArray | IntArray]:
     population, of_group = economy.population, economy.groups
     n_groups = len(of_group.role)
 
     def total(amount: FloatArray) -> FloatArray:
         return measures.by_owner(amount, of_group.group, n_groups)
 
-    fine_tao = measures.by_owner(account.fine_tao, population.holder, population.n_participants)
-    audit_cost = np.zeros(population.n_participants)
-    if account.audit_cost_tao.any():
-        audit_cost[population.numbers("validator")] = account.audit_cost_tao
-    audit_cost_tao, side_payment_tao = total(audit_cost), total(account.side_payment_tao)
-    earned_tao, spend_tao = total(held.owner["reward"]), total(held.owner["spend"])
-    hardware_cost_tao, identity_cost_tao = total(account.hardware_cost_tao), total(account.identity_cost_tao)
+    turnover = economy.turnover
+    earned_tao = total(account.income_tao)
     return {
         "participants": of_group.participants,
         "earned_tao": earned_tao,
         "earned_share": share_of(earned_tao, np.array(earned_tao.sum())),
-        "spend_tao": spend_tao,
-        "hardware_cost_tao": hardware_cost_tao,
-        "identity_cost_tao": identity_cost_tao,
-        "audit_cost_tao": audit_cost_tao,
-        "side_payment_tao": side_payment_tao,
-        "profit_tao": earned_tao
-        + side_payment_tao
-        - spend_tao
-        - hardware_cost_tao
-        - identity_cost_tao
-        - audit_cost_tao
-        - total(fine_tao)
-        - total(economy.turnover.paid_tao),
+        "side_payment_tao": total(account.side_payment_tao),
+        "hardware_sold_tao": total(turnover.hardware_sold_tao),
+        "spend_tao": total(held.owner["spend"]),
+        "hardware_cost_tao": total(account.hardware_cost_tao),
+        "identity_cost_tao": total(account.identity_cost_tao),
+        "audit_cost_tao": total(account.audit_cost_tao),
+        "fine_tao": total(measures.by_owner(account.fine_tao, population.holder, population.n_participants)),
+        "registration_tao": total(turnover.registration_tao),
+        "reentry_tao": total(turnover.reentry_tao),
+        "unsold_tao": total(turnover.unsold_tao),
+        "profit_tao": total(account.profit_tao),
         "wealth_tao": total(held.owner["wealth"]),
     }
 
 
-def _network_row(state: State, output: Output, account: Account, ledger: Ledger, worth: float) -> dict[str, float]:
+def _network_row(economy: World, output: Output, account: Account, ledger: Ledger, worth: float) -> dict[str, float]:
+    state, turnover = economy.state, economy.turnover
     return {
         "block": state.block,
         "issuance_tao": state.issuance_rao / 1e9,
@@ -242,10 +236,15 @@ def _network_row(state: State, output: Output, account: Account, ledger: Ledger,
         "pooled_tao": ledger.pooled_tao / 1e9,
         "recycled_tao": ledger.recycled_tao / 1e9,
         "returned_tao": ledger.returned_tao / 1e9,
-        "burned_tao": account.burned_tao,
+        "burned_tao": (state.burned_tao_rao - ledger.opening_burned_tao) / 1e9,
         "spend_tao": float(account.spend_tao.sum()),
         "hardware_cost_tao": float(account.hardware_cost_tao.sum()),
+        "hardware_sold_tao": float(turnover.hardware_sold_tao.sum()),
         "identity_cost_tao": float(account.identity_cost_tao.sum()),
+        "fine_tao": float(account.fine_tao.sum()),
+        "registration_tao": float(turnover.registration_tao.sum()),
+        "reentry_tao": float(turnover.reentry_tao.sum()),
+        "unsold_tao": float(turnover.unsold_tao.sum()),
         "users_value": worth,
         "audits": int(output.audited.sum()),
         "audit_cost_tao": float(account.audit_cost_tao.sum()),
@@ -255,18 +254,21 @@ def _network_row(state: State, output: Output, account: Account, ledger: Ledger,
 
 
 def _yardsticks(economy: World, effort: Effort, account: Account, delivered: float) -> dict[str, float]:
-    """The epoch against a planner of its spending, or of its hardware, before rounding to rao."""
-    spend_tao = float(planner.cost_of(effort.resource, economy.rules, economy.population).sum())
-    n_validators = economy.state.validator_alpha_rao.shape[1]
-    pot_tao = float(account.earned_tao[:, n_validators:].sum())
-    if economy.rules.scenario.miners.hardware == "owned":
-        best = planner.best_of_hardware(economy.state.worked, economy.rules, economy.population)
+    """The epoch against planners of its spending, or of its hardware, before rounding to rao."""
+    rules, people = economy.rules, economy.population
+    spend_tao = planner.spent_by_seat(effort.resource, rules, people)
+    pot_tao = float(planner.at_seats(account.earned_tao, rules).sum())
+    if rules.scenario.miners.hardware == "owned":
+        best = planner.best_of_hardware(economy.state.worked, delivered, rules, people)
+        in_place = best
     else:
-        best = planner.best_of_money(spend_tao, economy.yields)
-    return planner.yardsticks(spend_tao, pot_tao, delivered, best)
+        in_place, best = planner.best_of_money(spend_tao, economy.yields, rules)
+    return planner.yardsticks(float(spend_tao.sum()), pot_tao, delivered, in_place, best)
 
 
-def _cartel_row(economy: World, payout: Payout, held: Holdings, price: FloatArray) -> dict[str, float]:
+def _cartel_row(
+    economy: World, payout: Payout, account: Account, held: Holdings, price: FloatArray
+) -> dict[str, float]:
     """What the cartel took of miners' pay, validators' pay and both, and what honest participants earned."""
     population = economy.population
     inside = population.cartel[population.holder]
@@ -274,6 +276,7 @@ def _cartel_row(economy: World, payout: Payout, held: Holdings, price: FloatArra
     mined = payout.incentive_rao * price[:, np.newaxis]
     validated = np.zeros_like(mined)
     validated[:, :n_validators] = (payout.dividend_own_rao + payout.dividend_nominated_rao) * price[:, np.newaxis]
+    validated[:, :n_validators] += account.root_earned_tao * 1e9
     honest = held.owner["reward"][population.strategy == "honest"].sum()
     return {
         "honest_share": _ratio(honest, held.owner["reward"].sum()),

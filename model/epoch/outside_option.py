@@ -20,40 +20,36 @@ def charge_identities(state: State, rules: Rules, population: Population) -> Int
     return paid_rao
 
 
-def is_open(rules: Rules) -> bool:
-    """Whether miners come or go by what they earn."""
-    return rules.scenario.miners.exit_window_epochs > 0 or rules.scenario.registration.entry == "profitable"
+def note_who_is_below(profit_tao: FloatArray, state: State, rules: Rules, population: Population) -> None:
+    """Note which miners have earned less than their outside option, in the epoch and in how many before it.
+
+    Parameters
+    ----------
+    profit_tao : (participant,)
+    """
+    miners = rules.scenario.miners
+    if miners.exit_window_epochs:
+        stays_below = (profit_tao < miners.outside_option_tao) & (population.n_miner_uids() > 0)
+        state.below_epochs = np.where(stays_below, state.below_epochs + 1, 0)
 
 
-def take_stock(
-    earned_tao: FloatArray,
-    paid_tao: FloatArray,
-    net_tao: FloatArray,
-    state: State,
-    rules: Rules,
-    population: Population,
+def note_crowd(
+    earned_tao: FloatArray, paid_tao: FloatArray, state: State, rules: Rules, population: Population
 ) -> None:
-    """Note who earned less than its outside option, and what miners are left with where there are so many of them.
+    """Note what share of the pot miners are left with where there are so many of them, before identities.
 
     Parameters
     ----------
     earned_tao, paid_tao : (subnet, uid)
-        Pay and costs of the epoch, without those of identities.
-    net_tao : (participant,)
-        What the epoch left each with, before it bought hardware.
+        Pay, and costs of hardware and fines, of the epoch; owned hardware is in it by its wear.
     """
-    miners = rules.scenario.miners
-    if miners.exit_window_epochs:
-        stays_below = (net_tao < miners.outside_option_tao) & (population.n_miner_uids() > 0)
-        state.below_epochs = np.where(stays_below, state.below_epochs + 1, 0)
-    if rules.scenario.registration.entry == "profitable":
-        first = rules.scenario.subnets.n_validators
-        pot_tao = earned_tao[:, first:].sum(axis=1)
-        cost_tao = paid_tao[:, first:].sum(axis=1)
-        if miners.hardware == "owned":
-            worn = hardware.stock_by_uid(state, population).sum(axis=1)
-            cost_tao = cost_tao + (worn * hardware.wear_tao(rules)).sum(axis=1)
-        n_miners = population.n_seated(rules.scenario.subnets.n_miners)
-        paid = np.flatnonzero((pot_tao > 0) & (n_miners > 0))
-        left_share = 1 - cost_tao[paid] / pot_tao[paid]
-        state.crowd_profit_share[paid, n_miners[paid]] = left_share / n_miners[paid]
+    first = rules.scenario.subnets.n_validators
+    pot_tao = earned_tao[:, first:].sum(axis=1)
+    cost_tao = paid_tao[:, first:].sum(axis=1)
+    if rules.scenario.miners.hardware == "owned":
+        worn = hardware.stock_by_uid(state, population).sum(axis=1)
+        cost_tao = cost_tao + (worn * hardware.wear_tao(rules)).sum(axis=1)
+    n_miners = population.n_seated(rules.scenario.subnets.n_miners)
+    paid = np.flatnonzero((pot_tao > 0) & (n_miners > 0))
+    left_share = 1 - cost_tao[paid] / pot_tao[paid]
+    state.crowd_profit_share[paid, n_miners[paid]] = left_share / n_miners[paid]

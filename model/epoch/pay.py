@@ -25,7 +25,8 @@ class Payout:
     """What an epoch paid, in rao of alpha unless the name says otherwise.
 
     incentive (subnet, uid), dividend_own, dividend_nominated (subnet, validator), nominated (nominator, subnet),
-    owner (subnet,), root_tao (validator,); emission_share, tao_in_tao_rao, chain_buy_tao_rao (subnet,)
+    owner (subnet,), root_tao, root_alpha (subnet, validator); emission_share, tao_in_tao_rao, chain_buy_tao_rao
+    (subnet,). Root dividends are what their sale brought in TAO, and what was kept of them or found no buyer
     """
 
     emission_share: FloatArray
@@ -37,6 +38,7 @@ class Payout:
     nominated_rao: IntArray
     owner_rao: IntArray
     root_tao_rao: IntArray
+    root_alpha_rao: IntArray
 
 
 def expected_miner_pot_alpha(state: State, rules: Rules) -> FloatArray:
@@ -106,7 +108,7 @@ def pay(state: State, rules: Rules, verdict: Verdict, ledger: Ledger) -> Payout:
         + (own_rao + behind_rao + earned.root_dividend_rao[:, : own_rao.shape[1]]).sum(axis=1)
     )
     state.alpha_issuance_rao += alpha_out_rao - ledger.recycled_alpha
-    root_tao_rao = _claim_root(state, rules, earned.root_dividend_rao)
+    root_tao_rao, root_alpha_rao = _claim_root(state, rules, earned.root_dividend_rao)
     _age_prices(state, rules)
     return Payout(
         emission_share=emission_share,
@@ -118,6 +120,7 @@ def pay(state: State, rules: Rules, verdict: Verdict, ledger: Ledger) -> Payout:
         nominated_rao=nominated_rao,
         owner_rao=split.owner_rao,
         root_tao_rao=root_tao_rao,
+        root_alpha_rao=root_alpha_rao,
     )
 
 
@@ -126,7 +129,9 @@ def _epoch_pay(
 ) -> tuple[payout.EpochPay, payout.Withheld]:
     """Pots by incentive and dividend over all uids, and what of incentive is withheld on the owner's key.
 
-    The owner's key stands as one more hotkey behind the uids, with the burn share of all incentive.
+    The owner's key stands as one more hotkey behind the uids and has the burn share of the vote, whether or not
+    anybody works: where no uid scores, its share of the miners' pot is withheld all the same, and the rest falls to
+    validators as it does without an owner's key.
     """
     root_stake = np.zeros_like(alpha_stake)
     root_stake[:, : len(state.root_stake_rao)] = state.root_stake_rao
@@ -143,8 +148,9 @@ def _epoch_pay(
     burned = rules.burn_share[:, np.newaxis]
     to_owner = burned * verdict.incentive_share.sum(axis=1, keepdims=True)
     incentive_share = np.hstack([(1 - burned) * verdict.incentive_share, to_owner])
+    apart_rao = _miners_pot_of_owner_rao(rules, verdict, split.server_rao)
     earned = payout.epoch_pay(
-        split.server_rao,
+        split.server_rao - apart_rao,
         split.validator_rao,
         split.root_rao,
         incentive_share,
@@ -154,7 +160,29 @@ def _epoch_pay(
     )
     owner_key = np.zeros(incentive_share.shape, dtype=bool)
     owner_key[:, -1] = True
-    return earned, payout.withhold_from_owner(earned.incentive_rao, owner_key)
+    withheld = payout.withhold_from_owner(earned.incentive_rao, owner_key)
+    if not apart_rao.any():
+        return earned, withheld
+    # Incentive is half of the three pots; what else there is of the miners' pot belongs to nobody (PROTOCOL 2.5.3).
+    half_rao = (split.server_rao + split.validator_rao + split.root_rao) / 2
+    extra_rao = np.minimum(np.floor(rules.burn_share * half_rao).astype(np.int64), apart_rao)
+    return (
+        replace(earned, unowned_rao=earned.unowned_rao + apart_rao - extra_rao),
+        replace(
+            withheld,
+            withheld_rao=withheld.withheld_rao + extra_rao,
+            miner_burned_share=np.where(apart_rao > 0, rules.burn_share, withheld.miner_burned_share),
+        ),
+    )
+
+
+def _miners_pot_of_owner_rao(rules: Rules, verdict: Verdict, server_rao: IntArray) -> IntArray:
+    """What the owner's key takes of the miners' pot where no uid scores, (subnet,); elsewhere it has incentive.
+
+    Where no stake counts nobody votes, not for the owner's key either.
+    """
+    nobody_scores = ~verdict.incentive_share.any(axis=1) & verdict.validator_share.any(axis=1)
+    return np.where(nobody_scores, np.floor(rules.burn_share * server_rao), 0).astype(np.int64)
 
 
 def _with_owner_key(by_uid: FloatArray) -> FloatArray:
@@ -189,20 +217,18 @@ def _credit_dividends(
     return nominated_rao, own_rao, behind_rao
 
 
-def _claim_root(state: State, rules: Rules, root_dividend_rao: IntArray) -> IntArray:
+def _claim_root(state: State, rules: Rules, root_dividend_rao: IntArray) -> tuple[IntArray, IntArray]:
     """Claim root dividends: sell them without fee and stake the TAO on root, or keep them as alpha stake.
 
-    TAO that each validator staked on root, (validator,).
+    Returns the TAO staked on root, and the alpha that stayed as stake, (subnet, validator).
     """
     claimed_rao = root_dividend_rao[:, : len(state.root_stake_rao)]
-    if rules.scenario.validators.root_claim == "keep":
-        state.validator_alpha_rao += claimed_rao
-        return np.zeros_like(state.root_stake_rao)
-    proceeds_rao, kept_rao = trading.sell_for_tao(state, rules, claimed_rao, 0.0, by_protocol=True)
+    proceeds_rao, kept_rao = np.zeros_like(claimed_rao), claimed_rao
+    if rules.scenario.validators.root_claim == "swap":
+        proceeds_rao, kept_rao = trading.sell_for_tao(state, rules, claimed_rao, 0.0, by_protocol=True)
     state.validator_alpha_rao += kept_rao
-    root_tao_rao = proceeds_rao.sum(axis=0)
-    state.root_stake_rao = state.root_stake_rao + root_tao_rao
-    return root_tao_rao
+    state.root_stake_rao = state.root_stake_rao + proceeds_rao.sum(axis=0)
+    return proceeds_rao, kept_rao
 
 
 def _age_prices(state: State, rules: Rules) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.observation import ValidatorStrategy
 from model.epoch.decide import Effort
-from model.reward_rules.rule import true_score
+from model.reward_rules.rule import claimed_score
 from model.reward_rules.verification import audit
 from model.units import BoolArray, FloatArray, IntArray, to_rao
 from model.world.population import Population
@@ -53,7 +53,7 @@ def produce(effort: Effort, state: State, rules: Rules, population: Population, 
         rules.audit_rate,
         reward.detection_share,
         stream_key(seed, "audit", epoch),
-        most=int(funds_rao.sum()) // cost_rao if cost_rao else math.inf,
+        most=_most_audits(funds_rao, cost_rao, rules, population),
         vacant=population.vacant[:, first_miner:],
     )
     state.audited, lied, state.caught = np.zeros((3, *state.score.shape), dtype=bool)
@@ -77,20 +77,32 @@ def produce(effort: Effort, state: State, rules: Rules, population: Population, 
     )
 
 
+def auditors(rules: Rules, population: Population) -> BoolArray:
+    """Which validators audit, by their strategy, (validator,)."""
+    audits = np.zeros(rules.scenario.subnets.n_validators, dtype=bool)
+    for cohort in population.of_role("validator"):
+        strategy: ValidatorStrategy = cohort.strategy  # type: ignore[assignment]
+        audits[cohort.seat] = strategy.AUDITS
+    return audits
+
+
 def _audit_funds_rao(state: State, rules: Rules, population: Population) -> IntArray:
     """What each validator can spend on audits in this epoch, (validator,).
 
     Nothing if its strategy does not audit, and nobody needs anything where audits are free.
     """
     validators = rules.scenario.validators
-    audits = np.zeros(rules.scenario.subnets.n_validators, dtype=bool)
     if not validators.audit_cost_tao:
-        return np.zeros(len(audits), dtype=np.int64)
-    for cohort in population.of_role("validator"):
-        strategy: ValidatorStrategy = cohort.strategy  # type: ignore[assignment]
-        audits[cohort.seat] = strategy.AUDITS
+        return np.zeros(rules.scenario.subnets.n_validators, dtype=np.int64)
     purse_rao = state.purse_rao[population.numbers("validator")]
-    return np.where(audits, np.minimum(purse_rao, to_rao(validators.audit_budget_tao)), 0)
+    return np.where(auditors(rules, population), np.minimum(purse_rao, to_rao(validators.audit_budget_tao)), 0)
+
+
+def _most_audits(funds_rao: IntArray, cost_rao: int, rules: Rules, population: Population) -> float:
+    """As many as can be paid for; where they are free, as many as wanted if there is anybody who audits."""
+    if cost_rao:
+        return int(funds_rao.sum()) // cost_rao
+    return math.inf if auditors(rules, population).any() else 0
 
 
 def _bills_rao(funds_rao: IntArray, total_rao: int) -> IntArray:
@@ -105,5 +117,5 @@ def _bills_rao(funds_rao: IntArray, total_rao: int) -> IntArray:
 
 def scores(output: Output, rules: Rules) -> FloatArray:
     """What each uid's claims score without noise, 0 for those caught or barred, (subnet, uid)."""
-    score = true_score(rules.score, output.claimed, rules.reward_weight)
+    score = claimed_score(rules.score, output.claimed, rules.reward_weight)
     return np.where(output.barred, 0.0, score)

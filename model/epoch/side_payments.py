@@ -15,7 +15,8 @@ def side_payments_rao(
 ) -> IntArray:
     """What each participant gets from the cartel's pool less what it puts in, (participant,); it sums to 0.
 
-    A member puts in no more than it has in its purse. What rounding leaves goes to the first who gets anything.
+    Members are those who are there: validators, and miners who hold a uid. One puts in no more than it has in its
+    purse. What rounding leaves goes to the first who gets anything.
 
     Parameters
     ----------
@@ -28,7 +29,8 @@ def side_payments_rao(
     nothing = np.zeros_like(state.purse_rao)
     if not cartel.side_payment_share or not population.cartel.any():
         return nothing
-    weight = population.cartel.astype(float)
+    member = population.cartel & ((population.role == "validator") | (population.n_miner_uids() > 0))
+    weight = member.astype(float)
     if cartel.side_payment_rule == "stake":
         validator = population.numbers("validator")
         stake_tao = (state.validator_alpha_rao * price[:, np.newaxis]).sum(axis=0) + state.root_stake_rao
@@ -36,7 +38,7 @@ def side_payments_rao(
         weight[validator] *= stake_tao
     if not weight.any():
         return nothing
-    earned = by_owner(earned_tao, population.holder, population.n_participants) * population.cartel
+    earned = by_owner(earned_tao, population.holder, population.n_participants) * member
     put_in_rao = np.minimum(np.floor(earned * cartel.side_payment_share * 1e9).astype(np.int64), state.purse_rao)
     received_rao, dust_rao = apportion_rao(np.array(put_in_rao.sum()), in_proportion(weight))
     received_rao[np.argmax(weight > 0)] += int(dust_rao)

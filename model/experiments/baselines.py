@@ -8,7 +8,7 @@ import pandas as pd
 from model.economy import Economy
 from model.experiments.runs.run import Progress
 from model.records.data_dictionary import Column, DataDictionary
-from model.records.measures import hhi
+from model.records.measures import by_owner, hhi
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import with_values
 from model.units import FloatArray
@@ -20,6 +20,8 @@ MISREADING = (0.25, 0.5, 1.0)  # standard deviation of log value as the planner 
 N_PLANNERS = 200
 ALL_MONEY = "planner of all money"
 MONEY_STAYS = "planner, money stays with its miner"
+IN_PLACE = "planner, money stays at its seat"
+HARDWARE_STAYS = "planner, hardware stays with its miner"
 
 BASELINE_DICTIONARY = DataDictionary(
     Column(name="baseline", unit="name", meaning="who allocates: the run itself, its all-honest twin, or a planner"),
@@ -32,8 +34,22 @@ BASELINE_DICTIONARY = DataDictionary(
         meaning="Herfindahl-Hirschman index of spending over miners: who works; empty for planners of hardware, and "
         "for those who misread",
     ),
-    Column(name="efficiency_share", unit="share", meaning="users' value over the planner's best for the same spending"),
-    Column(name="price_of_anarchy_ratio", unit="ratio", meaning="the planner's best over users' value"),
+    Column(
+        name="mix_efficiency_share",
+        unit="share",
+        meaning="users' value over the most for the same spending of every seat; of runs only",
+    ),
+    Column(
+        name="selection_efficiency_share",
+        unit="share",
+        meaning="the most for the same spending of every seat over the planner's; of runs only",
+    ),
+    Column(
+        name="efficiency_share",
+        unit="share",
+        meaning="users' value over the planner's of all money, or of all hardware where miners own it",
+    ),
+    Column(name="price_of_anarchy_ratio", unit="ratio", meaning="1 over efficiency"),
     Column(name="rent_dissipation_share", unit="share", meaning="spending over miners' pay; empty for planners"),
 )
 
@@ -98,64 +114,74 @@ def theory_table(economy: Economy) -> pd.DataFrame:
 
 def _run_row(name: str, economy: Economy) -> dict[str, Any]:
     last = economy.records.epochs.last
-    worth, best = float(last("users_value")[0]), _best_spending(economy).value
-    return {
-        "baseline": name,
-        "users_value": worth,
-        "bound_value": np.nan,
-        "spend_tao": float(last("spend_tao")[0]),
-        "spend_hhi_owner": float(last("spend_hhi_owner")[0]),
-        "efficiency_share": value.efficiency_share(worth, best),
-        "price_of_anarchy_ratio": value.efficiency_share(best, worth),
-        "rent_dissipation_share": float(last("rent_dissipation_share")[0]),
+    return {"baseline": name, "users_value": float(last("users_value")[0]), "bound_value": np.nan} | {
+        column: float(last(column)[0])
+        for column in (
+            "spend_tao",
+            "spend_hhi_owner",
+            "mix_efficiency_share",
+            "selection_efficiency_share",
+            "efficiency_share",
+            "price_of_anarchy_ratio",
+            "rent_dissipation_share",
+        )
     }
-
-
-def _best_spending(economy: Economy) -> Plan:
-    """Plan of all that the last epoch's hardware cost."""
-    total_tao = float(planner.cost_of(economy.state.resource, economy.rules, economy.population).sum())
-    return best_spending.best_spending(total_tao, economy.yields)
 
 
 def _planner_rows(economy: Economy) -> list[dict[str, Any]]:
+    """Rows of the planners, the freest first; where hardware is owned there is only one, which leaves it there."""
     rules, people, resource = economy.rules, economy.population, economy.state.resource
     spend_tao = planner.cost_of(resource, rules, people)
-    hardware = planner.hardware_of(resource, economy.state.worked, rules, people)
-    total_tao = float(spend_tao.sum())
-    best = _best_spending(economy)
-    plans = {
-        ALL_MONEY: best,
-        MONEY_STAYS: planner.plan_of_miners_money(spend_tao, rules, people),
-        "planner, hardware stays with its miner": planner.plan_of_hardware(hardware, rules, people),
-    }
-    concentrated = {name: float(hhi(spent)) for name, spent in _by_miner(economy, best, plans).items()}
-    values = {name: (plan.value, min(plan.bound, best.bound)) for name, plan in plans.items()}
-    for sigma in MISREADING:
-        key = economy.run_seed
-        read = best_spending.misreading_efficiency(total_tao, economy.yields, sigma, key, N_PLANNERS)
-        values[f"planner who misreads values by {sigma:g}"] = (float(read.mean()) * best.value, best.bound)
+    stock = planner.hardware_of(resource, economy.state.worked, rules, people)
+    hardware = planner.plan_of_hardware(stock, rules, people)
+    values, concentrated = {HARDWARE_STAYS: (hardware.value, hardware.bound)}, dict[str, float]()
+    if rules.scenario.miners.hardware == "rented":
+        values, concentrated = _planners_of_money(economy, spend_tao, hardware)
+    best = next(iter(values.values()))[0]
     return [
         {
             "baseline": name,
             "users_value": worth,
             "bound_value": bound,
-            "spend_tao": total_tao,
+            "spend_tao": float(spend_tao.sum()),
             "spend_hhi_owner": concentrated.get(name, np.nan),
-            "efficiency_share": value.efficiency_share(worth, best.value),
-            "price_of_anarchy_ratio": value.efficiency_share(best.value, worth),
+            "mix_efficiency_share": np.nan,
+            "selection_efficiency_share": np.nan,
+            "efficiency_share": value.efficiency_share(worth, best),
+            "price_of_anarchy_ratio": value.efficiency_share(best, worth),
             "rent_dissipation_share": np.nan,
         }
         for name, (worth, bound) in values.items()
     ]
 
 
-def _by_miner(economy: Economy, best: Plan, plans: dict[str, Plan]) -> dict[str, FloatArray]:
-    """What each miner spends under the planners of money, (miner,)."""
+def _planners_of_money(
+    economy: Economy, spend_tao: FloatArray, hardware: Plan
+) -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
+    """Value and bound of each planner of what was spent, and the Herfindahl-Hirschman index of its miners' spending."""
     rules, people = economy.rules, economy.population
-    by_slot = best_spending.spending_by_slot(best, planner.money_yields(rules, people)).sum(axis=0)
-    anybody = np.bincount(planner.planned_slots(rules, people), by_slot)
-    everyone = plans[MONEY_STAYS].allocation
-    return {ALL_MONEY: anybody, MONEY_STAYS: everyone.sum(axis=(0, 2))}
+    at_seat_tao = planner.at_seats(spend_tao, rules).sum(axis=2)
+    total_tao = float(at_seat_tao.sum())
+    best = best_spending.best_spending(total_tao, economy.yields)
+    stays = planner.plan_of_miners_money(spend_tao, rules, people)
+    in_place = best_spending.worth_in_place(at_seat_tao, economy.yields, planner.wants(rules))
+    values = {
+        ALL_MONEY: (best.value, best.bound),
+        MONEY_STAYS: (stays.value, min(stays.bound, best.bound)),
+        IN_PLACE: (in_place, in_place),
+        HARDWARE_STAYS: (hardware.value, min(hardware.bound, best.bound)),
+    }
+    for sigma in MISREADING:
+        key = economy.run_seed
+        read = best_spending.misreading_efficiency(total_tao, economy.yields, sigma, key, N_PLANNERS)
+        values[f"planner who misreads values by {sigma:g}"] = (float(read.mean()) * best.value, best.bound)
+    holder = planner.at_seats(people.holder, rules)
+    spent = {
+        ALL_MONEY: by_owner(best_spending.spending_by_seat(best, economy.yields), holder, people.n_participants),
+        MONEY_STAYS: stays.allocation.sum(axis=(0, 2)),
+        IN_PLACE: by_owner(at_seat_tao, holder, people.n_participants),
+    }
+    return values, {name: float(hhi(of_miner)) for name, of_miner in spent.items()}
 
 
 def _measured(economy: Economy) -> dict[str, float]:

@@ -174,6 +174,14 @@ class Report:
         """Return whether every covered vector is met and every file and entry could be read."""
         return not self.misses and not self.broken
 
+    def remarks(self) -> list[str]:
+        """What a reader of the table should know beside it: tolerances of their own, files passed over, gaps."""
+        return [
+            *(f"by its own tolerance: {sentence}" for sentence in self.notes),
+            *(f"passed over: {sentence}" for sentence in self.passed_over),
+            *(f"not covered: {item.sentence()}" for item in self.not_covered),
+        ]
+
     def table_rows(self) -> list[tuple[str, str, int, int, str, str]]:
         """Return rows to print: component, chain version, vectors, met, largest error, tolerance."""
         return [

@@ -10,7 +10,7 @@ AMOUNTS = {
     "spend": "TAO spent on hardware in the epoch",
     "wealth": "purse, alpha and root stake at the epoch's prices",
 }
-HOLDERS = {"hotkey": "hotkeys (uids)", "owner": "owners"}
+HOLDERS = {"hotkey": "hotkeys (uids, and for rewards the key of each subnet's owner)", "owner": "owners"}
 TOP_HOLDERS = 10
 # In the order of `measures.Concentration`.
 MEASURES = {
@@ -30,16 +30,31 @@ def concentration_name(amount: str, measure: str, holder: str) -> str:
     return f"{amount}_{measure}_{holder}"
 
 
+def holders_name(amount: str, holder: str) -> str:
+    """Column that says over how many a concentration is measured, such as `reward_holders_owner`."""
+    return f"{amount}_holders_{holder}"
+
+
 def _concentration_columns() -> list[Column]:
-    return [
-        Column(
-            name=concentration_name(amount, measure, holder),
-            unit=unit,
-            meaning=f"{text} {AMOUNTS[amount]}, over {HOLDERS[holder]} that can hold it",
+    columns = []
+    for amount, holder in CONCENTRATION:
+        of_whom = f"{HOLDERS[holder]} that could hold it"
+        columns += [
+            Column(
+                name=concentration_name(amount, measure, holder),
+                unit=unit,
+                meaning=f"{text} {AMOUNTS[amount]}, over {of_whom}",
+            )
+            for measure, (unit, text) in MEASURES.items()
+        ]
+        columns.append(
+            Column(
+                name=holders_name(amount, holder),
+                unit="count",
+                meaning=f"{of_whom}: {AMOUNTS[amount]}",
+            )
         )
-        for amount, holder in CONCENTRATION
-        for measure, (unit, text) in MEASURES.items()
-    ]
+    return columns
 
 
 def _column(name: str, unit: str, meaning: str, table: str = EVERY_TABLE) -> Column:
@@ -66,7 +81,12 @@ DICTIONARY = DataDictionary(
     _column("reentries", "count", "exclusions that miners who had lied bought themselves out of before the epoch"),
     _column("registration_price_tao", "TAO", "price of a uid at the start of the epoch"),
     _column("founded", "count", "new subnets that took the place of others before the epoch"),
-    _column("burned_tao", "TAO", "fines, trading fees and costs of identities burned in the epoch"),
+    _column(
+        "burned_tao",
+        "TAO",
+        "burned in the epoch and the turn-over before it: fines, costs of identities, and on pools the trading fee of "
+        "what is paid for uids and re-entry",
+    ),
     _column("emission_share", "share", "of the epoch's TAO emission"),
     _column("tao_in_tao", "TAO", "emission injected into the reserve"),
     _column("chain_buy_tao", "TAO", "emission that bought alpha from the pool"),
@@ -83,21 +103,53 @@ DICTIONARY = DataDictionary(
     _column("output_units", "units", "true output of the epoch"),
     _column("spend_tao", "TAO", "spent on renting hardware in the epoch, or on running one's own"),
     _column("hardware_cost_tao", "TAO", "spent on buying hardware in the epoch"),
+    _column("hardware_sold_tao", "TAO", "got for hardware before the epoch by those who were left without a uid"),
     _column("identity_cost_tao", "TAO", "paid in the epoch for holding uids; their price is not in it"),
+    _column("fine_tao", "TAO", "fines paid in the epoch"),
+    _column("registration_tao", "TAO", "paid for uids before the epoch"),
+    _column("reentry_tao", "TAO", "paid before the epoch for ends of exclusions"),
+    _column("unsold_tao", "TAO", "worth of alpha that was lost with a uid before the epoch, since nobody bought it"),
     _column("spend_share", "share", "of the subnet's spending in the epoch, on this capability"),
     _column("earned_tao", "TAO", "worth of what the epoch paid"),
     _column("earned_share", "share", "of what the epoch paid to everybody"),
     _column("side_payment_tao", "TAO", "got from the cartel's pool less what was put in; below 0 for who pays"),
-    _column("profit_tao", "TAO", "earned and side payments less spending, audits, fines, uids and re-entry"),
+    _column(
+        "profit_tao",
+        "TAO",
+        "earned, side payments and hardware sold, less spending, hardware bought, identities, audits, fines, uids, "
+        "re-entry and unsold alpha; at a fixed price wealth grows by it",
+    ),
     _column("wealth_tao", "TAO", "purse, alpha and root stake at the end of the epoch"),
     _column("users_value", "value", "what users get: sum over subnets of v (sum over miners of prod q^b)^e"),
     _column(
         "planner_value",
         "value",
-        "most that users could get for the same spending, or from the hardware that miners own",
+        "most that users could get for the same spending, moved among the epoch's seats (miners' uids in subnets), or "
+        "from the hardware that miners own, each on seats of its own; empty where not exact",
     ),
-    _column("efficiency_share", "share", "users' value over the planner's; empty where that is nothing or not exact"),
-    _column("price_of_anarchy_ratio", "ratio", "the planner's value over users'; empty where users get nothing"),
+    _column(
+        "mix_efficiency_share",
+        "share",
+        "users' value over the most for the same spending of every seat, split over capabilities at will; with "
+        "owned hardware over the planner's; empty where that is nothing",
+    ),
+    _column(
+        "selection_efficiency_share",
+        "share",
+        "the most for the same spending of every seat, over the planner's; 1 with owned hardware, which does not move; "
+        "empty where that is nothing or not exact",
+    ),
+    _column(
+        "efficiency_share",
+        "share",
+        "users' value over the planner's: mix efficiency x selection efficiency; empty where that is nothing or not "
+        "exact",
+    ),
+    _column(
+        "price_of_anarchy_ratio",
+        "ratio",
+        "the planner's value over users': 1 over efficiency; empty where users get nothing or it is not exact",
+    ),
     _column(
         "rent_dissipation_share",
         "share",
@@ -109,7 +161,11 @@ DICTIONARY = DataDictionary(
     _column("caught", "count", "miners found lying in the epoch"),
     _column("honest_share", "share", "of the epoch's rewards, to participants that play honest"),
     _column("cartel_incentive_share", "share", "of all miners' pay in TAO, to the cartel's miners"),
-    _column("cartel_dividend_share", "share", "of all validators' pay in TAO, to the cartel's validators"),
+    _column(
+        "cartel_dividend_share",
+        "share",
+        "of all validators' pay in TAO, root dividends included, to the cartel's validators",
+    ),
     _column("cartel_emission_share", "share", "of miners' and validators' pay together, to the cartel"),
     _column("incentive_gini", "share", "Gini coefficient of the epoch's incentive over the subnet's miners"),
     _column("incentive_hhi", "share", "Herfindahl-Hirschman index of the epoch's incentive in the subnet"),

@@ -34,16 +34,29 @@ def at_rows(pay: Pay, subnet: NDArray[np.integer]) -> Pay:
     return replace(pay, **listed) if listed else pay  # type: ignore[type-var]
 
 
-def by_rank(score: FloatArray) -> NDArray[np.intp]:
-    """Uids from the best to the worst score along the last axis; ties are broken by uid, the lower one first.
+def by_place(score: FloatArray, prize: FloatArray) -> FloatArray:
+    """Prize of each uid for its place along the last axis; who ties shares the prizes of the places tied for.
 
-    Only uids with a score above zero are certain to be in order, as no shape pays the others.
+    Parameters
+    ----------
+    score : ndarray, (subnet, validator, uid)
+        Scores >= 0; one of zero wins nothing.
+    prize : ndarray, (uid,)
+        Prizes >= 0 of the places, best first.
     """
     order = np.argsort(-score, axis=-1)
     in_order = np.take_along_axis(score, order, axis=-1)
-    tied = ((in_order[..., 1:] == in_order[..., :-1]) & (in_order[..., 1:] > 0)).any(axis=-1)
-    order[tied] = np.argsort(-score[tied], axis=-1, kind="stable")
-    return order
+    won = np.where(in_order > 0, prize, 0.0)
+    same = (in_order[..., 1:] == in_order[..., :-1]) & (in_order[..., 1:] > 0)
+    if same.any():
+        opens = np.ones(score.shape, dtype=bool)
+        opens[..., 1:] = ~same
+        first = np.flatnonzero(opens)
+        n_tied = np.diff(np.append(first, score.size))
+        won = np.repeat(np.add.reduceat(won.ravel(), first) / n_tied, n_tied).reshape(score.shape)
+    by_uid = np.empty(score.shape)
+    np.put_along_axis(by_uid, order, won, axis=-1)
+    return by_uid
 
 
 def shares(prize: FloatArray) -> FloatArray:

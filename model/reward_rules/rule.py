@@ -60,20 +60,20 @@ def honest_weight(
     return pay.weight(score.score(measurement))
 
 
-def true_score(score: Score, output: FloatArray, capability_weight: FloatArray) -> FloatArray:
-    """Scores (subnet, uid) of the true output, read without noise: what baselines compare with.
+def claimed_score(score: Score, claimed: FloatArray, capability_weight: FloatArray) -> FloatArray:
+    """Scores (subnet, uid) of what miners claim to have done, read without noise.
 
     Parameters
     ----------
     score : Score
         Entry of `SCORES`.
-    output : ndarray, (subnet, uid, capability)
-        What the miners did, >= 0.
+    claimed : ndarray, (subnet, uid, capability)
+        Claims of output, >= 0.
     capability_weight : ndarray, (subnet, capability)
         a_l >= 0 of the reward rule.
     """
     exact = Measurement(
-        claimed=output,
+        claimed=claimed,
         capability_weight=capability_weight,
         noise_sigma=np.zeros(capability_weight.shape),
         key=0,
@@ -92,7 +92,7 @@ def pay_curve(pay: Pay, rival_score: FloatArray, own_score: FloatArray) -> Float
     rival_score : ndarray, (rival,)
         Scores of the others, >= 0.
     own_score : ndarray, (point,)
-        Scores to try, >= 0. The miner has the highest uid, so it loses ties.
+        Scores to try, >= 0.
 
     Returns
     -------

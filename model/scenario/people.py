@@ -50,7 +50,7 @@ class Miners:
     cost_factor: PerSubnet = 1.0  # multiplies the unit costs; a list gives one for each miner of a subnet
     purse_tao: float = 100.0  # at the start
     budget_tao: PerSubnet = 1e9  # most that a miner spends per epoch; a list gives one for each miner
-    sell_share: float = 1.0  # of the alpha earned in an epoch
+    sell_share: float = 1.0  # of the alpha earned in an epoch; more where the purse would not last for another epoch
     cost_exponent: float = 1.0  # g: x units cost unit cost times x^g / g, in each uid and capability; THEORY 1.3
     hardware: str = "rented"
     hardware_price_tao: float | FrozenMap[float] = 100.0  # of a unit to own; ours: its wear costs half of running it
@@ -62,7 +62,7 @@ class Miners:
     outside_option_tao: float = 0.0  # what a miner earns elsewhere per epoch, after costs
     exit_window_epochs: int = 0  # in a row that a miner earns less than that before it leaves; 0 keeps all
     exit_share: float = 0.1  # of those whose window is over, who leave in an epoch; ours: one after the other
-    broke_below_tao: float = 0.0  # a miner with less in its purse leaves; 0 keeps all
+    broke_below_tao: float = 0.0  # a miner with less in purse and alpha leaves; 0 keeps all
 
     def __post_init__(self) -> None:
         check_population("miners", MINERS, self.mix, self.parameters)
@@ -101,7 +101,7 @@ class Validators:
     stake_sd: float = 0.0  # standard deviation of log stake between validators
     root_stake_tao: float = 0.0  # mean per validator, at the start
     take_share: float = 11_796 / 65_535  # of what nominators' stake earns; subtensor 14bc6f9, default take
-    reinvest_share: float = 1.0  # of own dividends kept as stake; the rest is sold
+    reinvest_share: float = 1.0  # of own dividends kept as stake, after the coming audits' cost; the rest is sold
     root_claim: str = "swap"  # root dividends are sold for TAO and staked on root, or kept as alpha stake
     childkeys: tuple[tuple[float, ...], ...] = ()  # [parent, child, share of the parent's stake], in every subnet
     childkey_take_share: float = 0.0  # of what a child earns for its parents; subtensor 14bc6f9
@@ -172,7 +172,7 @@ class Cartel:
     VOTE_RULES: ClassVar[tuple[str, ...]] = ("self_weight", "even_split", "within_consensus")
     SIDE_PAYMENT_RULES: ClassVar[tuple[str, ...]] = ("equal", "stake")
 
-    stake_share: float = 0.4  # s: of all validators' stake in a subnet, at the start
+    stake_share: float = 0.4  # s: of all stake that votes in a subnet at the start, nominators' with it and root
     self_weight: float = 1.0  # w: what its validators give its own miners
     merit_share: float = 0.3  # u: what honest validators would give its miners
     vote_rule: str = "self_weight"

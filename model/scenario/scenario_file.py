@@ -15,7 +15,7 @@ import numpy as np
 import tomli_w
 
 from model import DATA_FOLDER
-from model.bounds import shown
+from model.bounds import LARGEST_WHOLE, shown
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario import Scenario
 
@@ -25,7 +25,6 @@ SCENARIO_FOLDER = DATA_FOLDER / "scenarios"
 LARGEST_FILE_BYTES = 1_000_000
 LONGEST_LINE_BYTES = 10_000  # the parser takes quadratic time for a key of many parts
 DEEPEST_NESTING = 6
-LARGEST_WHOLE = 2**63
 # Where the parameters of a rule stand that is named at a path.
 PARAMETERS_OF = {
     "reward.score": "reward.score_parameters",

@@ -21,9 +21,11 @@ class Ledger:
     returned is what left an account and issuance with it: paid for a uid, or a dissolved subnet's.
     founded is what was minted into the pool of a new subnet.
     opening is issuance before the epoch; it grows by minted + founded - recycled - returned.
+    opening_burned is the account of burned TAO before the epoch.
     """
 
     opening_tao: int
+    opening_burned_tao: int
     opening_alpha: IntArray
     minted_alpha: IntArray
     paid_alpha: IntArray
@@ -44,6 +46,7 @@ class Ledger:
         opening_alpha = state.alpha_issuance_rao
         return cls(
             opening_tao=state.issuance_rao,
+            opening_burned_tao=state.burned_tao_rao,
             opening_alpha=opening_alpha.copy(),
             minted_alpha=np.zeros_like(opening_alpha),
             paid_alpha=np.zeros_like(opening_alpha),

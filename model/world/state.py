@@ -158,8 +158,9 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
     subnets, market = scenario.subnets, scenario.market
     n_subnets, n_uids = subnets.count, subnets.n_uids
     shape, n_capabilities = (n_subnets, n_uids), len(scenario.capabilities)
-    validator_alpha_rao = _rao(_validator_stakes(scenario, population, seed))
     n_nominators = scenario.nominators.count
+    delegate = _delegates(scenario, population)
+    validator_alpha_rao = _rao(_validator_stakes(scenario, population, seed, delegate))
     nominated_alpha_rao = np.full((n_nominators, n_subnets), to_rao(scenario.nominators.stake_alpha))
     tao_reserve_rao = _rao(per_entry(market.tao_reserve_tao, n_subnets))
     price = per_entry(market.price_tao_per_alpha, n_subnets)
@@ -169,7 +170,7 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
     purse_rao = np.zeros(population.n_participants, dtype=np.int64)
     for role, purse_tao in (("miner", scenario.miners.purse_tao), ("validator", scenario.validators.purse_tao)):
         purse_rao[population.numbers(role)] = to_rao(purse_tao)
-    root_stake_rao = np.full(subnets.n_validators, to_rao(scenario.validators.root_stake_tao))
+    root_stake_rao = _rao(_root_stakes(scenario, population))
     issuance_rao = to_rao(scenario.chain.initial_issuance_tao)
     state = State(
         block=0,
@@ -202,9 +203,7 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
         user_flow_ema_tao=np.zeros(n_subnets),
         protocol_flow_ema_tao=np.zeros(n_subnets),
         gate_share=np.nan,
-        delegate=np.broadcast_to(
-            (np.arange(n_nominators) % subnets.n_validators)[:, np.newaxis], (n_nominators, n_subnets)
-        ).copy(),
+        delegate=np.tile(delegate[:, np.newaxis], n_subnets),
         bond=np.zeros((n_subnets, subnets.n_validators, n_uids)),
         permit=np.broadcast_to(np.arange(n_uids) < subnets.n_validators, shape).copy(),
         consensus=np.zeros(shape),
@@ -231,17 +230,49 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
     return state
 
 
-def _validator_stakes(scenario: Scenario, population: Population, seed: int) -> FloatArray:
-    """Alpha of each validator in each subnet, (subnet, validator); the cartel holds exactly its stake share.
+def _delegates(scenario: Scenario, population: Population) -> IntArray:
+    """Validator with which each nominator starts in every subnet, (nominator,): one after the other.
 
-    The spread is between validators, the same in every subnet: a large validator is large everywhere.
+    Where some validators are in the cartel, those take their share of the nominators, evenly among all.
+    """
+    nominator = np.arange(scenario.nominators.count)
+    cartel = population.cartel[population.numbers("validator")]
+    if cartel.all() or not cartel.any():
+        return nominator % len(cartel)
+    upto = np.floor(np.arange(len(nominator) + 1) * scenario.cartel.stake_share + 0.5)
+    with_cartel = upto[1:] > upto[:-1]
+    delegate = np.empty_like(nominator)
+    for chosen, group in ((with_cartel, np.flatnonzero(cartel)), (~with_cartel, np.flatnonzero(~cartel))):
+        delegate[chosen] = group[np.arange(chosen.sum()) % len(group)]
+    return delegate
+
+
+def _root_stakes(scenario: Scenario, population: Population) -> FloatArray:
+    """TAO of each validator on root, (validator,): alike, but that the cartel holds its share."""
+    cartel = population.cartel[population.numbers("validator")]
+    mean_tao, n_inside = scenario.validators.root_stake_tao, int(cartel.sum())
+    if n_inside in (0, len(cartel)):
+        return np.full(len(cartel), mean_tao)
+    inside = scenario.cartel.stake_share
+    return mean_tao * len(cartel) * np.where(cartel, inside / n_inside, (1 - inside) / (len(cartel) - n_inside))
+
+
+def _validator_stakes(scenario: Scenario, population: Population, seed: int, delegate: IntArray) -> FloatArray:
+    """Alpha of each validator in each subnet, (subnet, validator), such that the cartel has its share of the votes.
+
+    What nominators have with it is part of that; where validators' own stake is too small to make up for the last
+    nominator, as near to the share as it can. The spread is between validators, the same in every subnet: a large
+    validator is large everywhere.
     """
     validators = scenario.validators
     n_subnets, n_validators = scenario.subnets.count, scenario.subnets.n_validators
     size = elementary.exp(validators.stake_sd * standard_normal(stream_key(seed, "genesis", "stake"), (n_validators,)))
     cartel = population.cartel[population.role == "validator"]
-    if cartel.any() and not cartel.all():
-        inside = scenario.cartel.stake_share
+    if cartel.any() and not cartel.all() and validators.stake_alpha:
+        own_alpha = validators.stake_alpha * n_validators
+        delegated_alpha = scenario.nominators.stake_alpha * np.array([len(delegate), cartel[delegate].sum()])
+        votes_alpha = scenario.cartel.stake_share * (own_alpha + delegated_alpha[0])
+        inside = min(max((votes_alpha - delegated_alpha[1]) / own_alpha, 0.0), 1.0)
         size = np.where(cartel, inside * size / size[cartel].sum(), (1 - inside) * size / size[~cartel].sum())
     stake = validators.stake_alpha * n_validators * size / size.sum()
     return np.tile(stake, (n_subnets, 1))

@@ -1,12 +1,13 @@
-"""The planner who moves money: the same spending on whatever miners, subnets and capabilities users value most.
+"""The planner who moves money: the same spending on the seats, subnets and capabilities that users value most.
 
-Users' value is U = sum_k v_k (sum_i prod_l q[k,i,l]^b[k,l])^e_k. In a slot money splits as b_l / sum b. In a subnet
-with sum b < 1 miners share it by their yields to the power 1 / (1 - sum b); with sum b >= 1 the best one gets it all.
-A subnet's worth is then scale T^d of its money T, with d = e sum b, and one multiplier shares money among subnets.
+Users' value is U = sum_k v_k (sum_i prod_l q[k,i,l]^b[k,l])^e_k. At a seat money splits as b_l / sum b, whatever the
+seat is good at. In a subnet with sum b < 1 seats share it by their yields to the power 1 / (1 - sum b); with sum b >= 1
+the best one gets it all. A subnet's worth is then scale T^d of its money T, with d = e sum b, and one multiplier shares
+money among subnets.
 
 Exact where every d <= 1, and where every d >= 1: all money then goes to one subnet. Of rising and falling returns side
 by side the value is the best one found, and the bound takes the chord of the rising ones from nothing to all the
-money, which lies above their worth in between.
+money, which lies above their worth in between. `worth_in_place`, of money that stays at its seat, is always exact.
 
 Source: DESIGN section 3 for U; first-order conditions of concave programs (Boyd & Vandenberghe, 2004, section 5.5).
 """
@@ -41,12 +42,16 @@ class Wants:
 class Yields(NamedTuple):
     """Subnets as a planner of money sees them: spending T on subnet k is worth scale T^degree, (subnet,).
 
-    miner_share (subnet, miner) : who spends it
+    work (subnet,) : degree in money of a seat's aggregate, sum b over the cost's exponent
+    seat_yield (subnet, seat) : the aggregate that a seat gives at best for its first TAO, for T that times T^work
+    seat_share (subnet, seat) : who spends the subnet's money
     """
 
     scale: FloatArray
     degree: FloatArray
-    miner_share: FloatArray
+    work: FloatArray
+    seat_yield: FloatArray
+    seat_share: FloatArray
 
 
 class Plan(NamedTuple):
@@ -62,14 +67,14 @@ def yields(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants, co
 
     Parameters
     ----------
-    unit_cost_tao, productivity : float array (miner, capability)
-        Cost > 0 and output >= 0 of a unit of hardware.
+    unit_cost_tao, productivity : float array (subnet, seat, capability), or (seat, capability) alike in every subnet
+        Cost > 0 and output >= 0 of a unit of hardware; a seat that nobody holds puts out nothing.
     wants : Wants
         What users value.
     cost_exponent : float
         g >= 1 of the cost c x^g / g: money's exponents are then those of work over g.
     """
-    log_yield = log_slot_yield(unit_cost_tao, productivity, wants, cost_exponent)
+    log_yield = log_seat_yield(unit_cost_tao, productivity, wants, cost_exponent)
     work = wants.capability_weight.sum(axis=1) / cost_exponent
     best = log_yield.max(axis=1, initial=-np.inf)
     able = np.isfinite(best)
@@ -83,27 +88,51 @@ def yields(unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants, co
     total = pull.sum(axis=1)
     gain = np.where(falling, elementary.power(np.maximum(total, TINY), np.maximum(1 - work, 0.0)), 1.0)
     share = np.divide(pull, total[:, np.newaxis], out=np.zeros_like(pull), where=total[:, np.newaxis] > 0)
-    scale = wants.subnet_weight * elementary.power(elementary.exp(best) * gain, wants.exponent)
-    return Yields(scale=scale, degree=wants.exponent * work, miner_share=share)
+    return Yields(
+        scale=wants.subnet_weight * elementary.power(elementary.exp(best) * gain, wants.exponent),
+        degree=wants.exponent * work,
+        work=work,
+        seat_yield=elementary.exp(log_yield),
+        seat_share=share,
+    )
 
 
-def log_slot_yield(
+def log_seat_yield(
     unit_cost_tao: FloatArray, productivity: FloatArray, wants: Wants, cost_exponent: float = 1.0
 ) -> FloatArray:
-    """Logarithm of a miner's aggregate prod q^b in a subnet when it spends one TAO there, (subnet, miner).
+    """Logarithm of a seat's aggregate prod q^b in a subnet when one TAO is spent there, (subnet, seat).
 
-    It spends b_l / sum b of it on each capability; minus infinity for a miner who can't do what users need.
+    It spends b_l / sum b of it on each capability; minus infinity for a seat that can't do what users need.
     """
     weight = wants.capability_weight
     total = weight.sum(axis=1, keepdims=True)
-    log_output = elementary.log(productivity / elementary.power(unit_cost_tao / cost_exponent, 1 / cost_exponent))
+    log_output = elementary.log(productivity) - elementary.log(unit_cost_tao / cost_exponent) / cost_exponent
+    log_output = np.broadcast_to(log_output, (len(weight), *log_output.shape[-2:]))
     log_split = elementary.log(np.where(weight > 0, weight / total, 1.0)) / cost_exponent
-    result = np.zeros((len(weight), len(productivity)))
+    result = np.zeros(log_output.shape[:2])
     for capability in range(weight.shape[1]):
         needed = weight[:, capability] > 0
-        of_capability = log_output[:, capability] + log_split[needed, capability, np.newaxis]
+        of_capability = log_output[needed, :, capability] + log_split[needed, capability, np.newaxis]
         result[needed] += weight[needed, capability, np.newaxis] * of_capability
     return result
+
+
+def worth_in_place(spend_tao: FloatArray, subnets: Yields, wants: Wants) -> float:
+    """What users get at best when every seat spends what it does, only on other capabilities.
+
+    Parameters
+    ----------
+    spend_tao : float array (subnet, seat)
+        Spending of each seat, >= 0.
+    subnets : Yields
+        What money is worth at these seats.
+    wants : Wants
+        What users value.
+    """
+    linear = (np.abs(subnets.work - 1) <= LINEAR).all()
+    returned = spend_tao if linear else elementary.power(spend_tao, subnets.work[:, np.newaxis])
+    aggregate = (subnets.seat_yield * returned).sum(axis=1)
+    return float((wants.subnet_weight * elementary.power(aggregate, wants.exponent)).sum())
 
 
 def is_exact(subnets: Yields) -> bool:
@@ -120,7 +149,7 @@ def best_spending(total_tao: float, subnets: Yields) -> Plan:
     total_tao : float
         S, all money, >= 0.
     subnets : Yields
-        What money is worth where; `spending_by_slot` says who spends it.
+        What money is worth where; `spending_by_seat` says who spends it.
     """
     scale, degree = subnets.scale, subnets.degree
     rises = degree > 1 + LINEAR
@@ -139,7 +168,7 @@ def best_spending(total_tao: float, subnets: Yields) -> Plan:
         tried = _spend_with_rising(total_tao, int(subnet), others, subnets)
         best = max(best, Plan(tried, _worth(tried, subnets), 0.0), key=lambda plan: plan.value)
     chord = np.where(rises, scale * elementary.power(total_tao, degree - 1), scale)
-    bounded = Yields(chord, np.minimum(degree, 1.0), subnets.miner_share)
+    bounded = subnets._replace(scale=chord, degree=np.minimum(degree, 1.0))
     bound = _worth(_water_fill(total_tao, bounded.scale, bounded.degree), bounded)
     return best._replace(bound=max(bound, best.value))
 
@@ -159,12 +188,9 @@ def _spend_with_rising(total_tao: float, subnet: int, others: FloatArray, subnet
     return max((spend(float(grid[place])), spend(float(refined.x))), key=lambda tried: _worth(tried, subnets))
 
 
-def spending_by_slot(plan: Plan, subnets: Yields) -> FloatArray:
-    """Spending of each miner in each subnet under a plan of money, (subnet, miner), TAO.
-
-    Where costs are convex it is by slot: a miner with several uids has a column for each.
-    """
-    return plan.allocation[:, np.newaxis] * subnets.miner_share
+def spending_by_seat(plan: Plan, subnets: Yields) -> FloatArray:
+    """Spending of each seat in each subnet under a plan of money, (subnet, seat), TAO."""
+    return plan.allocation[:, np.newaxis] * subnets.seat_share
 
 
 def misreading_efficiency(total_tao: float, subnets: Yields, sigma: float, key: int, n_draws: int) -> FloatArray:

@@ -3,7 +3,7 @@
 Users' value is U = sum_k v_k (sum_i A[k,i] prod_l x[k,i,l]^b[k,l])^e_k. ln U is convex in the logarithms of the parts
 x, so that sharing each stock by x dU/dx never lowers U. Where sum b <= 1 and e <= 1, U is concave: the best on a
 tangent plane bounds it everywhere, and the search ends within `tolerance` of that bound, or at the bound it has when
-its rounds are used up.
+its rounds are used up. Where each miner can serve one subnet only, there is nothing to search.
 
 Source: Baum & Eagon, Bulletin of the AMS 73 (1967), for the ascent; Frank & Wolfe (1956), for the bound.
 """
@@ -38,7 +38,7 @@ def best_for_stock(
     stock : float array (miner, kind)
         What each miner has of each kind, >= 0: its money as the only kind, or its hardware by capability.
     log_yield : float array (subnet, miner)
-        Logarithm of the miner's aggregate there from one unit of every kind.
+        Logarithm of the miner's aggregate there from one unit of every kind; minus infinity where it has no seat.
     weight : float array (subnet, kind)
         Exponent of each kind in the aggregate, >= 0.
     wants : Wants
@@ -51,12 +51,18 @@ def best_for_stock(
     Returns
     -------
     Plan
-        Its bound is infinite where some exponents sum to more than 1: U is not concave then.
+        Its bound is infinite where some exponents sum to more than 1 and a miner can serve several subnets: U is not
+        concave then.
     """
     concave = bool((weight.sum(axis=1) <= 1 + LINEAR).all() and (wants.exponent <= 1 + LINEAR).all())
     log_capacity = _log_capacity(stock, log_yield, weight)
-    share = np.full((len(weight), *stock.shape), 1 / len(weight))
+    able = log_capacity > -np.inf
+    n_able = able.sum(axis=0)
+    open_to = np.where(n_able > 0, able / np.maximum(n_able, 1), 1 / len(weight))
+    share = np.maximum(np.repeat(open_to[:, :, np.newaxis], stock.shape[1], axis=2), LEAST_SHARE)
     step, (value, pull) = 1.0, _worth_and_pull(share, log_capacity, weight, wants)
+    if (n_able <= 1).all():
+        return Plan(share * stock, value, value)
     bound = math.inf
     for _ in range(max(LEAST_ROUNDS, min(MOST_ROUNDS, largest_work // max(share.size, 1)))):
         if concave:

@@ -1,8 +1,10 @@
 """The central planner of an economy: what its means could have been worth to users, and how far the run fell short.
 
-Three planners, each with less freedom than the one before: all spending may go to any miner; each miner's spending
-stays its own; each miner's hardware stays its own. `best_spending` and `best_stock` beside this file say when each is
-exact.
+A planner commands what the people have: their money, their skills and the seats of the epoch, where a seat is a
+miner's uid in a subnet; who waits for one has none. Each planner has less freedom than the one before: all spending may
+go to any seat; each miner's spending stays with its miner; each seat's spending stays at its seat, and only its split
+over capabilities is free. Hardware that is owned stays with its owner, on whichever of its owner's seats is best.
+`best_spending` and `best_stock` beside this file say when each is exact.
 """
 
 import math
@@ -12,7 +14,7 @@ import numpy as np
 from agents.effort import cost_tao
 from ext import elementary
 from model.records.measures import by_owner
-from model.units import FloatArray, IntArray
+from model.units import BoolArray, FloatArray, IntArray
 from model.world import hardware
 from model.world.maths import MATHS
 from model.world.population import Population
@@ -34,48 +36,29 @@ def wants(rules: Rules) -> Wants:
     )
 
 
-def money_yields(rules: Rules, population: Population) -> Yields:
-    """What money is worth in each subnet with these miners, those without a uid included.
+def seat_yields(rules: Rules, population: Population) -> Yields:
+    """What money is worth in each subnet on the miners' uids that somebody holds; seats are `at_seats`.
 
-    It changes with users' value only, as abilities stay with their owners.
+    It changes with users' value, with costs, and when uids change hands.
     """
-    return _yields(wants(rules), rules, population)
+    productivity = at_seats(population.productivity, rules)
+    held = ~at_seats(population.vacant, rules)
+    return best_spending.yields(
+        _full_cost(at_seats(population.unit_cost_tao, rules), rules),
+        np.where(held[:, :, np.newaxis], productivity, 0.0),
+        wants(rules),
+        rules.scenario.miners.cost_exponent,
+    )
 
 
-def _yields(want: Wants, rules: Rules, population: Population) -> Yields:
-    miner = planned_slots(rules, population)
-    unit_cost_tao, productivity = _full_cost(population.own_unit_cost_tao[miner], rules), population.own_productivity
-    return best_spending.yields(unit_cost_tao, productivity[miner], want, rules.scenario.miners.cost_exponent)
+def at_seats(by_uid: np.ndarray, rules: Rules) -> np.ndarray:
+    """Entries of the uids that miners can hold, (subnet, seat, ...), of an array (subnet, uid, ...)."""
+    return by_uid[:, rules.scenario.subnets.n_validators :]
 
 
 def _full_cost(unit_cost_tao: FloatArray, rules: Rules) -> FloatArray:
     """Cost of a unit per epoch, with its wear where hardware is owned."""
     return unit_cost_tao + hardware.wear_tao(rules) if rules.scenario.miners.hardware == "owned" else unit_cost_tao
-
-
-def planned_slots(rules: Rules, population: Population) -> IntArray:
-    """Whose uids in a subnet a planner of money can use, by participant, ascending.
-
-    Every miner has one. Only where costs are convex does it matter that a sybil has more: each starts at low cost.
-    """
-    miner = population.numbers("miner")
-    if rules.scenario.miners.cost_exponent == 1:
-        return miner
-    return np.repeat(miner, np.where(population.strategy[miner] == "sybil", rules.scenario.miners.identities, 1))
-
-
-def worth_of_money(rules: Rules, population: Population) -> Yields:
-    """`money_yields` without who spends it, miner_share (subnet, 0); small however many miners there are.
-
-    Subnets that users value alike are worked out once.
-    """
-    want = wants(rules)
-    table = np.column_stack([want.capability_weight, want.subnet_weight, want.exponent])
-    kind, kind_of = np.unique(table, axis=0, return_inverse=True)
-    valued = Wants(capability_weight=kind[:, :-2], subnet_weight=kind[:, -2], exponent=kind[:, -1])
-    of_kind = _yields(valued, rules, population)
-    kind_of = kind_of.ravel()
-    return Yields(of_kind.scale[kind_of], of_kind.degree[kind_of], np.empty((len(kind_of), 0)))
 
 
 def cost_of(resource: FloatArray, rules: Rules, population: Population) -> FloatArray:
@@ -86,8 +69,17 @@ def cost_of(resource: FloatArray, rules: Rules, population: Population) -> Float
     return cost_tao(resource, _full_cost(population.unit_cost_tao, rules), rules.scenario.miners.cost_exponent, MATHS)
 
 
+def spent_by_seat(resource: FloatArray, rules: Rules, population: Population) -> FloatArray:
+    """What the hardware at work in an epoch costs at each of `at_seats`, (subnet, seat), TAO, unrounded."""
+    cost = at_seats(cost_of(resource, rules, population), rules)
+    spent = cost[:, :, 0].copy()
+    for capability in range(1, cost.shape[2]):
+        spent += cost[:, :, capability]
+    return spent
+
+
 def plan_of_miners_money(spend_tao: FloatArray, rules: Rules, population: Population) -> Plan:
-    """Best use of what each miner spent, on any subnets and capabilities; allocation (subnet, miner, 1) in TAO.
+    """Best use of what each miner spent, on any of its seats and any capabilities; allocation (subnet, miner, 1), TAO.
 
     Parameters
     ----------
@@ -97,14 +89,34 @@ def plan_of_miners_money(spend_tao: FloatArray, rules: Rules, population: Popula
     stock = by_owner(spend_tao.sum(axis=2), population.holder, population.n_participants)[:, np.newaxis]
     working = np.flatnonzero(stock[:, 0] > 0)
     want, cost_exponent = wants(rules), rules.scenario.miners.cost_exponent
-    log_yield = best_spending.log_slot_yield(
+    log_yield = best_spending.log_seat_yield(
         _full_cost(population.own_unit_cost_tao[working], rules),
         population.own_productivity[working],
         want,
         cost_exponent,
     )
     work = want.capability_weight.sum(axis=1, keepdims=True) / cost_exponent
+    log_yield += _log_gain_of_seats(population, working, work)
     return best_stock.best_for_stock(stock[working], log_yield, work, want)
+
+
+def _log_gain_of_seats(population: Population, owner: IntArray, work: FloatArray) -> FloatArray:
+    """Logarithm of what owners' seats in a subnet make of a stock, over what one of them does, (subnet, owner).
+
+    Seats of one owner are alike. Where returns fall, m of them share the stock evenly, to m^(1 - work) times the
+    aggregate; where they do not, one takes it all. Where an owner has no seat it is minus infinity.
+    """
+    n_subnets, n_people = len(population.holder), population.n_participants
+    subnet, uid = np.nonzero(_held_by_miners(population))
+    seats = np.bincount(subnet * n_people + population.holder[subnet, uid], minlength=n_subnets * n_people)
+    seats = seats.reshape(n_subnets, n_people)[:, owner]
+    falls = np.maximum(1 - work, 0.0)
+    return np.where(seats > 0, falls * elementary.log(np.maximum(seats, 1.0)), -np.inf)
+
+
+def _held_by_miners(population: Population) -> BoolArray:
+    """Whether a miner holds the uid, (subnet, uid)."""
+    return ~population.vacant & (population.role == "miner")[population.holder]
 
 
 def hardware_of(resource: FloatArray, owned: FloatArray, rules: Rules, population: Population) -> FloatArray:
@@ -126,7 +138,7 @@ def hardware_of(resource: FloatArray, owned: FloatArray, rules: Rules, populatio
 def plan_of_hardware(
     stock: FloatArray, rules: Rules, population: Population, largest_work: int = best_stock.LARGEST_WORK
 ) -> Plan:
-    """Best subnets for each miner's hardware as it is; allocation (subnet, miner, capability) in units.
+    """Best of its own seats for each miner's hardware as it is; allocation (subnet, miner, capability) in units.
 
     Parameters
     ----------
@@ -138,31 +150,77 @@ def plan_of_hardware(
     working = np.flatnonzero(stock.sum(axis=1) > 0)
     want = wants(rules)
     log_productivity = elementary.log(population.own_productivity[working])
-    log_yield = np.zeros((len(want.exponent), len(working)))
+    log_yield = _log_gain_of_seats(population, working, want.capability_weight.sum(axis=1, keepdims=True))
     for capability, weight in enumerate(want.capability_weight.T):
         log_yield[weight > 0] += weight[weight > 0, np.newaxis] * log_productivity[:, capability]
     return best_stock.best_for_stock(stock[working], log_yield, want.capability_weight, want, largest_work=largest_work)
 
 
-def best_of_money(spend_tao: float, yields: Yields) -> float:
-    """Most that users could get for this spending; NaN where no planner of all money is known to be exact."""
-    return best_spending.best_spending(spend_tao, yields).value if best_spending.is_exact(yields) else math.nan
+def best_of_money(spend_tao: FloatArray, yields: Yields, rules: Rules) -> tuple[float, float]:
+    """Most that users could get for this spending: with each seat's left at its seat, and on the epoch's seats at will.
+
+    The second is NaN where no planner of all money is known to be exact.
+
+    Parameters
+    ----------
+    spend_tao : float array (subnet, seat)
+        Spending of each seat.
+    yields : Yields
+        `seat_yields` of the epoch.
+    """
+    in_place = best_spending.worth_in_place(spend_tao, yields, wants(rules))
+    if not best_spending.is_exact(yields):
+        return in_place, math.nan
+    # What the seats spend is one of the planner's choices: rounding puts nobody ahead of it.
+    return in_place, max(best_spending.best_spending(float(spend_tao.sum()), yields).value, in_place)
 
 
-def best_of_hardware(stock: FloatArray, rules: Rules, population: Population) -> float:
-    """Most that users could get from what miners own, (participant, capability), each part left with its owner.
+def best_of_hardware(stock: FloatArray, delivered: float, rules: Rules, population: Population) -> float:
+    """Most that users could get from what miners own, (participant, capability), each part on seats of its owner.
 
     NaN where the answer takes longer than an epoch should, or is not known to be exact.
+
+    Parameters
+    ----------
+    delivered : float
+        What users got from these stocks: one of the planner's choices, who is never behind it.
     """
+    if _have_one_subnet_each(population):
+        return max(_worth_at_home(stock, rules, population), delivered)
     n_entries = int((stock.sum(axis=1) > 0).sum()) * stock.shape[1] * len(rules.value_exponent)
     if not 0 < n_entries <= LARGEST_STOCK:
         return math.nan
     plan = plan_of_hardware(stock, rules, population, EPOCH_WORK)
-    return plan.value if plan.bound - plan.value <= EXACT * plan.value else math.nan
+    return max(plan.value, delivered) if plan.bound - plan.value <= EXACT * plan.value else math.nan
 
 
-def yardsticks(spend_tao: float, pot_tao: float, delivered: float, best: float) -> dict[str, float]:
-    """Yardsticks of an epoch by column name, against a planner's best; NaN where there is nothing to compare.
+def _have_one_subnet_each(population: Population) -> bool:
+    """Whether all uids of each miner are in one subnet."""
+    subnet, uid = np.nonzero(_held_by_miners(population))
+    holder = population.holder[subnet, uid]
+    home = np.zeros(population.n_participants, dtype=np.int64)
+    home[holder] = subnet
+    return bool((home[holder] == subnet).all())
+
+
+def _worth_at_home(stock: FloatArray, rules: Rules, population: Population) -> float:
+    """What users get if everything is at work, where each owner's uids are all in one subnet.
+
+    With work b in all, a stock in m uids is worth m^(1 - b) of it in one if b < 1, and no more than in one else.
+    """
+    n_uids = np.maximum(population.n_miner_uids(), 1)[population.holder]
+    work = np.maximum(rules.value_weight.sum(axis=1), 1.0)[:, np.newaxis]
+    part = np.where(_held_by_miners(population), elementary.power(n_uids, -1 / work), 0.0)
+    return value.users_value(
+        part[:, :, np.newaxis] * stock[population.holder] * population.productivity,
+        rules.value_weight,
+        rules.value_subnet_weight,
+        rules.value_exponent,
+    )
+
+
+def yardsticks(spend_tao: float, pot_tao: float, delivered: float, in_place: float, best: float) -> dict[str, float]:
+    """Yardsticks of an epoch by column name, against planners' best; NaN where there is nothing to compare.
 
     Price of anarchy, the planner's value over the one delivered, is of interest once the miners have settled.
 
@@ -172,11 +230,13 @@ def yardsticks(spend_tao: float, pot_tao: float, delivered: float, best: float) 
         What all miners spent, and what they were paid.
     delivered : float
         Users' value of the epoch.
-    best : float
-        `best_of_money` or `best_of_hardware` under the epoch's rules. Where it is NaN, all but dissipation is.
+    in_place, best : float
+        The two of `best_of_money`, or twice `best_of_hardware`, which has nothing to move among owners.
     """
     return {
         "planner_value": best,
+        "mix_efficiency_share": value.efficiency_share(delivered, in_place),
+        "selection_efficiency_share": value.efficiency_share(in_place, best),
         "efficiency_share": value.efficiency_share(delivered, best),
         "price_of_anarchy_ratio": value.efficiency_share(best, delivered),
         "rent_dissipation_share": value.rent_dissipation(spend_tao, pot_tao),

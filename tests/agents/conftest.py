@@ -96,6 +96,17 @@ def resource():
 
 
 @pytest.fixture
+def seats():
+    """Finder of who plays a strategy: their places among the first subnet's miners, ascending."""
+
+    def find(economy, strategy):
+        first = economy.rules.scenario.subnets.n_validators
+        return np.flatnonzero(economy.population.strategy[economy.population.holder[0, first:]] == strategy)
+
+    return find
+
+
+@pytest.fixture
 def lone_miner():
     """Maker of views of one miner in several subnets, without rivals, that has `budget_tao` to put into one of them."""
 

@@ -565,3 +565,11 @@ def test_the_first_numbers_are_those_that_the_preset_is_about(preset_name: str, 
     subnets = app.session_state.run.economy.records.subnets
     assert figures["lied_share"] == subnets.at(2, "lied").sum() / subnets.at(2, "miners").sum()
     assert figures["miners"] == subnets.at(2, "miners").sum()
+
+
+def test_what_a_scenario_says_in_vain_stands_above_the_controls():
+    assert not launch().warning
+    app = launch(**{"miners.mix": "{honest=0.99,cheater=0.01}"})
+    assert [warning.value for warning in app.warning] == [
+        "miners.mix gives cheater a share of 0.01, which among 48 miners of a subnet is nobody."
+    ]

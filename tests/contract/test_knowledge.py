@@ -23,7 +23,7 @@ class Witness:
     """Acts as another strategy does, and keeps what it sees."""
 
     MEASURES: ClassVar[bool] = True
-    AUDITS: ClassVar[bool] = False
+    AUDITS: ClassVar[bool] = True
     plays: Any
     seen: list[Any] = field(default_factory=list)
 

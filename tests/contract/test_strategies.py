@@ -422,7 +422,7 @@ MISTAKES = [
     (
         "miner",
         lambda view: MinerAction(resource=view.resource, claim_factor=np.ones(99)),
-        "claim_factor must have shape (4,), has (99,)",
+        "claim_factor must have shape ({n_seats},), has (99,)",
     ),
     ("miner", lambda view: MinerAction(resource=view.resource, claim_factor=-2.0), "claim_factor must be finite"),
     ("miner", lambda view: None, "the answer must be of type MinerAction, is None"),
@@ -458,8 +458,9 @@ def test_a_broken_strategy_is_named_with_its_epoch_and_the_rule(role, answer, ru
     economy = with_broken(role, answer)
     with pytest.raises(StrategyError) as caught:
         economy.step()
-    first = economy.population.of_role(role)[0].name
-    assert str(caught.value).startswith(f"{first} in epoch 1: {rule}")
+    first = economy.population.of_role(role)[0]
+    told = rule.format(n_seats=len(first.seat))
+    assert str(caught.value).startswith(f"{first.name} in epoch 1: {told}")
 
 
 WRITES = [

@@ -26,7 +26,7 @@ from model.experiments.battery.tokens import (
 )
 from model.records.measures import hhi
 from model.units import FloatArray
-from model.yardsticks import best_spending, planner, value
+from model.yardsticks import best_spending, planner
 
 N_PLANNERS = 20  # draws of a misreading planner, one run
 
@@ -124,18 +124,23 @@ def miner_spend_tao(economy: Economy, last: int, argument: str) -> FloatArray:
     return spend[:, _miners(economy)].T.ravel()
 
 
-def efficiency_share(economy: Economy, last: int, argument: str) -> FloatArray:
-    """Users' value over the planner's best for the same spending, in the last epoch."""
-    total_tao = float(economy.records.epochs.last("spend_tao")[0])
-    best = best_spending.best_spending(total_tao, planner.money_yields(economy.rules, economy.population))
-    worth = float(economy.records.epochs.last("users_value")[0])
-    return np.asarray(value.efficiency_share(worth, best.value))
+def mix_efficiency_share(economy: Economy, last: int, argument: str) -> FloatArray:
+    """Users' value over the best for the same spending of every seat, in the last epoch: what rewards do not misdirect
+    among capabilities.
+    """
+    return economy.records.epochs.last("mix_efficiency_share")
+
+
+def selection_efficiency_share(economy: Economy, last: int, argument: str) -> FloatArray:
+    """The best for the same spending of every seat over the planner's, in the last epoch: what rewards do not misdirect
+    among subnets, and among seats.
+    """
+    return economy.records.epochs.last("selection_efficiency_share")
 
 
 def misreading_efficiency_share(economy: Economy, last: int, argument: str) -> FloatArray:
     """Efficiency of a planner who misreads subnets' values by log-normal errors of this standard deviation."""
-    yields = planner.money_yields(economy.rules, economy.population)
-    read = best_spending.misreading_efficiency(100.0, yields, float(argument), economy.run_seed, N_PLANNERS)
+    read = best_spending.misreading_efficiency(100.0, economy.yields, float(argument), economy.run_seed, N_PLANNERS)
     return np.asarray(read.mean())
 
 
@@ -196,8 +201,8 @@ def subnet_price_tao_per_alpha(economy: Economy, last: int, argument: str) -> Fl
 
 
 def market_lead_share(economy: Economy, last: int, argument: str) -> FloatArray:
-    """Efficiency of the run less that of a planner who misreads subnets' values by this error."""
-    return efficiency_share(economy, last, "") - misreading_efficiency_share(economy, last, argument)
+    """Selection efficiency of the run less that of a planner who misreads subnets' values by this error."""
+    return selection_efficiency_share(economy, last, "") - misreading_efficiency_share(economy, last, argument)
 
 
 def strategy_profit_tao(economy: Economy, last: int, argument: str) -> FloatArray:
@@ -222,7 +227,8 @@ OUTCOMES: dict[str, Outcome] = {
         subnet_spend_share,
         subnet_resource_share,
         miner_spend_tao,
-        efficiency_share,
+        mix_efficiency_share,
+        selection_efficiency_share,
         misreading_efficiency_share,
         cartel_shares,
         cartel_gain_share,

@@ -69,7 +69,7 @@ def _market(name: str, pots: Sequence[float], rival_sigma: float) -> Case:
         measures=(
             Measure(
                 quantity=f"efficiency; a scheduler of error {rival_sigma:g} has {misreading_share(rival_sigma):.3f}",
-                unit="share", of=outcome("efficiency_share"),
+                unit="share", of=outcome("selection_efficiency_share"),
                 theory=alignment_share(VALUES, np.array(pots) / sum(pots)),
                 claimed=(misreading_share(rival_sigma), math.inf),
             ),
@@ -116,7 +116,7 @@ def _feedback(elasticity: float, rival_sigma: float) -> Case:
                 theory=float(share[0]), claimed=(0.0, 0.9),
             ),
             Measure(
-                quantity="efficiency of the emission shares", unit="share", of=outcome("efficiency_share"),
+                quantity="efficiency of the emission shares", unit="share", of=outcome("selection_efficiency_share"),
                 theory=alignment_share(APPEAL, share), claimed=(misreading_share(rival_sigma), math.inf),
             ),
         ),
@@ -169,7 +169,7 @@ CLAIM = Claim(
     source="the same talk and the article about it, June 2026",
     setup="Users value subnets as 4, 3, 2, 1 times the root of the work there; miners follow the rewards. Beside it a "
     "scheduler who puts the same money where it reads value, with a log-normal error. Then pools set the rewards, "
-    "and demand follows emission.",
+    "and demand follows emission. Efficiency here is of money among subnets (selection efficiency): miners are alike.",
     holds="Where rewards are shared out as users value subnets, nothing is lost. Else efficiency is the cosine of the "
     "angle between values v and the roots of the reward shares s, cos(v, root s), and the market is ahead of a "
     "scheduler who misreads values by sigma where that exceeds exp(-sigma^2 / 2).",

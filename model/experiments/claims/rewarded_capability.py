@@ -75,7 +75,7 @@ def _weight(speed: float) -> Case:
                 claimed=(speed - NEAR, speed + NEAR),
             ),
             Measure(
-                quantity="users' value over the best", unit="share", of=outcome("efficiency_share"),
+                quantity="users' value over the best mix", unit="share", of=outcome("mix_efficiency_share"),
                 theory=scored_value_share(VALUED, rule), claimed=(WORTH_HAVING, math.inf),
             ),
         ),

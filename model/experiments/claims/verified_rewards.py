@@ -60,8 +60,8 @@ def _rule(rule: tuple[float, ...]) -> Case:
     theory = scored_value_share(VALUED, rule)
     claimed = (WORTH_HAVING, math.inf) if rule == VALUED else (0.0, WORTH_HAVING)
     kept = Measure(
-        quantity="users' value over the best", unit="share", of=outcome("efficiency_share"), theory=theory,
-        claimed=claimed,
+        quantity="users' value over the best mix", unit="share", of=outcome("mix_efficiency_share"),
+        theory=theory, claimed=claimed,
     )  # fmt: skip
     spend = scored_contest(POT_TAO, N_MINERS, rule, UNIT_COST_TAO).spend
     return Case(

@@ -20,7 +20,7 @@ from model.scenario.scenario_file import dumps, loads, to_tree
 from model.world.population import seat
 from model.world.rules import SET_BY_OWNERS, Rules
 from model.world.state import State
-from model.yardsticks.best_spending import Yields
+from model.yardsticks import planner
 
 Arrays = dict[str, np.ndarray]
 
@@ -49,7 +49,6 @@ def save(economy: Economy) -> Arrays:
     arrays |= _fields("population", people, ("holder", "vacant"))
     arrays |= _fields("rules", economy.rules, SET_BY_OWNERS)
     arrays |= _fields("turnover", economy.turnover, _names(Turnover))
-    arrays |= _fields("yields", economy.yields, Yields._fields)
     arrays |= {f"owner_tao.{name}": values for name, values in economy.records.owner_tao.items()}
     for cohort, memory in enumerate(economy.state.memory.values()):
         arrays |= {f"memory.{cohort}.{index}": array for index, array in enumerate(memory.values())}
@@ -90,7 +89,7 @@ def restore(arrays: Arrays, tables: Mapping[str, Mapping[str, np.ndarray]]) -> E
     made: dict[str, Any] = {name: arrays[f"rules.{name}"] for name in SET_BY_OWNERS}
     economy.rules = replace(Rules.of(loads(facts["scenario"].encode())), **made)
     economy.turnover = Turnover(**{name: arrays[f"turnover.{name}"] for name in _names(Turnover)})
-    economy.yields = Yields(**{name: arrays[f"yields.{name}"] for name in Yields._fields})
+    economy.yields = planner.seat_yields(economy.rules, economy.population)
     economy.wealth_tao = arrays["wealth_tao"]
     held = {name.removeprefix("owner_tao."): values for name, values in arrays.items() if name.startswith("owner_tao.")}
     economy.records.owner_tao = held

@@ -7,6 +7,8 @@ from agents.registry import Registry
 from model.scenario import scenario_file
 from model.scenario.scenario import Scenario
 
+LARGEST_TYPED = 2**53 - 1  # a browser knows no larger whole numbers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knob:

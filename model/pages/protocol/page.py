@@ -122,8 +122,8 @@ def _draw_fidelity() -> None:
         st.dataframe(table, hide_index=True, key="fidelity table")
         for sentence in [*report.broken, *(miss.sentence() for miss in report.misses[:5])]:
             st.markdown(f"missed: {plain(sentence)}")
-        for item in report.not_covered:
-            st.caption(f"not covered: {plain(item.sentence())}")
+        for remark in report.remarks():
+            st.caption(plain(remark))
 
 
 @st.cache_data(max_entries=2, show_spinner=False)

@@ -57,7 +57,8 @@ def _wealth(run: LiveRun, theme: Theme, marks: Marks) -> dict[str, Chart]:
 
 
 def _worth(run: LiveRun, theme: Theme, marks: Marks) -> dict[str, Chart]:
-    epochs = run.over_time("epochs", "users_value", "planner_value")
+    factors = ("mix_efficiency_share", "selection_efficiency_share")
+    epochs = run.over_time("epochs", "users_value", "planner_value", *factors)
     twin = run.over_time("twin", "users_value")
     return {"worth": worth.users_value(epochs, None if twin.empty else twin, marks, theme)}
 
@@ -94,7 +95,8 @@ CARDS = {
              draw=_hardware),
         Card(name="earnings", title="Who earns the emission?", subtitle="",
              draw=_earnings, by_players=True),
-        Card(name="worth", title="What do users get for it?", subtitle="value of the work, and what it could be",
+        Card(name="worth", title="What do users get for it?",
+             subtitle="value of the work, and of the same money at its best",
              draw=_worth),
         Card(name="owners", title="Which owners earn most?", subtitle="TAO in the epoch, and share of all pay",
              draw=_owners),

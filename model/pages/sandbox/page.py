@@ -14,6 +14,7 @@ from model.pages.sandbox.recipe import FIRST_PRESET, Recipe, file_name
 from model.pages.wording import described, plain, plain_name, sentence
 from model.scenario import scenario_file
 from model.scenario.scenario import Scenario
+from model.world.remarks import remarks
 
 REDRAW_SECONDS = 0.12
 STEP_SECONDS = 0.04  # of each redraw, for epochs; the first is played in any case
@@ -64,6 +65,8 @@ def page() -> None:
     st.html(f'<div class="head"><h1>Subnet Sandbox</h1><p>{html.escape(scenario.story[:300])}</p></div>')
     for text in filter(None, (trouble, run.trouble)):
         st.error(f"{plain(text[:1].upper() + text[1:])}. The run stays as it is.", icon=":material/error:")
+    for text in remarks(run.scenario):
+        st.warning(plain(f"{text}."), icon=":material/info:")
     _draw_controls(run)
     st.fragment(guarded(_draw_run), run_every=REDRAW_SECONDS if _is_busy(run) else None)()
     _write_link(run)

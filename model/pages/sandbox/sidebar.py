@@ -8,7 +8,7 @@ import streamlit as st
 from model.charts.pay_curve import pay_chart, pay_table
 from model.charts.theme import Theme
 from model.pages.knobs import table as knob_table
-from model.pages.knobs.knob import Knob
+from model.pages.knobs.knob import LARGEST_TYPED, Knob
 from model.pages.knobs.rules import PARAMETERS, STRATEGY_PARAMETERS
 from model.pages.sandbox import settings
 from model.pages.sandbox.live_run import LiveRun
@@ -17,7 +17,6 @@ from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import PARAMETERS_OF, to_tree, value_at
 
 PICTURE_HEIGHT = 150
-LARGEST_TYPED = 2**53 - 1  # a browser's numbers go no further
 HERO = Knob(
     path="", label="What do you reward?", high=100, step=1, number="%d %% speed",
     help="Moves reward between quality and speed; both keep their sum. In per cent; default: the preset's.",

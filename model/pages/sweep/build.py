@@ -182,7 +182,7 @@ def _draw_outcomes() -> tuple[Outcome, ...]:
     left, right = st.columns([3, 1])
     chosen = left.multiselect(
         "What is kept", fields.measures(), [one.measure for one in HEADLINE], key="sweep outcomes",
-        format_func=fields.measure_label, help="Numbers that each run leaves. Default: seven.", **KEPT,
+        format_func=fields.measure_label, help="Numbers that each run leaves. Default: eight.", **KEPT,
     )  # fmt: skip
     over = right.selectbox(
         "Of the epochs", list(OVER), key="sweep over", format_func=OVER_LABEL.__getitem__,

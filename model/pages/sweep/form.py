@@ -10,6 +10,7 @@ from model.charts.compare import label
 from model.experiments.sweeps.spec import spec_file
 from model.experiments.sweeps.spec.outcomes import LONGEST_RUN_EPOCHS
 from model.experiments.sweeps.spec.spec import Spec
+from model.pages.knobs.knob import LARGEST_TYPED
 from model.pages.sandbox.sharing import UPLOAD_MEGABYTES
 from model.pages.sweep import build
 from model.pages.sweep.build import DESIGN, KEPT
@@ -21,7 +22,6 @@ from model.scenario import scenario_file
 READY, BUILD, FILE = SOURCES = ("Ready-made", "Build your own", "From a file")
 FIRST_READY = "decisiveness"
 MOST_REPLICATES = 1_000
-LARGEST_TYPED = 2**53 - 1  # a browser knows no larger whole numbers
 
 
 def draw() -> Spec:

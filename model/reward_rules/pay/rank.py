@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.parameters import within
 from ext import elementary
-from model.reward_rules.pay_shape import PAYS, Pay, by_rank, shares
+from model.reward_rules.pay_shape import PAYS, Pay, by_place, shares
 from model.units import FloatArray
 
 
@@ -14,7 +15,7 @@ from model.units import FloatArray
 class Rank(Pay):
     """Prizes that shrink by the same ratio from rank to rank, whatever the distance between the scores.
 
-    Ties are broken by uid: the lower uid takes the higher prize.
+    Equal scores share the prizes of the places that they tie for.
 
     Parameters
     ----------
@@ -29,12 +30,8 @@ class Rank(Pay):
     prize_ratio: float = 0.9
 
     def __post_init__(self) -> None:
-        if not 0 < self.prize_ratio <= 1:
-            raise ValueError(f"prize_ratio must lie in (0, 1], is {self.prize_ratio}")
+        within("prize_ratio", self.prize_ratio, 0, 1, above=True)
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""
-        prize = np.empty(score.shape)
-        ladder = np.broadcast_to(elementary.power(self.prize_ratio, np.arange(score.shape[-1])), score.shape)
-        np.put_along_axis(prize, by_rank(score), ladder, axis=-1)
-        return shares(np.where(score > 0, prize, 0.0))
+        return shares(by_place(score, elementary.power(self.prize_ratio, np.arange(score.shape[-1]))))

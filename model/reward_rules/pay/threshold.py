@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.parameters import within
 from model.reward_rules.pay_shape import PAYS, Pay, shares
 from model.units import FloatArray
 
@@ -26,8 +27,7 @@ class Threshold(Pay):
     bar_share: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0 < self.bar_share <= 1:
-            raise ValueError(f"bar_share must lie in (0, 1], is {self.bar_share}")
+        within("bar_share", self.bar_share, 0, 1, above=True)
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""

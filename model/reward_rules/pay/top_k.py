@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.reward_rules.pay_shape import PAYS, Pay, by_rank, shares
+from model.reward_rules.pay_shape import PAYS, Pay, by_place, shares
 from model.units import FloatArray
 
 
 @PAYS.register("top_k")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopK(Pay):
-    """The same to each of the k best, nothing to the others; ties are broken by uid, the lower one is in.
+    """The same to each of the k best, nothing to the others; who ties for the last places shares them.
 
     Parameters
     ----------
@@ -30,6 +30,4 @@ class TopK(Pay):
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""
-        prize = np.zeros(score.shape)
-        np.put_along_axis(prize, by_rank(score)[..., : self.n_winners], 1.0, axis=-1)
-        return shares(np.where(score > 0, prize, 0.0))
+        return shares(by_place(score, (np.arange(score.shape[-1]) < self.n_winners).astype(np.float64)))

@@ -51,7 +51,7 @@ def test_no_spending_on_a_fine_grid_earns_more(contest, monkeypatch, pay, parame
     fine = POT_TAO * np.geomspace(LEAST_SHARE, 1, 5000)
     rule = PAYS.build(pay, parameters)
     for miner, own in enumerate(answer):
-        # The lone view of the curve loses every tie, as the strategy does.
+        # The strategy counts a tie as lost, and no spending on the grid is one.
         earned = POT_TAO * pay_curve(rule, np.delete(view.score, miner), np.append(fine, own))
         profit = earned - np.append(fine, own)
         assert profit[-1] >= max(profit[:-1].max(), 0.0) - 0.02 * POT_TAO

@@ -31,6 +31,11 @@ def spent_tao(economy):
     return (economy.state.resource * economy.population.unit_cost_tao)[:, 4:]
 
 
+def plays(economy, strategy):
+    """Whether each miner of a subnet plays `strategy`, (miner,); the same in every subnet."""
+    return economy.population.strategy[economy.population.holder[0, 4:]] == strategy
+
+
 POT_TAO = 360 * (1 - 11_796 / 65_535) / 2 * np.array([0.1, 0.02])
 
 
@@ -65,9 +70,9 @@ def test_the_cheater_earns_like_one_who_did_what_it_claims():
         miners__parameters={"cheater": same | {"claim_factor": 2.0}},
         reward__score="linear",
     )
-    share = economy.state.incentive_share[0, 4:]
-    assert share[3:] / share[0] == pytest.approx([2.0] * 3)
-    assert (spent_tao(economy)[:, :3] == spent_tao(economy)[:, 3:]).all()
+    share, honest, cheater = economy.state.incentive_share[0, 4:], plays(economy, "honest"), plays(economy, "cheater")
+    assert share[cheater] / share[honest] == pytest.approx([2.0] * 3)
+    assert (spent_tao(economy)[:, honest] == spent_tao(economy)[:, cheater]).all()
 
 
 @pytest.mark.parametrize("merit", [0.1, 0.3, 0.6])
@@ -79,7 +84,18 @@ def test_the_cartels_miners_score_their_merit_share_of_the_subnet(merit):
         miners__purse_tao=1000.0,
     )
     score = economy.state.score[:, 4:]
-    assert score[:, 3:].sum(axis=1) / score.sum(axis=1) == pytest.approx([merit] * 2)
+    assert score[:, plays(economy, "colluding")].sum(axis=1) / score.sum(axis=1) == pytest.approx([merit] * 2)
+
+
+@pytest.mark.parametrize("merit", [0.0, 0.3])
+def test_where_all_are_in_the_cartel_its_miners_go_on_with_what_they_spent_at_first(merit):
+    # Skills differ, so that the powers of all add up to the cartel's only but for rounding.
+    spent = [
+        spent_tao(played(epochs, miners__mix={"colluding": 1.0}, miners__skill_sd=0.5, cartel__merit_share=merit)).sum()
+        for epochs in (1, 2, 3, 4)
+    ]
+    assert spent[0] == pytest.approx(0.3 * POT_TAO.sum(), rel=1e-2)
+    assert spent == pytest.approx([spent[0]] * 4, rel=1e-2)
 
 
 def test_an_equal_share_is_the_pot_over_the_miners():

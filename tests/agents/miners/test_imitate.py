@@ -18,12 +18,17 @@ def test_without_looking_and_without_errors_nothing_changes(contest, resource):
 
 
 @pytest.mark.parametrize(("cost_factor", "copies"), [(1.0, True), (3.0, False)])
-def test_a_better_one_is_copied_if_its_hardware_would_pay_at_ones_own_costs(contest, resource, cost_factor, copies):
+def test_a_better_one_is_copied_if_its_hardware_would_pay_at_ones_own_costs(
+    contest, resource, seats, cost_factor, copies
+):
     world = {
         "miners__parameters": {"imitate": {"mutation_spread": 0.0, "first_spend_share": 0.1}},
-        "miners__cost_factor": [cost_factor, 1.0],
+        "miners__cost_factor": [1.0, cost_factor],
     }
-    path = resource(contest({"imitate": 0.5, "honest": 0.5}, 2, 100.0, world=world), 20)[:, :, 0]
+    economy = contest({"imitate": 0.5, "honest": 0.5}, 2, 100.0, world=world)
+    path = resource(economy, 20)[:, :, 0]
+    (honest,), (imitator,) = seats(economy, "honest"), seats(economy, "imitate")
+    assert economy.population.unit_cost_tao[0, 1 + imitator, 0] == cost_factor
     # A unit of hardware earns 100 / 50 or 100 / 46.7 TAO while the honest miner has 45 of them.
-    assert path[:, 1] == pytest.approx(45)
-    assert path[-1, 0] == pytest.approx(45 if copies else 5 / cost_factor)
+    assert path[:, honest] == pytest.approx(45)
+    assert path[-1, imitator] == pytest.approx(45 if copies else 5 / cost_factor)

@@ -32,5 +32,6 @@ def test_a_change_of_something_else_leaves_its_work_alone_and_one_of_the_weights
     other = governed("tuner", 9, [Intervention(epoch=8, values={"reward.audit_rate": 0.1})], period_epochs=3)
     same = governed("tuner", 9, period_epochs=3)
     assert other.rules.reward_weight.tolist() == same.rules.reward_weight.tolist() != [[0.8, 0.1, 0.1]] * 2
-    reset = Intervention(epoch=8, values={"reward.capability_weight.speed": 0.5})
-    assert governed("tuner", 9, [reset], period_epochs=3).rules.reward_weight[0].tolist() == [0.5, 0.1, 0.1]
+    edited = Intervention(epoch=8, values={"reward.capability_weight.speed": 0.5})
+    _, quality, storage = same.rules.reward_weight[0].tolist()
+    assert governed("tuner", 9, [edited], period_epochs=3).rules.reward_weight[0].tolist() == [0.5, quality, storage]

@@ -95,9 +95,17 @@ def test_a_group_that_scored_nothing_is_weighted_equally():
     assert vote("colluding", seen([[0, 1, 0, 0]], INSIDE, 0.5))[0] == pytest.approx([0, 0.5, 0.25, 0.25])
 
 
-def test_a_cartel_without_miners_votes_like_everybody_else():
-    row = vote("colluding", seen([[0, 0.2, 0.3, 0.5]], self_weight=0.0))[0]
-    assert row == pytest.approx([0, 0.2, 0.3, 0.5])
+@pytest.mark.parametrize("rule", ["self_weight", "even_split", "within_consensus"])
+@pytest.mark.parametrize("self_weight", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("measured", [[0, 0.2, 0.3, 0.5], [0, 0, 0, 0]])
+def test_where_none_of_its_miners_sits_a_cartel_votes_like_everybody_else(measured, self_weight, rule):
+    assert vote("colluding", seen([measured], self_weight=self_weight, rule=rule))[0].tolist() == measured
+
+
+@pytest.mark.parametrize(("rule", "row"), [("self_weight", [0, 0.2, 0.3, 0.5]), ("even_split", [0, *[1 / 3] * 3])])
+def test_where_nobody_else_sits_its_miners_get_everything(rule, row):
+    view = seen([[0, 0.2, 0.3, 0.5]], (False, True, True, True), self_weight=0.4, rule=rule)
+    assert vote("colluding", view)[0] == pytest.approx(row)
 
 
 @pytest.mark.parametrize(

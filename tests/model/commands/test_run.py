@@ -173,3 +173,11 @@ def test_a_run_signalled_at_random_moments_ends_as_the_one_that_never_was(sandbo
         assert last.returncode == 0, complaint.decode()
     assert tables(out) == tables(tmp_path / "whole")
     assert json.loads((out / "manifest.json").read_text())["status"] == "finished"
+
+
+def test_what_a_scenario_says_in_vain_is_told_once_and_the_run_goes_on(sandbox, tmp_path):
+    vain = ("--set", "nominators.count=0", "--set", "nominators.mix={loyal=0.5,follow_yield=0.5}")
+    code, _, told = sandbox(*SMALL, *vain, "--out", tmp_path / "out")
+    assert code == 0
+    sentence = "nominators.mix and nominators.parameters have no effect while nominators.count is 0"
+    assert told.splitlines() == [f"note: {sentence}"]

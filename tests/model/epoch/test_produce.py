@@ -32,9 +32,12 @@ def column(economy, name):
     return economy.records.epochs.frame()[name].to_numpy()
 
 
-def test_free_audits_are_as_many_as_the_rule_says_whoever_validates():
-    honest, copied = played(6), played(6, validators__mix={"weight_copier": 1.0})
-    assert column(honest, "audits").tolist() == column(copied, "audits").tolist()
+def test_free_audits_are_as_many_as_the_rule_says_if_anybody_audits():
+    honest, mixed = played(6), played(6, validators__mix={"honest": 0.25, "weight_copier": 0.75})
+    assert column(honest, "audits").tolist() == column(mixed, "audits").tolist()
+    copied = played(6, validators__mix={"weight_copier": 0.5, "lazy": 0.5})
+    assert not column(copied, "audits").any()
+    assert not column(copied, "caught").any()
     assert column(honest, "audits").mean() == pytest.approx(50, abs=4 * np.sqrt(25 / 6))
     assert not column(honest, "audit_cost_tao").any()
 
@@ -124,7 +127,10 @@ def test_without_confiscation_a_liar_that_is_caught_is_paid_as_if_it_were_not():
     unseen = played(1, reward__audit_rate=0.0)
     assert column(kept, "caught").tolist() == column(lost, "caught").tolist() == [40]
     np.testing.assert_array_equal(kept.state.incentive_share, unseen.state.incentive_share)
-    assert not lost.state.incentive_share[:, 4 + 15 :].any()
+    cheater = lost.population.strategy[lost.population.holder] == "cheater"
+    assert cheater[:, 4:].sum() == 40
+    assert not lost.state.incentive_share[cheater].any()
+    assert kept.state.incentive_share[cheater].all()
 
 
 def test_without_confiscation_exclusion_still_begins_with_the_next_epoch():

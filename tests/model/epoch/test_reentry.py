@@ -80,7 +80,7 @@ def test_by_default_nobody_can_come_back_and_at_no_price_everybody_does():
             world.step()
     assert dear.tables()["epochs"]["reentries"].tolist() == [0, 0]
     assert free.tables()["epochs"]["reentries"].tolist() == [0, 21]
-    assert not free.turnover.paid_tao.any()
+    assert not free.turnover.reentry_tao.any()
 
 
 @settings(deadline=None, derandomize=True, max_examples=10)

@@ -125,10 +125,22 @@ def test_a_cartel_above_kappa_that_heeds_the_last_consensus_takes_all_it_agreed_
 
 
 @pytest.mark.parametrize(
-    ("rule", "share"), [("even_split", [14 / 39, 14 / 39, 11 / 39]), ("self_weight", [0.5, 0.5, 0])]
+    ("rule", "share"), [("even_split", [11 / 39, 14 / 39, 14 / 39]), ("self_weight", [0, 0.5, 0.5])]
 )
 def test_only_an_even_split_pays_a_member_that_does_nothing(rule, share):
     # Honest validators, with 0.45 of stake, give 1/9 to each of the two who work; the cartel gives 1/3 to all three.
-    budgets_tao = [1e9] * 9 + [0.0]
+    budgets_tao = [0.0, 1e9, 1e9] + [1e9] * 7
     economy = played(8, cartel__vote_rule=rule, cartel__stake_share=0.55, miners__budget_tao=budgets_tao)
-    assert economy.state.incentive_share[0, -3:] == pytest.approx(share, abs=1e-6)
+    inside = economy.population.cartel[economy.population.holder[0, -10:]]
+    assert inside.tolist() == [True] * 3 + [False] * 7
+    assert economy.state.incentive_share[0, -10:][inside] == pytest.approx(share, abs=1e-6)
+
+
+@pytest.mark.parametrize("n_nominators", [0, 7, 100])
+@pytest.mark.parametrize("root_stake_tao", [0.0, 20_000.0])
+def test_a_cartel_that_votes_by_merit_gets_its_share_of_the_votes(n_nominators, root_stake_tao):
+    stakes = {"nominators__count": n_nominators, "validators__root_stake_tao": root_stake_tao}
+    last = played(cartel__self_weight=0.3, **stakes).records.epochs.last
+    # Stakes drift apart a little: validators take a part of what nominators earn.
+    assert last("cartel_dividend_share")[0] == pytest.approx(0.4, abs=2e-4)
+    assert last("cartel_incentive_share")[0] == pytest.approx(0.3, abs=1e-6)

@@ -189,6 +189,15 @@ def test_immune_uids_are_spared_while_enough_others_stand():
     assert (world.state.registered_block[0] == world.state.block + 1).sum() == 3
 
 
+@pytest.mark.parametrize(
+    ("n_validators", "n_miners", "comes"), [(3, 7, False), (3, 8, True), (9, 1, False), (10, 1, True)]
+)
+def test_validators_count_among_the_ten_who_must_stand(n_validators, n_miners, comes):
+    world = economy(subnets__n_validators=n_validators, subnets__n_miners=n_miners)
+    world.step()
+    assert arrive(world, [1, 1, 1]).tolist() == [comes] * 3
+
+
 def test_bonds_on_a_fresh_uid_are_dropped_and_weights_on_it_count():
     world = economy()
     for _ in range(3):
@@ -229,8 +238,8 @@ def test_payments_for_uids_lower_the_profit_of_the_strategies():
     table = world.tables()["strategies"]
     cost = table["earned_tao"] - table["spend_tao"] - table["profit_tao"]
     last = table["epoch"] == table["epoch"].max()
-    assert cost[last].sum() == pytest.approx(world.turnover.paid_tao.sum())
-    assert world.turnover.paid_tao.sum() > 0
+    assert cost[last].sum() == pytest.approx(world.turnover.registration_tao.sum())
+    assert world.turnover.registration_tao.sum() > 0
 
 
 def test_newcomers_without_a_bench_are_refused():

@@ -46,14 +46,34 @@ def test_twin_has_the_seed_the_interventions_and_the_epochs_of_the_run():
 
 
 def test_freer_planners_are_more_efficient_and_misreading_costs():
-    table = baseline_table(played(**VALUES)).set_index("baseline")
+    table = baseline_table(played(miners__presence="every_subnet", **VALUES)).set_index("baseline")
     efficiency = table["efficiency_share"]
     order = ["planner of all money", "planner, money stays with its miner", "planner, hardware stays with its miner"]
     assert efficiency["planner of all money"] == 1
     assert (np.diff(efficiency[[*order, "this run"]]) < 0).all()
+    seats = efficiency["planner, money stays at its seat"]
+    assert efficiency["this run"] < seats < efficiency["planner, money stays with its miner"]
+    assert table.loc["this run", "selection_efficiency_share"] == pytest.approx(seats, rel=1e-12)
+    assert table.loc["this run", "mix_efficiency_share"] == pytest.approx(efficiency["this run"] / seats, rel=1e-12)
     misread = [efficiency[f"planner who misreads values by {sigma}"] for sigma in ("0.25", "0.5", "1")]
     assert (np.diff([1, *misread]) < 0).all()
     assert (table["users_value"][order] <= table["bound_value"][order] * (1 + 1e-9)).all()
+
+
+def test_where_nobody_has_another_seat_a_miners_own_money_is_best_left_there():
+    table = baseline_table(played(**VALUES)).set_index("baseline")
+    stays, seats = table.loc["planner, money stays with its miner"], table.loc["planner, money stays at its seat"]
+    assert stays["users_value"] == pytest.approx(seats["users_value"], rel=1e-9)
+    assert stays["spend_hhi_owner"] == pytest.approx(seats["spend_hhi_owner"], rel=1e-9)
+    hardware = table.loc["planner, hardware stays with its miner", "users_value"]
+    assert hardware == pytest.approx(table.loc["this run", "users_value"], rel=1e-9)
+
+
+def test_where_hardware_is_owned_the_planner_leaves_it_there():
+    table = baseline_table(played(miners__hardware="owned", **VALUES)).set_index("baseline")
+    assert list(table.index) == ["this run", "all honest", "planner, hardware stays with its miner"]
+    assert table.loc["planner, hardware stays with its miner", "efficiency_share"] == 1
+    assert (table["efficiency_share"] <= 1 + 1e-9).all()
 
 
 def test_honest_miners_waste_less_than_cheaters_and_fast_ones():

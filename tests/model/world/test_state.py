@@ -51,13 +51,31 @@ def test_mean_stake_is_that_of_the_scenario():
     assert held.std() > 1000
 
 
-@pytest.mark.parametrize("share", [0.0, 0.2, 0.45, 1.0])
-def test_the_cartel_holds_exactly_its_share_of_stake(share):
-    scenario = with_values(WORLD, {"validators.mix": {"honest": 0.5, "colluding": 0.5}, "cartel.stake_share": share})
+HALF_CARTEL = {"validators.mix": {"honest": 0.5, "colluding": 0.5}}
+
+
+@pytest.mark.parametrize("share", [0.0, 1e-6, 0.2, 0.45, 1 - 1e-6, 1.0])
+@pytest.mark.parametrize("n_nominators", [0, 1, 11, 100])
+def test_the_cartel_has_exactly_its_share_of_the_votes(share, n_nominators):
+    others = {"cartel.stake_share": share, "nominators.count": n_nominators, "validators.root_stake_tao": 500.0}
+    scenario = with_values(WORLD, HALF_CARTEL | others)
     people = found(scenario, 3)
-    held = begin(scenario, people, 3).validator_alpha_rao
+    state = begin(scenario, people, 3)
     inside = people.cartel[people.role == "validator"]
-    assert held[:, inside].sum(axis=1) / held.sum(axis=1) == pytest.approx([share] * 2, abs=1e-9)
+    votes_rao = state.staked_alpha_rao() + scenario.chain.tao_weight * state.root_stake_rao
+    assert votes_rao[:, inside].sum(axis=1) / votes_rao.sum(axis=1) == pytest.approx([share] * 2, abs=1e-9)
+    assert state.validator_alpha_rao.sum(axis=1) / 1e9 == pytest.approx([8 * 10_000] * 2)
+    assert state.root_stake_rao.sum() / 1e9 == pytest.approx(8 * 500)
+
+
+def test_where_only_nominators_have_stake_the_cartels_share_of_them_is_the_nearest():
+    values = {"validators.stake_alpha": 0.0, "cartel.stake_share": 0.4, "nominators.count": 11}
+    scenario = with_values(WORLD, HALF_CARTEL | values)
+    people = found(scenario, 3)
+    staked_rao = begin(scenario, people, 3).staked_alpha_rao()
+    inside = people.cartel[people.role == "validator"]
+    assert (staked_rao[:, inside].sum(axis=1) == 4 * 10**12).all()
+    assert len(np.unique(staked_rao[0, inside])) == 1
 
 
 def test_one_more_validator_leaves_the_sizes_of_the_others_alone():

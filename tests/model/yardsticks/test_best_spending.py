@@ -14,7 +14,8 @@ from model.yardsticks.best_spending import (
     best_spending,
     is_exact,
     misreading_efficiency,
-    spending_by_slot,
+    spending_by_seat,
+    worth_in_place,
     yields,
 )
 from model.yardsticks.theory.allocation import best_spend_share, misreading_share
@@ -77,9 +78,9 @@ def test_the_plan_is_worth_what_it_says_and_spends_the_money(net):
     want = wants(weight, net["subnet_weight"], net["exponent"])
     subnets = yields(net["cost"], net["productivity"], want)
     plan = best_spending(net["total"], subnets)
-    by_slot = spending_by_slot(plan, subnets)
+    by_seat = spending_by_seat(plan, subnets)
     split = weight / weight.sum(axis=1, keepdims=True)
-    spend = by_slot[:, :, np.newaxis] * split[:, np.newaxis, :]
+    spend = by_seat[:, :, np.newaxis] * split[:, np.newaxis, :]
     assert spend.sum() == pytest.approx(net["total"], rel=1e-9)
     assert worth_of(spend, net["cost"], net["productivity"], want) == pytest.approx(plan.value, rel=1e-9)
 
@@ -136,7 +137,7 @@ def test_constant_returns_send_all_money_to_the_best_miner_of_the_best_subnet():
     productivity = np.array([[1.0, 1.0], [4.0, 1.0], [1.0, 2.0]])
     subnets = yields(np.ones((3, 2)), productivity, want)
     plan = best_spending(10.0, subnets)
-    assert spending_by_slot(plan, subnets).tolist() == [[0, 0, 0], [0, 10, 0]]
+    assert spending_by_seat(plan, subnets).tolist() == [[0, 0, 0], [0, 10, 0]]
     assert plan.value == pytest.approx(2 * 5 * math.sqrt(4))
 
 
@@ -180,7 +181,7 @@ def test_the_best_is_certain_unless_rising_and_falling_returns_meet(degree, exac
 def test_a_miner_that_lacks_what_users_need_gets_nothing():
     want = wants([[0.5, 0.4]], [1.0], [1.0])
     subnets = yields(np.ones((2, 2)), np.array([[9.0, 0.0], [1.0, 1.0]]), want)
-    assert subnets.miner_share.tolist() == [[0, 1]]
+    assert subnets.seat_share.tolist() == [[0, 1]]
     nobody = yields(np.ones((1, 2)), np.array([[9.0, 0.0]]), want)
     assert best_spending(5.0, nobody) == ([0.0], 0.0, 0.0)
 
@@ -207,3 +208,94 @@ def test_reading_without_error_is_the_planner_and_few_subnets_are_hard_to_confus
     few = yields(ALONE, ALONE, one_miner(0.5))
     assert misreading_efficiency(10.0, few, 0.0, 1, 3) == pytest.approx(np.ones(3))
     assert misreading_efficiency(10.0, few, 1.0, 1, 500).mean() > misreading_share(1.0) + 0.15
+
+
+seats = st.fixed_dictionaries(
+    {
+        "weight": arrays(np.float64, (2, 2), elements=st.floats(0.05, 1)),
+        "work": st.floats(0.3, 2),
+        "cost_exponent": st.floats(1, 3),
+        "exponent": st.floats(0.3, 1.5),
+        "cost": arrays(np.float64, (2, 2, 2), elements=st.floats(0.2, 5)),
+        "productivity": arrays(np.float64, (2, 2, 2), elements=st.floats(0.2, 5)),
+        "held": arrays(np.bool_, (2, 2)),
+        "spend": arrays(np.float64, (2, 2), elements=st.floats(0, 10)),
+        "split": arrays(np.float64, (2, 2), elements=st.floats(0, 1)),
+    }
+)
+
+
+def seated(world):
+    """What users value, what money is worth, and users' value of a split of the seats' spending."""
+    weight = world["weight"] / world["weight"].sum(axis=1, keepdims=True) * world["work"]
+    want = wants(weight, [1.0, 2.0], [world["exponent"]] * 2)
+    g, productivity = world["cost_exponent"], world["productivity"] * world["held"][:, :, np.newaxis]
+    subnets = yields(world["cost"], productivity, want, g)
+
+    def delivered(spend, split):
+        money = spend[..., np.newaxis] * np.stack([split, 1 - split], axis=-1)
+        output = productivity * (g * money / world["cost"]) ** (1 / g)
+        return users_value(output, want.capability_weight, want.subnet_weight, want.exponent)
+
+    return want, subnets, delivered
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(seats)
+def test_value_is_at_most_the_best_mix_which_is_at_most_the_plan_of_the_seats(world):
+    want, subnets, delivered = seated(world)
+    spend = world["spend"] * world["held"]
+    in_place = worth_in_place(spend, subnets, want)
+    assert delivered(spend, world["split"]) <= in_place * (1 + 1e-9)
+    assert in_place <= best_spending(spend.sum(), subnets).bound * (1 + 1e-9)
+
+
+@settings(deadline=None, derandomize=True, max_examples=25)
+@given(seats)
+def test_a_grid_of_splits_finds_the_best_mix_and_nothing_better(world):
+    want, subnets, delivered = seated(world)
+    spend = world["spend"] * world["held"]
+    in_place = worth_in_place(spend, subnets, want)
+    best = want.capability_weight[:, :1] / world["work"] * np.ones((2, 2))
+    assert delivered(spend, best) == pytest.approx(in_place, rel=1e-12)
+    # Seats of a subnet have one best split, whatever they are good at.
+    grid = np.linspace(0, 1, 41)
+    found = max(delivered(spend, np.array([[a, a], [b, b]])) for a in grid for b in grid)
+    assert found <= in_place * (1 + 1e-9)
+    assert found == pytest.approx(in_place, rel=5e-3)
+
+
+@settings(deadline=None, derandomize=True, max_examples=25)
+@given(seats, st.floats(0.1, 20))
+def test_a_grid_of_spending_finds_the_plan_of_three_seats_and_nothing_better(world, total):
+    world = world | {"held": np.array([[True, True], [True, False]])}
+    want, subnets, _ = seated(world)
+    plan = best_spending(total, subnets)
+    n = 80
+    a, b = (index.ravel() for index in np.mgrid[0 : n + 1, 0 : n + 1])
+    a, b = a[a + b <= n] / n, b[a + b <= n] / n
+    spent = [np.array([[x, y], [1 - x - y, 0]]).clip(0) * total for x, y in zip(a, b, strict=True)]
+    found = max(worth_in_place(spend, subnets, want) for spend in spent)
+    assert found <= plan.bound * (1 + 1e-9)
+    if is_exact(subnets):
+        assert plan.bound == plan.value
+        assert found == pytest.approx(plan.value, rel=2e-2)
+
+
+@pytest.mark.parametrize("cost_exponent", [1.0, 1.5, 3.0])
+@pytest.mark.parametrize("exponent", [0.5, 1.0])
+def test_equal_seats_in_equal_subnets_that_spend_alike_are_the_plan(cost_exponent, exponent):
+    want = wants(np.full((3, 2), 0.5), np.ones(3), np.full(3, exponent))
+    subnets = yields(np.full((3, 4, 2), 2.0), np.ones((3, 4, 2)), want, cost_exponent)
+    spend = np.full((3, 4), 7.0)
+    in_place = worth_in_place(spend, subnets, want)
+    assert in_place == pytest.approx(best_spending(spend.sum(), subnets).value, rel=1e-12)
+
+
+def test_a_seat_of_another_subnet_is_of_no_use():
+    # The better seat is in the subnet that users do not value.
+    want = wants(np.ones((2, 1)), [1.0, 0.0], np.ones(2))
+    subnets = yields(np.ones((2, 1, 1)), np.array([[[1.0]], [[9.0]]]), want)
+    plan = best_spending(3.0, subnets)
+    assert plan.value == pytest.approx(3)
+    assert spending_by_seat(plan, subnets).tolist() == [[3], [0]]

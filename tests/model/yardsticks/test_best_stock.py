@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 
-from model.yardsticks.best_spending import Wants, best_spending, log_slot_yield, yields
+from model.yardsticks.best_spending import Wants, best_spending, log_seat_yield, yields
 from model.yardsticks.best_stock import best_for_stock
 from model.yardsticks.value import users_value
 
@@ -60,7 +60,7 @@ def test_money_that_stays_with_its_miner_is_worth_no_more_than_money_that_moves(
     want = want_of(net)
     cost, money = np.ones((4, 2)), net["stock"].sum(axis=1, keepdims=True)
     work = want.capability_weight.sum(axis=1, keepdims=True)
-    stays = best_for_stock(money, log_slot_yield(cost, cost, want), work, want)
+    stays = best_for_stock(money, log_seat_yield(cost, cost, want), work, want)
     moves = best_spending(float(money.sum()), yields(cost, cost, want))
     hardware = best_for_stock(net["stock"], np.zeros((3, 4)), want.capability_weight, want)
     assert hardware.value <= stays.bound * (1 + 1e-9)

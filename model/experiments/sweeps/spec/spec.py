@@ -24,6 +24,7 @@ HEADLINE = tuple(
     Outcome(measure=name)
     for name in (
         "users_value",
+        "mix_efficiency_share",
         "efficiency_share",
         "rent_dissipation_share",
         "honest_share",

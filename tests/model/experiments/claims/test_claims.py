@@ -78,7 +78,7 @@ def test_a_larger_reward_out_scales_the_firm_and_half_of_it_does_not():
 
 def test_a_wrong_rule_costs_its_divergence():
     rows = played(verified_rewards.cases(rules=((0.9, 0.05, 0.05),), audit_rates=(), stake_shares=())[:1])
-    assert rows.loc["users' value over the best", "mean"] == pytest.approx(0.456273, abs=1e-5)
+    assert rows.loc["users' value over the best mix", "mean"] == pytest.approx(0.456273, abs=1e-5)
     assert rows.loc["spent on quality", "mean"] == pytest.approx(0.05, abs=1e-5)
 
 
@@ -104,7 +104,7 @@ def test_points_that_are_added_up_send_all_money_to_one_capability():
 
 def test_speed_is_bought_and_users_lose_by_it():
     rows = played(rewarded_capability.cases(speed_weights=(0.8,), pays=())[:1])
-    assert rows["verdict"].to_dict() == {"spent on speed": HOLDS, "users' value over the best": FAILS}
+    assert rows["verdict"].to_dict() == {"spent on speed": HOLDS, "users' value over the best mix": FAILS}
 
 
 def test_hardware_need_not_follow_rewards():
