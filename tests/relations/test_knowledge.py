@@ -122,7 +122,6 @@ def test_what_one_did_and_remembers_moves_no_action_of_others(values, seed, hidd
     assert moved_by(HIDDEN[hidden], values, seed, 1) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a copycat sees what the best-paid miner truly did, not what it claims")
 @relation
 @given(worlds(**quiet | {"miners__mix": {"honest": 0.5, "copycat": 0.5}}), seeds)
 @example({"miners.mix": {"honest": 0.5, "copycat": 0.5}, "subnets.n_miners": 4, "miners.purse_tao": 1000.0}, 1)
@@ -141,7 +140,6 @@ def test_what_one_remembers_is_in_no_view_of_others(values, seed):
     assert moved_by(forget, values, seed, 0) == []
 
 
-@pytest.mark.xfail(strict=True, reason="everybody's view shows what each miner truly did in the last epoch")
 @relation
 @given(worlds(**quiet), seeds)
 @example({"miners.mix": {"cheater": 0.5, "honest": 0.5}, "subnets.n_miners": 4}, 1)
@@ -156,7 +154,6 @@ def test_what_one_has_and_pays_moves_no_miner_that_decides_beside_it(values, see
     assert [name for name in moved if name.startswith("miner/")] == []
 
 
-@pytest.mark.xfail(strict=True, reason="every miner's view holds the cartel's plan, members' or not")
 def test_the_cartels_plan_is_for_members():
     values = {"miners.mix": {"honest": 0.5, "colluding": 0.5}, "validators.mix": {"colluding": 1.0}}
     one, other = (asked_next(begun(values | {"cartel.merit_share": u}))["miner/honest", "decide"] for u in (0.1, 0.7))
@@ -164,7 +161,6 @@ def test_the_cartels_plan_is_for_members():
 
 
 @pytest.mark.parametrize("name", ["cartel.self_weight", "cartel.vote_rule"])
-@pytest.mark.xfail(strict=True, reason="every validator's view holds what the cartel has agreed on, members' or not")
 def test_what_the_cartel_has_agreed_on_is_for_members(name):
     given_values = {"cartel.self_weight": (0.3, 0.9), "cartel.vote_rule": ("self_weight", "even_split")}[name]
     values = {"miners.mix": {"honest": 0.5, "colluding": 0.5}, "validators.mix": {"honest": 1.0}}
@@ -223,7 +219,6 @@ EVERYBODY = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="a partial and the bases of slices hand out whole arrays of the world's state")
 def test_nothing_behind_a_view_holds_more_than_it_shows():
     behind = [path for path, _ in arrays_in_views(EVERYBODY) if ".partial" in path or "()" in path]
     wider = {path: array for path, array in arrays_in_views(EVERYBODY) if path.endswith(".base")}
@@ -256,7 +251,6 @@ def _steps(path: str) -> set[str]:
         "miner_claimed",
     ],
 )
-@pytest.mark.xfail(strict=True, reason="what everybody can read on chain is missing in the view")
 def test_the_public_record_is_in_the_view(name):
     assert name in {field.name for field in fields(PublicView)}
 
@@ -319,9 +313,6 @@ def test_an_owner_hears_of_the_last_epoch_what_was_recorded(values, seed):
     assert owner_hears(values, seed, 2) == [pytest.approx((0.0, 0.0), abs=1e-9)] * 2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what an owner hears of the last epoch is recomputed after uids have changed hands"
-)
 @relation
 @given(worlds(**tuners), seeds)
 @example(CHURN | {"owners.mix": {"tuner": 1.0}, "miners.mix": {"cheater": 0.5, "honest": 0.5}}, 1)
@@ -373,9 +364,6 @@ def test_memory_of_a_slot_stays_with_its_holder_where_nobody_comes_or_goes(value
     go_on(planted(begun(values, seed), "miner/honest", Diary()), values["epochs"])
 
 
-@pytest.mark.xfail(
-    strict=True, reason="memory belongs to places in the cohort's list: who comes finds another's, or none that fits"
-)
 @relation
 @given(worlds(miners__mix={"honest": 1.0}), seeds)
 @example(CHURN | {"miners.mix": {"honest": 1.0}, "epochs": 6}, 1)

@@ -54,7 +54,6 @@ def test_wealth_grows_by_the_profit_reported_where_hardware_is_owned(values, see
 ROOT = {"validators.root_stake_tao": 5_000.0, "validators.root_claim": "keep", "market.kind": "fixed_price"}
 
 
-@pytest.mark.xfail(strict=True, reason="root dividends that are kept are in nobody's earnings")
 @relation
 @given(worlds(**fixed, **closed, **rented | {"validators__root_claim": "keep"}), seeds)
 @example(ROOT | {"epochs": 3, "market.price_tao_per_alpha": 1.0}, 1)
@@ -73,7 +72,6 @@ SELLERS = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="hardware that is sold on leaving is in nobody's profit")
 @relation
 @given(worlds(**fixed, **rented | {"miners__hardware": "owned", "miners__hardware_resale_share": 1.0}), seeds)
 @example(SELLERS, 1)
@@ -105,7 +103,6 @@ def test_burned_tao_is_what_is_burned_where_nobody_comes_or_goes(values, seed):
 REGISTERS = {"market.kind": "pool", "registration.newcomers": 3.0, "registration.n_waiting": 4, "subnets.n_miners": 12}
 
 
-@pytest.mark.xfail(strict=True, reason="what turnover and re-entry burn is in no column")
 @relation
 @given(worlds(market__kind="pool"), seeds)
 @example(REGISTERS | {"registration.immunity_blocks": 0, "epochs": 4}, 1)
@@ -188,7 +185,6 @@ def test_who_leaves_goes_by_the_profit_that_is_reported(kinds, option_tao, ident
     deciders(kinds, option_tao, other, seed)
 
 
-@pytest.mark.xfail(strict=True, reason="side payments are no part of the profit by which a miner leaves")
 @relation
 @given(options, st.sampled_from(["equal", "stake"]), seeds)
 @example(0.0, "equal", 1)
@@ -199,9 +195,6 @@ def test_who_leaves_counts_side_payments(option_tao, rule, seed):
     deciders(["colluding", "honest", "lazy", "cheater"], option_tao, side, seed)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="hardware that is bought is reported in profit and left out where leaving is decided"
-)
 @pytest.mark.parametrize("option_tao", [0.05, 0.2])
 def test_who_leaves_counts_hardware_bought(option_tao):
     owned = {"miners.hardware": "owned", "miners.hardware_price_tao": 0.5, "miners.depreciation_share": 0.1}
@@ -209,7 +202,6 @@ def test_who_leaves_counts_hardware_bought(option_tao):
     deciders(["honest", "lazy", "cheater", "speed"], option_tao, owned, 1)
 
 
-@pytest.mark.xfail(strict=True, reason="side payments go on to members who have left")
 def test_who_has_left_the_cartels_seats_gets_no_side_payment():
     values = {"miners.mix": {"colluding": 0.5, "honest": 0.5}, "validators.mix": {"colluding": 1.0}}
     values |= {"cartel.side_payment_share": 0.5, "cartel.side_payment_rule": "equal", "market.kind": "fixed_price"}
@@ -233,7 +225,6 @@ def test_who_leaves_sells_its_hardware():
     assert kept_hardware(SELLERS) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="who is pushed out cannot sell its hardware, and may return with it")
 def test_who_is_pushed_out_sells_its_hardware_as_who_leaves():
     values = {"registration.newcomers": 2.0, "registration.n_waiting": 4, "registration.immunity_blocks": 0}
     values |= {"registration.price_tao": 0.001, "miners.hardware": "owned", "miners.hardware_resale_share": 1.0}

@@ -161,9 +161,6 @@ def pay_of_equals(pay: str, mix: dict[str, float]) -> np.ndarray:
     return economy.state.incentive_share[0, 2:]
 
 
-TIES_BY_SEAT = pytest.mark.xfail(strict=True, reason="ties are broken by seat: the first of equals takes the prize")
-
-
 @pytest.mark.parametrize(
     "pay",
     [
@@ -171,8 +168,8 @@ TIES_BY_SEAT = pytest.mark.xfail(strict=True, reason="ties are broken by seat: t
         "proportional",
         "softmax",
         "threshold",
-        pytest.param("rank", marks=TIES_BY_SEAT),
-        pytest.param("winner_take_all", marks=TIES_BY_SEAT),
+        "rank",
+        "winner_take_all",
         pytest.param("top_k", marks=[]),
     ],
 )
@@ -182,7 +179,6 @@ def test_equal_people_who_do_the_same_are_paid_the_same(pay, strategy):
     assert share == pytest.approx(np.full(5, share.mean()), rel=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="top_k pays the first of equals")
 def test_equal_people_share_too_few_places():
     economy = play(
         EQUALS | {"reward.pay": "top_k", "reward.pay_parameters": {"n_winners": 2}, "miners.mix": {"honest": 1.0}}
@@ -209,9 +205,7 @@ drawing = st.sampled_from([{name: 1.0} for name in DRAWING])
         "best_response",
         "exp3",
         "gradient",
-        pytest.param(
-            "imitate", marks=pytest.mark.xfail(strict=True, reason="its second draw begins where the first ends")
-        ),
+        "imitate",
     ],
 )
 @relation
@@ -223,9 +217,6 @@ def test_a_miner_more_leaves_the_first_draws_of_its_only_subnet_alone(name, seed
     assert many[:, :n_miners] == pytest.approx(few, rel=1e-9)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a cohort's draws hang on the position of its slots: a miner more moves all later subnets'"
-)
 @relation
 @given(seeds, drawing, st.integers(1, 4), st.integers(2, 3))
 @example(1, {"best_response": 1.0}, 3, 2)
@@ -334,7 +325,6 @@ def test_who_leaves_takes_no_level_drawn_by_others_along(leaver):
     assert 5 * gone[others] == pytest.approx(6 * stay[others], rel=1e-3)
 
 
-@pytest.mark.xfail(strict=True, reason="a draw for each slot hangs on its position: who leaves moves those behind it")
 @pytest.mark.parametrize("leaver", [0, 1])
 def test_who_leaves_takes_no_error_of_imitators_along(leaver):
     values = {"miners.mix": {"imitate": 1.0}, "miners.parameters": {"imitate": {"look_share": 0.0}}}
@@ -343,9 +333,6 @@ def test_who_leaves_takes_no_error_of_imitators_along(leaver):
     assert gone[others] == pytest.approx(stay[others], rel=1e-9)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="who leaves is drawn by a participant's number: a subnet more moves all miners' draws"
-)
 @relation
 @given(seeds)
 @example(1)
@@ -355,9 +342,6 @@ def test_a_subnet_more_changes_nobody_who_leaves(seed):
     assert (other.population.vacant[:1] == one.population.vacant).all()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="who leaves is drawn by a participant's number: a validator more moves all miners' draws"
-)
 @relation
 @given(seeds)
 @example(1)
