@@ -23,6 +23,7 @@ cdef extern from "_epoch_loops.h" nogil:
     void scale_row(double* bond, const double* scale, Py_ssize_t n)
 
 cdef double U16_MAX = 65535.0
+cdef double LEAST = 2.0 ** -900  # a column that sums to less counts as 0: what is divided by it might not be finite
 cdef double JUST_OVER = 1.0 + 2.0 ** -50  # so that the largest bond on a uid is stored as 65535, not a hair less
 
 
@@ -49,9 +50,9 @@ cdef void yuma2(const Subnet* subnet) noexcept nogil:
     cdef double column, alpha = subnet.alpha
     sum_bonds(subnet, total, carried)
     for j in range(n):
-        column = (alpha if subnet.fresh_total[j] > 0.0 else 0.0) + (1.0 - alpha if total[j] > 0.0 else 0.0)
-        fresh[j] = alpha / (subnet.fresh_total[j] * column) if subnet.fresh_total[j] * column > 0.0 else 0.0
-        carried[j] *= (1.0 - alpha) / (total[j] * column) if total[j] * column > 0.0 else 0.0
+        column = (alpha if subnet.fresh_total[j] >= LEAST else 0.0) + (1.0 - alpha if total[j] >= LEAST else 0.0)
+        fresh[j] = alpha / (subnet.fresh_total[j] * column) if subnet.fresh_total[j] >= LEAST and column > 0.0 else 0.0
+        carried[j] *= (1.0 - alpha) / (total[j] * column) if total[j] >= LEAST and column > 0.0 else 0.0
     memset(highest, 0, n * sizeof(double))
     for r in range(subnet.n_rows):
         uid = subnet.validator_uid[r]
@@ -76,7 +77,7 @@ cdef void yuma3(const Subnet* subnet) noexcept nogil:
     sum_bonds(subnet, pay, carried)
     for j in range(n):
         column = subnet.alpha * subnet.fresh_total[j] + (1.0 - subnet.alpha) * pay[j]
-        pay[j] = subnet.incentive[j] / column if column > 0.0 else 0.0
+        pay[j] = subnet.incentive[j] / column if column >= LEAST else 0.0
         fresh[j] = subnet.alpha
         carried[j] *= 1.0 - subnet.alpha
     memset(scale, 0, n * sizeof(double))
@@ -112,7 +113,7 @@ cdef void yuma3_liquid(const Subnet* subnet) noexcept nogil:
                 subnet.alpha_low, subnet.alpha_high, subnet.steepness, pay, subnet.bond_out + r * n,
             )
     for j in range(n):
-        pay[j] = subnet.incentive[j] / pay[j] if pay[j] > 0.0 else 0.0
+        pay[j] = subnet.incentive[j] / pay[j] if pay[j] >= LEAST else 0.0
     for r in range(subnet.n_rows):
         uid = subnet.validator_uid[r]
         if uid >= 0:

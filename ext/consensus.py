@@ -156,6 +156,10 @@ def yuma_epoch(
 ) -> YumaEpoch:
     """Shares, permits and bonds after one epoch of Yuma consensus in every subnet.
 
+    Where nobody has active stake there is no vote: consensus, incentive and dividends are 0, and emission follows all
+    stake, or goes to nobody where there is none. A uid whose bonds, old or new, sum to less than 2^-900 counts as one
+    without; the chain's weights are fixed-point and can't be that small.
+
     A parameter is one number for all subnets or one per subnet (K,). Defaults are those of a new subnet.
 
     Parameters

@@ -18,6 +18,7 @@ BoolArray = NDArray[np.bool_]
 KEY = 2.0**32  # stake shares are ranked as multiples of 1/KEY
 VOTE = 2.0**50  # votes are multiples of 1/VOTE: their sums are exact
 SLACK = 2.0**-40  # sums of votes closer than this are equal
+LEAST = 2.0**-900  # a column of bonds that sums to less counts as 0
 EXPONENT_LIMIT = 20.0
 
 
@@ -25,6 +26,12 @@ def norm(x: FloatArray, axis: int = -1) -> FloatArray:
     """`x` divided by its sum along `axis`; unchanged where the sum is 0."""
     total = x.sum(axis=axis, keepdims=True)
     return x / np.where(total > 0.0, total, 1.0)
+
+
+def column_shares(B: FloatArray) -> FloatArray:
+    """Each column divided by its sum; 0 where that is below `LEAST`."""
+    total = B.sum(axis=0)
+    return np.divide(B, total, out=np.zeros_like(B), where=total >= LEAST)
 
 
 def top_permits(S: FloatArray, max_validators: int) -> BoolArray:
@@ -137,7 +144,7 @@ def _subnet_epoch(
     if not bonded:
         dividend, Bn = A, np.zeros_like(B)
     elif not yuma3:
-        Bn = norm(alpha * norm(a[:, None] * Wb, axis=0) + (1.0 - alpha) * norm(B, axis=0), axis=0)
+        Bn = column_shares(alpha * column_shares(a[:, None] * Wb) + (1.0 - alpha) * column_shares(B))
         dividend[uid] = Bn @ incentive
         highest = Bn.max(axis=0, initial=0.0)
         Bn = Bn / np.where(highest > 0.0, highest, 1.0)
@@ -154,7 +161,7 @@ def _subnet_epoch(
             Bn = np.where(present, np.minimum((1.0 - rate) * B + rate * Wb, 1.0), 0.0)
         else:
             Bn = (1.0 - alpha) * B + alpha * Wb
-        dividend[uid] = a * (norm(Bn, axis=0) @ incentive)
+        dividend[uid] = a * (column_shares(Bn) @ incentive)
     dividend = norm(dividend)
     new_bond[rows] = np.where(new_permit[uid][:, None], np.floor(65535.0 * Bn) / 65535.0 if quantise_bonds else Bn, 0.0)
 

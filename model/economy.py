@@ -33,7 +33,7 @@ from model.yardsticks import planner
 
 LARGEST_SEED = 2**63 - 1  # as in a scenario
 # What a step sets besides the state and the records.
-STEPPED = ("rules", "population", "turnover", "yields", "wealth_tao")
+STEPPED = ("rules", "population", "turnover", "yields", "wealth_tao", "running")
 
 
 class Economy(mesa.Model):
@@ -119,6 +119,15 @@ class Economy(mesa.Model):
         """Number of the coming epoch; as many have been played."""
         return len(self.records.epochs)
 
+    @property
+    def steps(self) -> int:
+        """Steps that Mesa counts: the epochs that have been played."""
+        return self.epoch
+
+    @steps.setter
+    def steps(self, begun: int) -> None:
+        """Mesa counts a step as it begins; one that breaks before its epoch has been played is none here."""
+
     def step(self) -> None:
         """Play one epoch: turn over, govern, delegate, decide, produce, evaluate, agree, pay, adapt, observe.
 
@@ -126,13 +135,14 @@ class Economy(mesa.Model):
         """
         with self._busy:
             before = {name: getattr(self, name) for name in STEPPED} | {"state": self.state.copied()}
-            n_epochs = self.epoch
+            n_epochs, owner_tao = self.epoch, self.records.owner_tao
             try:
                 self._play_epoch()
             except BaseException:
                 self.__dict__ |= before
                 self.records.cut(n_epochs)
-                self.steps = n_epochs
+                self.records.owner_tao = owner_tao
+                self.datacollector.cut(n_epochs)
                 raise
 
     def _play_epoch(self) -> None:

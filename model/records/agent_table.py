@@ -1,5 +1,6 @@
 """Mesa's data collector, with what every agent earned and has."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -45,6 +46,13 @@ class Collector(mesa.DataCollector):
             self._agent_id = model.agents.get("unique_id")
         self._step.append(model.steps)
         self._amounts.append(amounts.owner_tao)
+
+    def cut(self, n_steps: int) -> None:
+        """Take back what was collected after the first `n_steps` of the run, rows that were begun included."""
+        for values in self.model_vars.values():
+            del values[n_steps:]
+        n_kept = bisect_right(self._step, n_steps)
+        del self._step[n_kept:], self._amounts[n_kept:]
 
     def get_agent_vars_dataframe(self) -> pd.DataFrame:
         """What every agent earned in each step, and its stake and wealth after it, in TAO; by Step and AgentID.

@@ -98,6 +98,8 @@ class Series:
     def cut(self, n_epochs: int) -> None:
         """Take back what was added after the first `n_epochs`."""
         del self._epoch[n_epochs:]
+        if not n_epochs:
+            self._column = {}
 
     @property
     def n_rows(self) -> int:

@@ -234,6 +234,43 @@ def test_without_stake_nobody_earns():
     assert subnet([[0.0, 1.0]], [0.0]).emission_share.sum() == 0.0
 
 
+@pytest.mark.parametrize("yuma3", [False, True])
+@pytest.mark.parametrize("liquid_alpha", [False, True])
+@pytest.mark.parametrize("mechanism", [yuma_epoch, comparison.stake_mean, comparison.unweighted_median])
+@pytest.mark.parametrize("least", [5e-324, 1e-310, 1e-300, 1e-270])
+def test_a_weight_that_is_next_to_nothing_bonds_as_in_the_oracle(mechanism, least, yuma3, liquid_alpha):
+    # A softmax of far-off scores: the reciprocal of what is paid for a miner is not finite.
+    weight = np.array([[[0.0, least, 1.0, 1.0], [0.0, least, 2.0, 1.0]]])
+    stake, bond = np.array([[2.0, 1.0, 0.0, 0.0]]), np.array([[[0.0, least, 1.0, 0.0], [0.0, 0.0, 0.5, 0.0]]])
+    options = {"yuma3": yuma3, "quantise_bonds": False, "bonds_penalty": 1.0, "bonds_moving_average": 0.9}
+    liquid = {"liquid_alpha": False, "alpha_low": 0.7, "alpha_high": 0.9, "alpha_sigmoid_steepness": 10.0}
+    if mechanism is yuma_epoch:
+        options |= liquid | {"liquid_alpha": liquid_alpha}
+    rules = dict.fromkeys(PARAMETERS, 0.0) | liquid | {"kappa": 0.5, "max_validators": 64, "bonded": True} | options
+    rules["count_heads"] = mechanism is comparison.unweighted_median
+    rules["clip"] = mechanism is not comparison.stake_mean
+    kernel = mechanism(weight, stake, bond, [[0, 1]], **options)
+    oracle = reference.epoch(weight, stake, bond, np.array([[0, 1]]), **rules)
+    for name in ("incentive", "dividend", "emission_share", "bond"):
+        ours, theirs = getattr(kernel, name), getattr(oracle, name)
+        assert ((ours >= 0.0) & (ours <= 1.0)).all(), name
+        assert_allclose(ours, theirs, rtol=1e-9, atol=1e-300, err_msg=name)
+
+
+@pytest.mark.parametrize("mechanism", [yuma_epoch, comparison.stake_mean, comparison.unweighted_median])
+def test_without_active_stake_there_is_no_vote(mechanism):
+    masks = chain_masks(
+        block=100, permit=np.zeros((1, 3), bool), last_update_block=99, registered_block=0, last_tempo_block=0,
+        activity_cutoff_blocks=50,
+    )  # fmt: skip
+    for stake in ([[1.0, 0.0, 0.0]], [[0.0, 0.0, 0.0]]):
+        epoch = mechanism([[[0.0, 1.0, 1.0]]], stake, np.zeros((1, 1, 3)), [[0]], masks=masks, yuma3=False)
+        assert not epoch.consensus.any()
+        assert not epoch.incentive.any()
+        assert not epoch.dividend.any()
+        assert epoch.emission_share.tolist() == stake
+
+
 def test_a_permit_of_this_epoch_counts_in_the_next():
     masks = NOTHING_MASKED._replace(permit=np.array([[True, False, False]]))
     epoch = subnet([[0, 0, 1], [0, 0, 1]], [1.0, 9.0], masks=masks, max_validators=1)

@@ -117,7 +117,7 @@ def test_a_miner_that_is_always_caught_earns_nothing():
     table = economy.records.strategies.frame().set_index(["epoch", "role", "strategy"])
     assert table.loc[(1, "miner", "cheater"), "earned_tao"] == 0
     caught = economy.records.epochs.frame()["caught"]
-    assert caught.tolist() == [16 * 24, 16 * 24]
+    assert caught.tolist() == [16 * 24, 0]  # who is barred rests, and claims nothing
     assert economy.records.epochs.frame()["burned_tao"].iloc[0] == pytest.approx(0.25 * 16 * 24)
     unaudited = played(miners__mix={"honest": 0.5, "cheater": 0.5}, epochs=2)
     earned = unaudited.records.strategies.frame(last=1).set_index("strategy")["earned_tao"]
@@ -310,6 +310,68 @@ def test_an_epoch_that_breaks_leaves_the_economy_as_it_was_before(word, monkeypa
         economy.step()
     for name, table in whole.tables().items():
         pd.testing.assert_frame_equal(broken.tables()[name], table, check_exact=True)
+
+
+def everything_about(economy):
+    """Bytes of all that a step may change, Mesa's own counts and collections included."""
+    state = {name: getattr(economy.state, name) for name in type(economy.state).__slots__}
+    mesas = economy.steps, economy.running, economy.datacollector.get_model_vars_dataframe().to_csv()
+    agents = economy.datacollector.get_agent_vars_dataframe().to_csv()
+    tables = {name: series.frame().to_csv() for name, series in economy.records.series().items()}
+    series = {name: series.columns for name, series in economy.records.series().items()}
+    amounts = {name: values.tobytes() for name, values in economy.records.owner_tao.items()}
+    stepped = economy.rules, economy.population, economy.turnover, economy.yields, economy.wealth_tao
+    return [mesas, agents, tables, series, amounts, *map(pickle.dumps, [state, *stepped])]
+
+
+def interrupted_at(place, done):
+    """Function that does what it is to do and is then interrupted, at its `place`th call."""
+    calls = iter(range(1, place))
+
+    def act(*arguments):
+        result = done(*arguments)
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return result
+
+    return act
+
+
+@pytest.mark.parametrize("n_epochs", [0, 2])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "turn_over", "govern", "public_view", "delegate", "decide", "produce", "evaluate", "agree", "pay", "adapt",
+        "copied", "Ledger.check", "observe", "Series.append", "reporter", "amounts", "collect",
+    ],
+)  # fmt: skip
+def test_an_interrupt_anywhere_in_a_step_leaves_the_economy_as_it_was_before(place, n_epochs, monkeypatch):
+    small = {"subnets__n_miners": 6, "subnets__n_validators": 4}  # agents are few enough for a table
+    whole, broken = played("churn", n_epochs, **small), played("churn", n_epochs, **small)
+    before = everything_about(broken)
+    collector = broken.datacollector
+    holder, name, call = {
+        "copied": (type(broken.state), "copied", 1),
+        "Ledger.check": (economy_module.Ledger, "check", 1),
+        "observe": (economy_module.observe, "observe", 1),
+        "Series.append": (type(broken.records.epochs), "append", 3),
+        "amounts": (type(broken.agents), "get", 1) if n_epochs == 0 else (collector, "collect", 1),
+        "collect": (collector, "collect", 1),
+    }.get(place, (economy_module, place, 1))
+    if place == "reporter":  # between two of Mesa's columns
+        reporters = collector.model_reporters
+        middle = list(reporters)[len(reporters) // 2]
+        monkeypatch.setitem(reporters, middle, interrupted_at(1, lambda _: 0.0))
+    else:
+        monkeypatch.setattr(holder, name, interrupted_at(call, getattr(holder, name)))
+    with pytest.raises(KeyboardInterrupt):
+        broken.step()
+    monkeypatch.undo()
+    assert everything_about(broken) == before
+    for economy in (whole, broken):
+        economy.step()
+        economy.step()
+    assert everything_about(broken) == everything_about(whole)
 
 
 def test_an_error_while_rows_are_written_leaves_none_behind(monkeypatch):

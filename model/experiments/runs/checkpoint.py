@@ -94,7 +94,6 @@ def restore(arrays: Arrays, tables: Mapping[str, Mapping[str, np.ndarray]]) -> E
     held = {name.removeprefix("owner_tao."): values for name, values in arrays.items() if name.startswith("owner_tao.")}
     economy.records.owner_tao = held
     # What Mesa keeps by itself while it plays.
-    economy.steps = economy.epoch
     economy.running = economy.epoch < economy.rules.scenario.epochs
     for name, values in economy.datacollector.model_vars.items():
         values[:] = economy.records.epochs.history(name)[:, 0].tolist() if economy.epoch else []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from model.economy import Economy
-from model.experiments.sweeps.execution.watch import never
+from model.experiments.watch import never
 from model.records.columns import DICTIONARY
 from model.records.export import write_tables, zip_bytes
 from model.records.provenance import BROKEN, FINISHED, STOPPED, Manifest

@@ -18,11 +18,11 @@ import numpy as np
 
 from model.economy import Economy
 from model.epoch import observe
+from model.experiments.code import code_difference, code_here
+from model.experiments.lock import Lock, holder
 from model.experiments.runs import checkpoint
 from model.experiments.runs.run import SCENARIO_FILE, Plugins, export, inputs_of, manifest_of
 from model.experiments.runs.same_run import Asked, check_same
-from model.experiments.sweeps.store.code import code_difference, code_here
-from model.experiments.sweeps.store.lock import Lock, holder
 from model.records.columns import DICTIONARY
 from model.records.export import (
     DICTIONARY_TABLE,

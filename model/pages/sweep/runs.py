@@ -17,12 +17,12 @@ from pathlib import Path
 from model import CHECKOUT, DATA_FOLDER
 from model.bounds import shown
 from model.experiments.battery.battery import default_workers
+from model.experiments.lock import holder
 from model.experiments.sweeps.spec import spec_file
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store import parts
 from model.experiments.sweeps.store.folder import LEDGER_FILE, LOCK_FILE, ask_to_cancel, is_store
 from model.experiments.sweeps.store.ledger import RUNNING, StoreError
-from model.experiments.sweeps.store.lock import holder
 from model.experiments.sweeps.store.status import CANCELLED, FINISHED, STOPPED, Status
 from model.experiments.sweeps.store.store import Store
 from model.scenario import scenario_file

@@ -16,10 +16,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from model.bounds import LARGEST_WHOLE, error_text, shown
-from model.experiments.sweeps.execution.watch import Watch, never
 from model.experiments.sweeps.spec.outcomes import Result
 from model.experiments.sweeps.spec.points import Point
 from model.experiments.sweeps.store.endings import FAILED, OK, TIMEOUT, Ended
+from model.experiments.watch import Watch, never
 
 # A run: its point and the watch that it looks at now and then, to what it leaves. Each worker gets it once, pickled.
 Task = Callable[[Point, Watch], Result]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.experiments.sweeps.execution.watch import UNWATCHED, Watch
 from model.experiments.sweeps.spec.outcomes import Result
 from model.experiments.sweeps.spec.points import Point
+from model.experiments.watch import UNWATCHED, Watch
 from model.scenario.plugin import load_plugin
 
 

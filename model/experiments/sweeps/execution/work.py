@@ -5,10 +5,10 @@ import functools
 import numpy as np
 
 from model.economy import Economy
-from model.experiments.sweeps.execution.watch import UNWATCHED, Watch
 from model.experiments.sweeps.spec.outcomes import ACROSS, TABLES, Outcome, Result
 from model.experiments.sweeps.spec.points import Point
 from model.experiments.sweeps.spec.spec import Spec
+from model.experiments.watch import UNWATCHED, Watch
 from model.records.records import Records, Series
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, find, with_values

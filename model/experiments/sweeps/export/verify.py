@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from model.bounds import shown, within
+from model.experiments.code import code_here
 from model.experiments.sweeps.execution.executors import Task, play
 from model.experiments.sweeps.execution.work import EconomyTask
 from model.experiments.sweeps.export.evidence import Evidence, Finding, compared, same_bits, same_but_rounding, wrong
 from model.experiments.sweeps.export.exports import Recorded
 from model.experiments.sweeps.spec.points import points
-from model.experiments.sweeps.store.code import code_here
 from model.experiments.sweeps.store.endings import FAILED, OK
 from model.experiments.sweeps.store.folder import LEDGER_FILE
 from model.records.provenance import LIBRARIES

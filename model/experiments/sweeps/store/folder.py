@@ -4,18 +4,20 @@ import errno
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
 from model.bounds import error_text
+from model.experiments.code import code_difference
+from model.experiments.lock import Lock, holder
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.spec.spec_file import spec_of
 from model.experiments.sweeps.store import parts
 from model.experiments.sweeps.store.ledger import SCHEMA_VERSION, Ledger, StoreError
-from model.experiments.sweeps.store.lock import Lock, holder
 
 LEDGER_FILE, LOCK_FILE, CANCEL_FILE, SPEC_FILE = "ledger.sqlite", "lock", "cancel", "spec.toml"
 # What a process leaves that was killed before its sweep was on record.
@@ -39,6 +41,18 @@ def told(folder: Path) -> Iterator[None]:
         raise StoreError(f"{folder / LEDGER_FILE} cannot be used: {error}") from error
     except sqlite3.DatabaseError as error:
         raise _damaged(folder, str(error)) from error
+
+
+def check_code(folder: Path, then: Mapping[str, Any], here: Mapping[str, Any]) -> None:
+    """Pass if the sweep in `folder` was begun with this very code; otherwise a StoreError that names a difference.
+
+    The machine may be another: runs are the same on all.
+    """
+    if difference := code_difference(then, here):
+        raise StoreError(
+            f"{folder} was begun with other code, {difference}: runs of both may not compare; "
+            "go on with --accept-version, or name another folder"
+        )
 
 
 def is_store(folder: Path) -> bool:

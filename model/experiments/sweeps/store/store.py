@@ -15,16 +15,18 @@ from typing import Any, Self
 
 import pandas as pd
 
+from model.experiments.code import code_here
+from model.experiments.lock import Lock, holder
 from model.experiments.sweeps.spec.points import Point, key_of, order, points
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store import filing, parts, tables
-from model.experiments.sweeps.store.code import check_code, code_here
 from model.experiments.sweeps.store.endings import OK, Ended
 from model.experiments.sweeps.store.extension import check_common, no_extension
 from model.experiments.sweeps.store.folder import (
     CANCEL_FILE,
     LEDGER_FILE,
     LOCK_FILE,
+    check_code,
     check_empty,
     is_store,
     locked,
@@ -34,7 +36,6 @@ from model.experiments.sweeps.store.folder import (
     write_spec,
 )
 from model.experiments.sweeps.store.ledger import PENDING, Ledger, StoreError
-from model.experiments.sweeps.store.lock import Lock, holder
 from model.experiments.sweeps.store.series import Series
 from model.experiments.sweeps.store.status import RATE_SECONDS, Status, status_of
 

@@ -10,10 +10,10 @@ import pytest
 from agents.strategies import MINERS
 from model.experiments.sweeps.execution import plugged
 from model.experiments.sweeps.execution.plugged import PluggedTask, load_plugins
-from model.experiments.sweeps.execution.watch import Watch
 from model.experiments.sweeps.execution.work import EconomyTask
 from model.experiments.sweeps.spec.points import points
 from model.experiments.sweeps.spec.spec_file import spec_of
+from model.experiments.watch import Watch
 
 STRATEGY = """
 from dataclasses import dataclass

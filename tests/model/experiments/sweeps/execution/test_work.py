@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from model.economy import Economy
-from model.experiments.sweeps.execution import watch
-from model.experiments.sweeps.execution.watch import Watch
+from model.experiments import watch
 from model.experiments.sweeps.execution.work import EconomyTask
 from model.experiments.sweeps.spec.points import points
 from model.experiments.sweeps.spec.spec_file import spec_of
+from model.experiments.watch import Watch
 from model.records.measures import hhi
 from model.scenario.scenario_file import digest, find
 

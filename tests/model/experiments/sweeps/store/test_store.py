@@ -245,7 +245,7 @@ def test_a_kill_before_the_sweep_is_on_record_leaves_a_folder_that_can_begin_it(
 
 def test_a_second_process_is_refused_by_the_first_ones_number_and_the_lock_dies_with_it(tmp_path, spec_of_runs):
     Store.create(tmp_path / "s", spec_of_runs()).close()
-    code = "import sys, pathlib; from model.experiments.sweeps.store.lock import Lock\n"
+    code = "import sys, pathlib; from model.experiments.lock import Lock\n"
     code += "lock = Lock(pathlib.Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", code, str(tmp_path / "s" / "lock")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
@@ -350,8 +350,8 @@ def test_a_part_that_a_stranger_wrote_anew_is_named_however_well_formed(tmp_path
 
 def test_other_code_is_refused_unless_it_is_accepted(tmp_path, planted, spec_of_runs, monkeypatch):
     Store.create(tmp_path / "s", spec_of_runs()).close()
-    monkeypatch.setattr("model.experiments.sweeps.store.code.git_commit", lambda: "abc")
-    monkeypatch.setattr("model.experiments.sweeps.store.code.versions", lambda: {"numpy": "9.9"})
+    monkeypatch.setattr("model.experiments.code.git_commit", lambda: "abc")
+    monkeypatch.setattr("model.experiments.code.versions", lambda: {"numpy": "9.9"})
     with pytest.raises(StoreError, match=r"begun with other code, numpy '[\d.]+' there and '9\.9' here: .*--accept"):
         Store.open(tmp_path / "s")
     with Store.open(tmp_path / "s", accept_version=True) as kept:
@@ -364,7 +364,7 @@ def test_other_code_is_refused_unless_it_is_accepted(tmp_path, planted, spec_of_
 
 def test_another_processor_is_not_refused_as_runs_are_the_same_on_all(tmp_path, planted, spec_of_runs, monkeypatch):
     Store.create(tmp_path / "s", spec_of_runs()).close()
-    monkeypatch.setattr("model.experiments.sweeps.store.code.machine", lambda: {"processor_level": "x86-64"})
+    monkeypatch.setattr("model.experiments.code.machine", lambda: {"processor_level": "x86-64"})
     Store.open(tmp_path / "s").close()
 
 
@@ -424,7 +424,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, spec_of_runs, monkey
     def refused(path, *_):
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr("model.experiments.sweeps.store.lock.os.open", refused)
+    monkeypatch.setattr("model.experiments.lock.os.open", refused)
     with pytest.raises(StoreError, match=r"s/lock cannot be used: Permission denied"):
         Store.open(tmp_path / "s")
     with pytest.raises(StoreError, match=r"cannot be used: Permission denied"):

@@ -1,4 +1,4 @@
-"""One process at a time writes to a sweep's folder; the lock goes with the process that holds it."""
+"""One process at a time writes to a folder; the lock goes with the process that holds it."""
 
 import fcntl
 import os

@@ -1,11 +1,9 @@
-"""Which code plays a sweep: runs of different code may not compare."""
+"""Which code plays: runs of different code may not compare."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from model.bounds import shown
-from model.experiments.sweeps.store.ledger import StoreError
 from model.records.provenance import git_commit, machine, versions
 
 
@@ -17,18 +15,6 @@ def code_here(plugins: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
         "git_commit": git_commit(),
         "plugins": [dict(plugin) for plugin in plugins],
     }
-
-
-def check_code(folder: Path, then: Mapping[str, Any], here: Mapping[str, Any]) -> None:
-    """Pass if the sweep in `folder` was begun with this very code; otherwise a StoreError that names a difference.
-
-    The machine may be another: runs are the same on all.
-    """
-    if difference := code_difference(then, here):
-        raise StoreError(
-            f"{folder} was begun with other code, {difference}: runs of both may not compare; "
-            "go on with --accept-version, or name another folder"
-        )
 
 
 def code_difference(then: Mapping[str, Any], here: Mapping[str, Any]) -> str:

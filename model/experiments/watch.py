@@ -17,7 +17,7 @@ class Watch:
     seconds : float, optional
         Longest time that the run may take.
     stop : callable
-        Whether the sweep is to stop; asked in this process alone.
+        Whether the run is to stop; asked in this process alone.
     """
 
     def __init__(self, seconds: float | None = None, stop: Callable[[], bool] = never) -> None:
@@ -32,7 +32,7 @@ class Watch:
         TimeoutError
             If its time is over.
         KeyboardInterrupt
-            If the sweep is to stop.
+            If the run is to stop.
         """
         if self._stop():
             raise KeyboardInterrupt(f"asked to stop: {so_far}")
