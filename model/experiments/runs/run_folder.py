@@ -7,9 +7,11 @@ without a checkpoint is finished.
 
 import json
 import os
+import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -37,8 +39,10 @@ from model.records.export import (
     write_whole,
 )
 from model.records.growing_table import GrowingTable, read_columns
+from model.records.records import Records, Series
 
 CHECKPOINT_FILE, LOCK_FILE, UIDS_TABLE = "checkpoint", "lock", "uids"
+TABLE_FILES = {f"{table.name}.csv" for table in fields(Records) if table.type is Series}
 # Beside the tables that grow; written anew at each stop, the manifest last.
 REST = (MANIFEST_FILE, f"{UIDS_TABLE}.csv", f"{DICTIONARY_TABLE}.csv", SCENARIO_FILE)
 FOLDER = "folder"  # the checkpoint's facts of the folder, beside those of the economy
@@ -240,11 +244,13 @@ class RunFolder:
         if difference := code_difference(facts["code"], self._code):
             raise ValueError(f"{self.out} was begun with other code, {difference}: begin anew in another folder")
         self._command = facts["command"]
-        content = {name: self._safe_content(name, **due) for name, due in facts["files"].items()}
-        tables = {
-            table: read_columns(content[f"{table}.csv"], kinds) for table, kinds in checkpoint.columns(arrays).items()
-        }
-        economy = checkpoint.restore(arrays, tables)
+        try:
+            content = self._safe_contents(facts["files"])
+            columns = checkpoint.columns(arrays)
+            tables = {table: read_columns(content[f"{table}.csv"], kinds) for table, kinds in columns.items()}
+            economy = checkpoint.restore(arrays, tables)
+        except (KeyError, TypeError) as error:
+            raise _damaged(self.out, CHECKPOINT_FILE) from error
         if asked:
             check_same(self.out, economy, *asked)
         self._note_safe(economy.epoch)
@@ -254,13 +260,24 @@ class RunFolder:
             self._cut_back()
         return economy
 
+    def _safe_contents(self, due: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
+        """What each table held when the checkpoint was made, by file; whoever wrote that, no other file is touched."""
+        if set(due) != TABLE_FILES:
+            raise _damaged(self.out, CHECKPOINT_FILE)
+        return {name: self._safe_content(name, due[name]["n_bytes"], due[name]["sha256"]) for name in due}
+
     def _safe_content(self, name: str, n_bytes: int, sha256: str) -> bytes:
         """What the table held when the checkpoint was made."""
+        if type(n_bytes) is not int or n_bytes < 0:
+            raise _damaged(self.out, CHECKPOINT_FILE)
         table = self._table[name] = GrowingTable(self.out / name)
-        with suppress(OSError), table.path.open("rb") as file:
-            content = b"".join(table.counted([file.read(n_bytes)]))
-            if table.sha256 == sha256:
-                return content
+        with suppress(OSError):
+            held = table.path.lstat()  # a link would lead out of the folder
+            if stat.S_ISREG(held.st_mode) and n_bytes <= held.st_size:
+                with table.path.open("rb") as file:
+                    content = b"".join(table.counted([file.read(n_bytes)]))
+                if table.sha256 == sha256:
+                    return content
         raise _damaged(self.out, name)
 
     def _cut_back(self) -> None:
