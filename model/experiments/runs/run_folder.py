@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -73,6 +72,7 @@ class RunFolder:
         self.out = out.resolve()
         self.n_safe = 0  # epochs that a kill leaves
         self._command, self._plugins = command, tuple(plugins)
+        self._code = code_here(self._plugins)  # before play: files may change on the way
         self._due = time.monotonic() + self.every_seconds
         self._table: dict[str, GrowingTable] = {}
         self._n_written = 0
@@ -179,10 +179,6 @@ class RunFolder:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @cached_property
-    def _code(self) -> dict[str, Any]:
-        return code_here(self._plugins)
-
     def _write_checkpoint(self, economy: Economy) -> None:
         """Have all that was played on the disk, and then the checkpoint of it."""
         if self._lock is None:
@@ -243,7 +239,7 @@ class RunFolder:
             raise _damaged(self.out, CHECKPOINT_FILE) from error
         if difference := code_difference(facts["code"], self._code):
             raise ValueError(f"{self.out} was begun with other code, {difference}: begin anew in another folder")
-        self._command = facts["command"]
+        self._command, self._plugins = facts["command"], tuple(facts["code"]["plugins"])
         try:
             content = self._safe_contents(facts["files"])
             columns = checkpoint.columns(arrays)

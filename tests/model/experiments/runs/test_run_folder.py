@@ -213,10 +213,31 @@ def test_a_folder_of_other_code_or_another_run_is_refused_and_left_as_it_is(tmp_
             RunFolder.resume(out, asked=asked)
     with pytest.raises(ValueError, match=r"begun with other code, plugins \[\] there and \[\{'file': 'mine.py'"):
         RunFolder.resume(out, [{"file": "mine.py", "sha256": "0"}])
-    monkeypatch.setattr(run_folder, "code_here", lambda _: {"versions": {}, "git_commit": "f00", "plugins": []})
-    with pytest.raises(ValueError, match=r"begun with other code, git_commit .* and 'f00' here"):
+    monkeypatch.setattr("model.experiments.sweeps.store.code.sources_sha256", lambda: "f00")
+    with pytest.raises(ValueError, match=r"begun with other code, sources_sha256 .* and 'f00' here"):
         RunFolder.resume(out)
     assert content(out) == before
+
+
+@pytest.mark.parametrize("there", [None, "abc", "abc-dirty"])
+@pytest.mark.parametrize("here", [None, "def", "def-dirty"])
+def test_another_commit_of_the_same_code_goes_on(tmp_path, monkeypatch, there, here):
+    monkeypatch.setattr("model.experiments.sweeps.store.code.git_commit", lambda: there)
+    out = killed(tmp_path / "killed", scenario())
+    monkeypatch.setattr("model.experiments.sweeps.store.code.git_commit", lambda: here)
+    RunFolder.resume(out)[0].close()
+
+
+def test_a_plug_in_of_another_name_goes_on_and_of_other_bytes_does_not(tmp_path):
+    economy, out, mine = Economy(scenario()), tmp_path / "out", {"file": "mine.py", "sha256": "0"}
+    with RunFolder.begin(out, COMMAND, [mine]) as folder:
+        played_until(folder, economy, 4)
+    with pytest.raises(ValueError, match="begun with other code, plugins"):
+        RunFolder.resume(out, [mine | {"sha256": "1"}])
+    folder, economy = RunFolder.resume(out, [mine | {"file": "moved.py"}])
+    with folder:
+        to_the_end(folder, economy)
+    assert json.loads((out / "manifest.json").read_text())["plugins"] == [mine]
 
 
 def test_a_folder_in_use_is_refused(tmp_path):
