@@ -296,7 +296,7 @@ class RunFolder:
 
 def is_unfinished(out: Path) -> bool:
     """Whether `out` holds a run that has epochs left to play."""
-    return (out / CHECKPOINT_FILE).is_file()
+    return os.path.isfile(out / CHECKPOINT_FILE)  # False for a name that is too long
 
 
 def _locked(out: Path) -> Lock:

@@ -126,6 +126,15 @@ def test_resume_of_a_finished_run_says_so_and_leaves_it(sandbox, tmp_path):
     assert content(out) == before
 
 
+@pytest.mark.parametrize("resume", [(), ("--resume",)])
+@pytest.mark.parametrize("name", ["n" * 300, os.fsdecode(b"na\xefve")])
+def test_a_folder_that_cannot_be_named_is_refused_before_play(sandbox, tmp_path, monkeypatch, name, resume):
+    monkeypatch.setattr(run, "play", None)
+    code, _, complaint = sandbox(*SMALL, "--out", tmp_path / name, *resume)
+    assert (code, complaint.count("\n")) == (2, 1)
+    assert complaint.startswith("sandbox: --out must be a name ")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_after_the_files_are_written_says_that_they_are(sandbox, tmp_path, monkeypatch, number):
     monkeypatch.setattr(run, "_print_results", lambda _: os.kill(os.getpid(), number))
