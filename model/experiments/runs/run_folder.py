@@ -237,10 +237,10 @@ class RunFolder:
             raise ValueError(f"{self.out / CHECKPOINT_FILE} cannot be read: {error.strerror}") from error
         except (ValueError, KeyError) as error:
             raise _damaged(self.out, CHECKPOINT_FILE) from error
-        if difference := code_difference(facts["code"], self._code):
-            raise ValueError(f"{self.out} was begun with other code, {difference}: begin anew in another folder")
-        self._command, self._plugins = facts["command"], tuple(facts["code"]["plugins"])
         try:
+            if difference := code_difference(facts["code"], self._code):
+                raise ValueError(f"{self.out} was begun with other code, {difference}: begin anew in another folder")
+            self._command, self._plugins = facts["command"], tuple(facts["code"]["plugins"])
             content = self._safe_contents(facts["files"])
             columns = checkpoint.columns(arrays)
             tables = {table: read_columns(content[f"{table}.csv"], kinds) for table, kinds in columns.items()}

@@ -187,6 +187,14 @@ def test_a_checkpoint_with_a_length_that_is_none_touches_nothing(tmp_path, lengt
     assert content(out) == before
 
 
+@pytest.mark.parametrize("fact", ["command", "code", "files"])
+def test_a_checkpoint_that_lacks_a_fact_is_damaged(tmp_path, fact):
+    out = killed(tmp_path / "killed", scenario())
+    forge(out, lambda facts: facts.pop(fact))
+    with pytest.raises(ValueError, match=r"^checkpoint of .*killed is missing or was changed"):
+        RunFolder.resume(out)
+
+
 @pytest.mark.parametrize("name", ["epochs.csv", "lock"])
 def test_a_link_out_of_the_folder_is_refused_and_what_it_leads_to_is_left(tmp_path, name):
     out, mine = killed(tmp_path / "killed", scenario()), tmp_path / "mine.txt"
