@@ -15,7 +15,8 @@ from model.commands.terminal import chosen_scenario, hearing_signals, progress_b
 from model.economy import Economy
 from model.experiments.runs.run import play
 from model.experiments.runs.run_folder import RunFolder, WritingError, is_unfinished
-from model.experiments.runs.same_run import Asked
+from model.experiments.runs.same_run import Asked, n_finished_epochs
+from model.records.export import MANIFEST_FILE
 from model.scenario import scenario_file
 from model.scenario.interventions import parse_intervention, read_interventions
 from model.scenario.plugin import load_plugin
@@ -63,22 +64,31 @@ def run_command(
     """Run SCENARIO (a name or a .toml file) and write its tables as CSV.
 
     A long run is written as it is played. Stopped by Ctrl-C or a signal to end, it ends with code 130 or 143, and what
-    was played is written. Stopped or killed, it goes on with --resume, to the same bytes. If a strategy breaks down,
-    the epochs before that are written.
+    was played is written. Stopped or killed, it goes on with --resume, to the same bytes; a finished run is left as it
+    is. If a strategy breaks down, the epochs before that are written.
     """
     loaded = [load_plugin(path) for path in plugins]
     asked = _asked(scenario, epochs, seed, settings, interventions, at)
     plugged = [word for path in plugins for word in ("--plugin", str(path))]
-    try:
-        folder, economy = _opened(out, asked, resume, loaded)
-        for remark in remarks(economy.first_scenario):
-            click.echo(f"note: {remark}", err=True)
-        with folder:
-            _play(economy, folder, shlex.join(["sandbox", "run", "--out", str(out), *plugged, "--resume"]))
-    except WritingError as error:
-        _end(str(error), RUN_FAILED)
-    _print_results(economy)
-    click.echo(f"written to {folder.out}")
+    go_on = shlex.join(["sandbox", "run", "--out", str(out), *plugged, "--resume"])
+    if resume and not is_unfinished(out) and (n_epochs := n_finished_epochs(out, asked)):
+        click.echo(f"{out.resolve()} holds a finished run of {n_epochs:,} epochs; nothing to do")
+        return
+    begun = False
+    with hearing_signals(at_once=True) as heard:
+        try:
+            folder, economy = _opened(out, asked, resume, loaded)
+            begun = True
+            for remark in remarks(economy.first_scenario):
+                click.echo(f"note: {remark}", err=True)
+            with folder:
+                _play(economy, folder, go_on)
+            _print_results(economy)
+            click.echo(f"written to {folder.out}")
+        except WritingError as error:
+            _end(str(error), RUN_FAILED)
+        except KeyboardInterrupt:
+            _end(f"stopped; {_so_far(out.resolve(), go_on, begun=begun)}", SIGNALLED + (heard.number or signal.SIGINT))
 
 
 def _asked(
@@ -138,9 +148,7 @@ def _play(economy: Economy, folder: RunFolder, go_on: str) -> None:
             if economy.epoch:
                 folder.finish(economy)
         except KeyboardInterrupt:
-            safe = f"what {folder.out} holds is safe, go on with: {go_on}"
-            said = safe if is_unfinished(folder.out) else "nothing was written"
-            _end(f"stopped; {said}", SIGNALLED + (heard.number or signal.SIGINT))
+            _end(f"stopped; {_so_far(folder.out, go_on)}", SIGNALLED + (heard.number or signal.SIGINT))
         except WritingError:
             raise
         except MemoryError:
@@ -154,6 +162,13 @@ def _play(economy: Economy, folder: RunFolder, go_on: str) -> None:
     if economy.running:
         said = f"the {economy.epoch:,} epochs played are written to {folder.out}, go on with: {go_on}"
         _end(f"stopped; {said if economy.epoch else 'nothing was written'}", SIGNALLED + heard.number)
+
+
+def _so_far(out: Path, go_on: str, *, begun: bool = True) -> str:
+    """What the folder of a run that was interrupted holds; nothing of it unless the run was `begun` or unfinished."""
+    if is_unfinished(out):
+        return f"what {out} holds is safe, go on with: {go_on}"
+    return f"{out} is written" if begun and (out / MANIFEST_FILE).is_file() else "nothing was written"
 
 
 def _end(sentence: str, code: int) -> NoReturn:

@@ -5,12 +5,12 @@ of numbers gets the same bits, in pandas by `read_csv(..., engine="pyarrow")`: i
 every third number before version 3.1, unless it is told `float_precision="round_trip"`, deprecated from 3.1 on.
 """
 
+import errno
 import hashlib
 import io
 import json
 import os
 import re
-import secrets
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,12 +21,14 @@ import numpy as np
 import pandas as pd
 
 from model.records.data_dictionary import DataDictionary
+from model.records.part_folder import part_folder, part_of
 from model.records.provenance import Manifest
 
 MANIFEST_FILE = "manifest.json"
 DICTIONARY_TABLE = "data_dictionary"
 CHUNK_ROWS = 20_000
 NO_INPUTS: Mapping[str, bytes] = {}
+LONGEST_FILE = "x" * 64  # longer than the names of files in an export
 UNFINISHED = ".tmp"  # at the end of the name of a file that is being written
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # The zip format stores a time for each file; this is the earliest it can say.
@@ -71,10 +73,12 @@ def check_out(out: Path, *, overwrite: bool = False) -> None:
     Raises
     ------
     ValueError
-        If `out` is a file, lies where nothing can be written, or is not empty and not to be overwritten.
+        If `out` is a file, has a name that is too long or not UTF-8, lies where nothing can be written, or is not
+        empty and not to be overwritten.
         Only what an earlier export wrote is ever overwritten.
     """
     out = out.resolve()
+    _check_name(out)
     if out.exists() and not out.is_dir():
         raise ValueError(f"--out must name a folder, is the file {out}")
     try:
@@ -88,6 +92,25 @@ def check_out(out: Path, *, overwrite: bool = False) -> None:
     above = next(folder for folder in out.parents if folder.exists())
     if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
         raise ValueError(f"--out must name a folder that can be written, is {out} below {above}")
+
+
+def _check_name(out: Path) -> None:
+    """Raise unless `out` can be named in a manifest, and the folder beside it and its files in their file system."""
+    try:
+        str(out).encode()
+    except UnicodeEncodeError as error:
+        plain = str(out).encode(errors="backslashreplace").decode()
+        raise ValueError(f"--out must be a name in UTF-8, is {plain}") from error
+    if not out.name:  # the root, which holds something
+        return
+    above = next(folder for folder in out.parents if os.path.exists(folder))  # False for a name that is too long
+    part = part_of(out)
+    for name in (*part.relative_to(above).parts, str(part / LONGEST_FILE)):
+        try:
+            (above / name).lstat()
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise ValueError(f"--out must be a name that its file system can hold, is too long: {out}") from error
 
 
 def write_tables(
@@ -148,19 +171,16 @@ def write_folder(out: Path, files: Iterable[tuple[str, Iterable[bytes]]], *, ove
     """
     out = out.resolve()
     check_out(out, overwrite=overwrite)
-    part = out.with_name(f".{out.name}.{secrets.token_hex(6)}.part")
-    old = part.with_suffix(".old")
     try:
-        part.mkdir(parents=True)
-        for name, chunks in files:
-            _write(part / name, chunks)
-        _sync_folder(part)
-        _put_in_place(part, out, old)
-        _sync_folder(out.parent)
+        with part_folder(out) as part:
+            old = part.with_suffix(".old")
+            for name, chunks in files:
+                _write(part / name, chunks)
+            _sync_folder(part)
+            _put_in_place(part, out, old)
+            _sync_folder(out.parent)
     except OSError as error:
         raise _unwritable(out, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
     return out
 

@@ -1,5 +1,6 @@
 """Where a table comes from: the run's inputs, the versions and the machine that computed it, the checkout's commit."""
 
+import hashlib
 import json
 import os
 import platform
@@ -18,6 +19,7 @@ from model import CHECKOUT
 LIBRARIES = ("numpy", "scipy", "mesa", "pandas")
 PACKAGES = (*LIBRARIES, "subnet-sandbox")
 GIT_SECONDS = 10
+CODE, SOURCES = ("agents", "ext", "model"), (".py", ".pyx", ".pxd", ".h")
 
 # How what it states came to its end: all epochs were played, some were left, or the next one could not be played.
 FINISHED, STOPPED, BROKEN = "finished", "stopped", "broken"
@@ -113,11 +115,27 @@ def git_commit(checkout: Path = CHECKOUT) -> str | None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         answer = subprocess.run(
-            command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=GIT_SECONDS
+            command,
+            cwd=checkout,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=GIT_SECONDS,
+            start_new_session=True,  # Ctrl-C goes to all processes of a session's group
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def sources_sha256(root: Path = CHECKOUT) -> str:
+    """SHA-256 over the names and the bytes of the source files of the packages below `root`: the code that plays."""
+    found = (path for package in CODE for path in (root / package).rglob("*"))
+    files = [path for path in found if path.suffix in SOURCES and path.is_file()]
+    sha256 = hashlib.sha256()
+    for path in sorted(files):
+        sha256.update(f"{path.relative_to(root).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return sha256.hexdigest()
 
 
 def _version(package: str) -> str:

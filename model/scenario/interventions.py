@@ -54,11 +54,20 @@ class Intervention:
 
     def __post_init__(self) -> None:
         whole_number("epoch", self.epoch)
+        _check_paths(self.values)
         object.__setattr__(self, "values", flat(self.values))
         for path in self.values:
             fixed = any(f"{path}.".startswith(f"{name}.") or name.startswith(f"{path}.") for name in FIXED_FIELDS)
             if fixed and path not in LIVE_FIELDS:
                 raise ValueError(f"{path} can't change during a run; start a new one with it")
+
+
+def _check_paths(values: Mapping[Any, Any]) -> None:
+    for path, value in values.items():
+        if not isinstance(path, str):
+            raise ValueError(f"path must be text, is {shown(path)}")
+        if isinstance(value, Mapping):
+            _check_paths(value)
 
 
 def read_interventions(path: Path) -> tuple[Intervention, ...]:

@@ -7,10 +7,11 @@ without a checkpoint is finished.
 
 import json
 import os
+import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,8 +38,10 @@ from model.records.export import (
     write_whole,
 )
 from model.records.growing_table import GrowingTable, read_columns
+from model.records.records import Records, Series
 
 CHECKPOINT_FILE, LOCK_FILE, UIDS_TABLE = "checkpoint", "lock", "uids"
+TABLE_FILES = {f"{table.name}.csv" for table in fields(Records) if table.type is Series}
 # Beside the tables that grow; written anew at each stop, the manifest last.
 REST = (MANIFEST_FILE, f"{UIDS_TABLE}.csv", f"{DICTIONARY_TABLE}.csv", SCENARIO_FILE)
 FOLDER = "folder"  # the checkpoint's facts of the folder, beside those of the economy
@@ -69,6 +72,7 @@ class RunFolder:
         self.out = out.resolve()
         self.n_safe = 0  # epochs that a kill leaves
         self._command, self._plugins = command, tuple(plugins)
+        self._code = code_here(self._plugins)  # before play: files may change on the way
         self._due = time.monotonic() + self.every_seconds
         self._table: dict[str, GrowingTable] = {}
         self._n_written = 0
@@ -175,10 +179,6 @@ class RunFolder:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @cached_property
-    def _code(self) -> dict[str, Any]:
-        return code_here(self._plugins)
-
     def _write_checkpoint(self, economy: Economy) -> None:
         """Have all that was played on the disk, and then the checkpoint of it."""
         if self._lock is None:
@@ -237,14 +237,16 @@ class RunFolder:
             raise ValueError(f"{self.out / CHECKPOINT_FILE} cannot be read: {error.strerror}") from error
         except (ValueError, KeyError) as error:
             raise _damaged(self.out, CHECKPOINT_FILE) from error
-        if difference := code_difference(facts["code"], self._code):
-            raise ValueError(f"{self.out} was begun with other code, {difference}: begin anew in another folder")
-        self._command = facts["command"]
-        content = {name: self._safe_content(name, **due) for name, due in facts["files"].items()}
-        tables = {
-            table: read_columns(content[f"{table}.csv"], kinds) for table, kinds in checkpoint.columns(arrays).items()
-        }
-        economy = checkpoint.restore(arrays, tables)
+        try:
+            if difference := code_difference(facts["code"], self._code):
+                raise ValueError(f"{self.out} was begun with other code, {difference}: begin anew in another folder")
+            self._command, self._plugins = facts["command"], tuple(facts["code"]["plugins"])
+            content = self._safe_contents(facts["files"])
+            columns = checkpoint.columns(arrays)
+            tables = {table: read_columns(content[f"{table}.csv"], kinds) for table, kinds in columns.items()}
+            economy = checkpoint.restore(arrays, tables)
+        except (KeyError, TypeError) as error:
+            raise _damaged(self.out, CHECKPOINT_FILE) from error
         if asked:
             check_same(self.out, economy, *asked)
         self._note_safe(economy.epoch)
@@ -254,13 +256,24 @@ class RunFolder:
             self._cut_back()
         return economy
 
+    def _safe_contents(self, due: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
+        """What each table held when the checkpoint was made, by file; whoever wrote that, no other file is touched."""
+        if set(due) != TABLE_FILES:
+            raise _damaged(self.out, CHECKPOINT_FILE)
+        return {name: self._safe_content(name, due[name]["n_bytes"], due[name]["sha256"]) for name in due}
+
     def _safe_content(self, name: str, n_bytes: int, sha256: str) -> bytes:
         """What the table held when the checkpoint was made."""
+        if type(n_bytes) is not int or n_bytes < 0:
+            raise _damaged(self.out, CHECKPOINT_FILE)
         table = self._table[name] = GrowingTable(self.out / name)
-        with suppress(OSError), table.path.open("rb") as file:
-            content = b"".join(table.counted([file.read(n_bytes)]))
-            if table.sha256 == sha256:
-                return content
+        with suppress(OSError):
+            held = table.path.lstat()  # a link would lead out of the folder
+            if stat.S_ISREG(held.st_mode) and n_bytes <= held.st_size:
+                with table.path.open("rb") as file:
+                    content = b"".join(table.counted([file.read(n_bytes)]))
+                if table.sha256 == sha256:
+                    return content
         raise _damaged(self.out, name)
 
     def _cut_back(self) -> None:
@@ -283,7 +296,7 @@ class RunFolder:
 
 def is_unfinished(out: Path) -> bool:
     """Whether `out` holds a run that has epochs left to play."""
-    return (out / CHECKPOINT_FILE).is_file()
+    return os.path.isfile(out / CHECKPOINT_FILE)  # False for a name that is too long
 
 
 def _locked(out: Path) -> Lock:

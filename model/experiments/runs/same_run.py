@@ -1,10 +1,14 @@
-"""Whether a run that was found in a folder is the one that was asked for."""
+"""Whether a run that was found in a folder is the one that was asked for, and whether it is finished."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from model.bounds import shown
 from model.economy import Economy
+from model.experiments.runs.run import SCENARIO_FILE
+from model.records.export import MANIFEST_FILE
+from model.records.provenance import FINISHED
 from model.scenario.interventions import Intervention
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import dumps, flat, to_tree
@@ -34,6 +38,22 @@ def check_same(out: Path, economy: Economy, scenario: Scenario, changes: Sequenc
         f"--resume must name the run that was begun, {out} holds one with {difference}: "
         "leave SCENARIO and its options out to go on with it"
     )
+
+
+def n_finished_epochs(out: Path, asked: Asked | None = None) -> int:
+    """Epochs of the finished run in `out`, if that is the one that was asked for or none was; 0 without one."""
+    try:
+        manifest, held = json.loads((out / MANIFEST_FILE).read_bytes()), (out / SCENARIO_FILE).read_bytes()
+        n_epochs = int(manifest["epochs"]) if manifest["status"] == FINISHED else 0
+        changes_held = manifest["interventions"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+    if asked:
+        scenario, changes = asked
+        values = [{"epoch": change.epoch, "values": to_tree(dict(change.values))} for change in changes]
+        if (held, changes_held) != (dumps(scenario).encode(), values):
+            return 0
+    return n_epochs
 
 
 def _plain(change: Intervention) -> tuple[int, object]:

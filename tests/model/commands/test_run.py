@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from model.commands import run
+from model.experiments.runs import checkpoint
 from model.experiments.runs.run import play
 from model.experiments.runs.run_folder import RunFolder
 from model.records import export as files
@@ -105,6 +106,63 @@ def test_resume_begins_a_run_where_there_is_none(sandbox, tmp_path):
         2,
         f"sandbox: --resume must name a run that was stopped or killed, {tmp_path / 'none'} holds none\n",
     )
+
+
+def test_resume_of_a_finished_run_says_so_and_leaves_it(sandbox, tmp_path):
+    out = tmp_path / "out"
+    change = ("--at", "2:owners.burn_share=0.2")
+    assert sandbox(*SMALL, *change, "--out", out)[0] == 0
+    before = content(out)
+    for asked in (("run",), (*SMALL, *change)):
+        code, printed, complaint = sandbox(*asked, "--out", out, "--resume")
+        n_epochs = json.loads(before["manifest.json"])["epochs"]
+        assert (code, complaint) == (0, "")
+        assert printed == f"{out} holds a finished run of {n_epochs} epochs; nothing to do\n"
+    for other in (SMALL, (*SMALL, *change, "--seed", 8)):
+        assert sandbox(*other, "--out", out, "--resume")[::2] == (
+            2,
+            f"sandbox: --out must name a new or empty folder, is {out}, which holds {len(before)} entries\n",
+        )
+    assert content(out) == before
+
+
+@pytest.mark.parametrize("resume", [(), ("--resume",)])
+@pytest.mark.parametrize("name", ["n" * 300, os.fsdecode(b"na\xefve")])
+def test_a_folder_that_cannot_be_named_is_refused_before_play(sandbox, tmp_path, monkeypatch, name, resume):
+    monkeypatch.setattr(run, "play", None)
+    code, _, complaint = sandbox(*SMALL, "--out", tmp_path / name, *resume)
+    assert (code, complaint.count("\n")) == (2, 1)
+    assert complaint.startswith("sandbox: --out must be a name ")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_after_the_files_are_written_says_that_they_are(sandbox, tmp_path, monkeypatch, number):
+    monkeypatch.setattr(run, "_print_results", lambda _: os.kill(os.getpid(), number))
+    out = tmp_path / "out"
+    assert sandbox(*SMALL, "--out", out)[::2] == (128 + number, f"sandbox: stopped; {out} is written\n")
+    assert (out / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_a_run_goes_on_says_that_what_there_is_is_safe(sandbox, tmp_path, playing, monkeypatch, number):
+    out = tmp_path / "out"
+    playing(lambda: os.kill(os.getpid(), signal.SIGINT), 2)
+    assert sandbox(*SMALL, "--out", out)[0] == 130
+    with monkeypatch.context() as at_once:
+        at_once.setattr(checkpoint, "restore", lambda *_: os.kill(os.getpid(), number))
+        code, _, complaint = sandbox("run", "--out", out, "--resume")
+    go_on = f"sandbox run --out {out} --resume"
+    said = f"sandbox: stopped; what {out} holds is safe, go on with: {go_on}\n"
+    assert (code, complaint) == (128 + number, said)
+    assert sandbox("run", "--out", out, "--resume")[0] == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_a_new_run_plays_says_that_nothing_was_written(sandbox, tmp_path, monkeypatch, number):
+    monkeypatch.setattr(run, "remarks", lambda _: os.kill(os.getpid(), number))
+    said = sandbox(*SMALL, "--out", tmp_path / "out")[::2]
+    assert said == (128 + number, "sandbox: stopped; nothing was written\n")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["disk", "memory"])

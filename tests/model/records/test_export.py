@@ -5,6 +5,8 @@ import hashlib
 import io
 import json
 import os
+import subprocess
+import sys
 import warnings
 import zipfile
 
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model import CHECKOUT
 from model.records import export
 from model.records.data_dictionary import Column, DataDictionary
 from model.records.provenance import Manifest
@@ -260,6 +263,73 @@ def test_places_that_cannot_be_written_are_named_in_one_sentence(tmp_path):
         export.write_tables(tmp_path / "file", TABLES, DICTIONARY, MANIFEST)
     with pytest.raises(ValueError, match=r"--out must name a folder that can be written, is .*below"):
         export.write_tables(tmp_path / "file" / "run", TABLES, DICTIONARY, MANIFEST)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("n" * 240, "^--out must be a name that its file system can hold, is too long: /"),  # not with what is added
+        ("n" * 300, "^--out must be a name that its file system can hold, is too long: /"),
+        ("n" * 300 + "/out", "^--out must be a name that its file system can hold, is too long: /"),
+        ("absent/" + "n" * 300 + "/out", "^--out must be a name that its file system can hold, is too long: /"),
+        ("n/" * 2100 + "out", "^--out must be a name that its file system can hold, is too long: /"),
+        (os.fsdecode(b"na\xefve"), r"^--out must be a name in UTF-8, is /.*na\\udcefve$"),
+    ],
+    ids=["part", "name", "above", "absent", "path", "bytes"],
+)
+def test_a_name_that_cannot_be_written_is_refused_before_the_work(tmp_path, name, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        export.check_out(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_root_is_refused_as_a_folder_that_holds_something():
+    with pytest.raises(ValueError, match=r"^--out must name a new or empty folder, is /, which holds"):
+        export.check_out(export.Path("/"))
+
+
+def test_the_longest_names_that_fit_are_written(tmp_path):
+    for out in (tmp_path / ("n" * 236), tmp_path / "absent" / ("é" * 118)):
+        export.write_tables(out, TABLES, DICTIONARY, MANIFEST)
+        assert names_in(out) == EXPORTED
+
+
+LOCKING = """
+import sys
+from pathlib import Path
+from model.records.part_folder import part_folder
+with part_folder(Path(sys.argv[1])) as part:
+    (part / "half.csv").write_text("1,")
+    print(part, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_writer_left_is_removed_and_what_a_writer_holds_is_not(tmp_path):
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", LOCKING, str(tmp_path / "out")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=CHECKOUT,
+        )
+        for _ in range(2)
+    ]
+    left, held = (writer.stdout.readline().strip() for writer in writers)
+    writers[0].kill()
+    writers[0].wait()
+    others = [tmp_path / name for name in (".out2.0123456789ab.part", ".out.mine.part", ".out.0123456789ab.old")]
+    for other in others:
+        other.mkdir()
+    (tmp_path / ".out.0123456789ab.part").symlink_to(others[0])
+    assert os.path.isdir(left)
+    export.write_tables(tmp_path / "out", TABLES, DICTIONARY, MANIFEST)
+    assert names_in(tmp_path) == sorted(
+        ["out", os.path.basename(held), ".out.0123456789ab.part", *(other.name for other in others)]
+    )
+    writers[1].communicate()
+    assert not os.path.exists(held)
 
 
 def test_a_full_disk_leaves_neither_the_new_export_nor_a_trace_of_it(tmp_path, monkeypatch):

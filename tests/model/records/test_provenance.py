@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from model.records.provenance import Manifest, git_commit, machine, versions
+from model.records.provenance import Manifest, git_commit, machine, sources_sha256, versions
 
 RUN = {"scenario_name": "s", "scenario_digest": "d", "seed": 1, "epochs": 2, "command": "sandbox run s"}
 GIT = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@example.org"]
@@ -54,6 +54,27 @@ def test_a_hooks_environment_does_not_point_to_another_repository(checkout, monk
     commit = git_commit(checkout)
     monkeypatch.setenv("GIT_DIR", str(checkout / "elsewhere"))
     assert git_commit(checkout) == commit
+
+
+def test_git_is_asked_in_a_session_of_its_own_that_ctrl_c_does_not_reach(checkout, monkeypatch):
+    asked, ask = [], subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda *args, **options: asked.append(options) or ask(*args, **options))
+    assert git_commit(checkout)
+    assert asked[0]["start_new_session"]
+
+
+def test_source_files_of_the_packages_alone_change_their_digest(tmp_path):
+    for name in ("agents/a.py", "ext/_k.pyx", "ext/_k.h", "model/deep/b.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("one")
+    found = {sources_sha256(tmp_path)}
+    for name in ("README.md", "tests.py", "model/NOTES.md", "ext/_k.so", "ext/_k.c"):
+        (tmp_path / name).write_text("two")
+        assert sources_sha256(tmp_path) in found
+    for n_changes, name in enumerate(("agents/a.py", "ext/_k.pyx", "ext/_k.h", "model/deep/b.py", "model/c.py"), 2):
+        (tmp_path / name).write_text("two")
+        found.add(sources_sha256(tmp_path))
+        assert len(found) == n_changes
 
 
 def test_manifest_says_the_same_for_the_same_run():

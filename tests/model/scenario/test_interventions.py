@@ -159,3 +159,9 @@ def test_changes_are_checked_together_in_the_order_of_their_epochs():
     assert Economy(SMALL, interventions=[exponent, ces]).interventions == [exponent, ces]
     with pytest.raises(ValueError, match=r"has no parameter 'substitution_exponent'"):
         Economy(SMALL, interventions=[exponent])
+
+
+@pytest.mark.parametrize("values", [{1: 1}, {"owners": {1: 0.2}}, {"owners.burn_share": 0.2, 1: 1}])
+def test_a_path_that_is_no_text_is_refused(values):
+    with pytest.raises(ValueError, match=r"^path must be text, is 1$"):
+        Intervention(epoch=1, values=values)

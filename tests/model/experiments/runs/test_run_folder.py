@@ -1,6 +1,7 @@
 """The folder of a run: whatever stops it, it goes on to the bytes of the run that nothing stopped."""
 
 import errno
+import hashlib
 import json
 import random
 import shutil
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from model.economy import Economy
-from model.experiments.runs import run_folder
+from model.experiments.runs import checkpoint, run_folder
 from model.experiments.runs.run import play
 from model.experiments.runs.run_folder import RunFolder, WritingError, is_unfinished
 from model.records import export as files
@@ -151,6 +152,62 @@ def test_a_damaged_folder_is_refused_and_left_as_it_is(tmp_path, name, damage):
     assert content(out) == before
 
 
+def forge(out, change):
+    """Change what the checkpoint says of the tables, as somebody may who knows how it is made."""
+    arrays = checkpoint.unpacked((out / "checkpoint").read_bytes())
+    facts = json.loads(arrays[run_folder.FOLDER].item())
+    change(facts)
+    arrays[run_folder.FOLDER] = np.array(json.dumps(facts))
+    (out / "checkpoint").write_bytes(b"".join(checkpoint.packed(arrays)))
+
+
+EMPTY = {"n_bytes": 0, "sha256": hashlib.sha256(b"").hexdigest()}
+
+
+@pytest.mark.parametrize("name", ["../mine.txt", "{}/mine.txt", "notes.txt", "lock"])
+def test_a_checkpoint_that_names_other_files_than_the_tables_touches_nothing(tmp_path, name):
+    out, mine = killed(tmp_path / "killed", scenario()), tmp_path / "mine.txt"
+    mine.write_text("precious")
+    (out / "notes.txt").write_text("mine too")
+    forge(out, lambda facts: facts["files"].update({name.format(tmp_path): EMPTY}))
+    before = content(out)
+    with pytest.raises(ValueError, match=r"^checkpoint of .*killed is missing or was changed"):
+        RunFolder.resume(out)
+    assert mine.read_text() == "precious"
+    assert content(out) == before
+
+
+@pytest.mark.parametrize("length", [-1, True, 1.5, "1", None])
+def test_a_checkpoint_with_a_length_that_is_none_touches_nothing(tmp_path, length):
+    out = killed(tmp_path / "killed", scenario())
+    forge(out, lambda facts: facts["files"]["epochs.csv"].update(n_bytes=length))
+    before = content(out)
+    with pytest.raises(ValueError, match=r"^checkpoint of .*killed is missing or was changed"):
+        RunFolder.resume(out)
+    assert content(out) == before
+
+
+@pytest.mark.parametrize("fact", ["command", "code", "files"])
+def test_a_checkpoint_that_lacks_a_fact_is_damaged(tmp_path, fact):
+    out = killed(tmp_path / "killed", scenario())
+    forge(out, lambda facts: facts.pop(fact))
+    with pytest.raises(ValueError, match=r"^checkpoint of .*killed is missing or was changed"):
+        RunFolder.resume(out)
+
+
+@pytest.mark.parametrize("name", ["epochs.csv", "lock"])
+def test_a_link_out_of_the_folder_is_refused_and_what_it_leads_to_is_left(tmp_path, name):
+    out, mine = killed(tmp_path / "killed", scenario()), tmp_path / "mine.txt"
+    mine.write_text("precious")
+    forge(out, lambda facts: facts["files"].update({"epochs.csv": EMPTY}))
+    (out / name).unlink(missing_ok=True)
+    (out / name).symlink_to(mine)
+    with pytest.raises(ValueError, match="killed"):
+        RunFolder.resume(out)
+    assert mine.read_text() == "precious"
+    assert (out / name).is_symlink()
+
+
 def test_a_folder_of_other_code_or_another_run_is_refused_and_left_as_it_is(tmp_path, monkeypatch):
     given = scenario()
     out = killed(tmp_path / "killed", given)
@@ -164,10 +221,31 @@ def test_a_folder_of_other_code_or_another_run_is_refused_and_left_as_it_is(tmp_
             RunFolder.resume(out, asked=asked)
     with pytest.raises(ValueError, match=r"begun with other code, plugins \[\] there and \[\{'file': 'mine.py'"):
         RunFolder.resume(out, [{"file": "mine.py", "sha256": "0"}])
-    monkeypatch.setattr(run_folder, "code_here", lambda _: {"versions": {}, "git_commit": "f00", "plugins": []})
-    with pytest.raises(ValueError, match=r"begun with other code, git_commit .* and 'f00' here"):
+    monkeypatch.setattr("model.experiments.sweeps.store.code.sources_sha256", lambda: "f00")
+    with pytest.raises(ValueError, match=r"begun with other code, sources_sha256 .* and 'f00' here"):
         RunFolder.resume(out)
     assert content(out) == before
+
+
+@pytest.mark.parametrize("there", [None, "abc", "abc-dirty"])
+@pytest.mark.parametrize("here", [None, "def", "def-dirty"])
+def test_another_commit_of_the_same_code_goes_on(tmp_path, monkeypatch, there, here):
+    monkeypatch.setattr("model.experiments.sweeps.store.code.git_commit", lambda: there)
+    out = killed(tmp_path / "killed", scenario())
+    monkeypatch.setattr("model.experiments.sweeps.store.code.git_commit", lambda: here)
+    RunFolder.resume(out)[0].close()
+
+
+def test_a_plug_in_of_another_name_goes_on_and_of_other_bytes_does_not(tmp_path):
+    economy, out, mine = Economy(scenario()), tmp_path / "out", {"file": "mine.py", "sha256": "0"}
+    with RunFolder.begin(out, COMMAND, [mine]) as folder:
+        played_until(folder, economy, 4)
+    with pytest.raises(ValueError, match="begun with other code, plugins"):
+        RunFolder.resume(out, [mine | {"sha256": "1"}])
+    folder, economy = RunFolder.resume(out, [mine | {"file": "moved.py"}])
+    with folder:
+        to_the_end(folder, economy)
+    assert json.loads((out / "manifest.json").read_text())["plugins"] == [mine]
 
 
 def test_a_folder_in_use_is_refused(tmp_path):

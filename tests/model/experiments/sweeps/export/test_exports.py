@@ -67,7 +67,7 @@ def test_the_manifest_and_the_spec_say_how_to_do_it_again(played, tmp_path):
     assert manifest["runs_planned"] == 8
     seeds = {str(point.replicate): point.seed for point in points(held.spec)}
     assert manifest["run_seeds"] == seeds
-    assert set(manifest["code"]) == {"versions", "machine", "git_commit", "plugins"}
+    assert set(manifest["code"]) == {"versions", "machine", "sources_sha256", "git_commit", "plugins"}
     assert str(tmp_path) not in (out / "manifest.json").read_text()
 
 

@@ -362,6 +362,15 @@ def test_other_code_is_refused_unless_it_is_accepted(tmp_path, planted, spec_of_
         Store.open(tmp_path / "s", plugins=({"file": "mine.py", "sha256": "0"},))
 
 
+def test_the_code_that_plays_decides_and_not_its_commit(tmp_path, planted, spec_of_runs, monkeypatch):
+    Store.create(tmp_path / "s", spec_of_runs()).close()
+    monkeypatch.setattr("model.experiments.sweeps.store.code.git_commit", lambda: "abc")
+    Store.open(tmp_path / "s").close()
+    monkeypatch.setattr("model.experiments.sweeps.store.code.sources_sha256", lambda: "f00")
+    with pytest.raises(StoreError, match=r"begun with other code, sources_sha256 '\w+' there and 'f00' here"):
+        Store.open(tmp_path / "s")
+
+
 def test_another_processor_is_not_refused_as_runs_are_the_same_on_all(tmp_path, planted, spec_of_runs, monkeypatch):
     Store.create(tmp_path / "s", spec_of_runs()).close()
     monkeypatch.setattr("model.experiments.code.machine", lambda: {"processor_level": "x86-64"})
