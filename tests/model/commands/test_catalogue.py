@@ -9,7 +9,9 @@ from model.scenario.catalogue import REGISTRIES, rows, summary
 ENTRIES = [(registry, name, entry) for registry in REGISTRIES for name, entry in registry]
 
 
-@pytest.mark.parametrize(("registry", "name", "entry"), ENTRIES, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("registry", "name", "entry"), ENTRIES, ids=[f"{registry.kind} {name}" for registry, name, _ in ENTRIES]
+)
 def test_every_entry_says_what_it_does_and_where_it_comes_from(registry, name, entry):
     assert 15 < len(summary(entry)) < 400
     assert "Source" in (entry.__doc__ or "") or hasattr(entry, "source")
