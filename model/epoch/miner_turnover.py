@@ -164,10 +164,12 @@ def _newcomers(
     miner = population.numbers("miner")
     if rules.scenario.miners.presence == "one_subnet":
         bench = miner[~np.isin(miner, holder)]
-        bench = bench[np.argsort(uniform_by_person(population.person_key[bench], stream_key(key, "who")))]
+        bench = bench[
+            np.argsort(uniform_by_person(population.person_key[bench], stream_key(key, "who")), kind="stable")
+        ]
         place_lot = uniform(stream_key(key, "where"), (len(holder),))[wanted]
         n_come = min(len(bench), len(wanted))
-        return wanted[np.argsort(place_lot)][:n_come], bench[:n_come]
+        return wanted[np.argsort(place_lot, kind="stable")][:n_come], bench[:n_come]
     waits = np.ones((len(wanted), population.n_participants), dtype=bool)
     row, uid = np.nonzero(holder[wanted] != NOBODY)
     waits[row, holder[wanted[row], uid]] = False

@@ -221,7 +221,7 @@ def test_a_folder_of_other_code_or_another_run_is_refused_and_left_as_it_is(tmp_
             RunFolder.resume(out, asked=asked)
     with pytest.raises(ValueError, match=r"begun with other code, plugins \[\] there and \[\{'file': 'mine.py'"):
         RunFolder.resume(out, [{"file": "mine.py", "sha256": "0"}])
-    monkeypatch.setattr("model.experiments.sweeps.store.code.sources_sha256", lambda: "f00")
+    monkeypatch.setattr("model.experiments.code.sources_sha256", lambda: "f00")
     with pytest.raises(ValueError, match=r"begun with other code, sources_sha256 .* and 'f00' here"):
         RunFolder.resume(out)
     assert content(out) == before
@@ -230,9 +230,9 @@ def test_a_folder_of_other_code_or_another_run_is_refused_and_left_as_it_is(tmp_
 @pytest.mark.parametrize("there", [None, "abc", "abc-dirty"])
 @pytest.mark.parametrize("here", [None, "def", "def-dirty"])
 def test_another_commit_of_the_same_code_goes_on(tmp_path, monkeypatch, there, here):
-    monkeypatch.setattr("model.experiments.sweeps.store.code.git_commit", lambda: there)
+    monkeypatch.setattr("model.experiments.code.git_commit", lambda: there)
     out = killed(tmp_path / "killed", scenario())
-    monkeypatch.setattr("model.experiments.sweeps.store.code.git_commit", lambda: here)
+    monkeypatch.setattr("model.experiments.code.git_commit", lambda: here)
     RunFolder.resume(out)[0].close()
 
 

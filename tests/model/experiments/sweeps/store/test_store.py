@@ -364,9 +364,9 @@ def test_other_code_is_refused_unless_it_is_accepted(tmp_path, planted, spec_of_
 
 def test_the_code_that_plays_decides_and_not_its_commit(tmp_path, planted, spec_of_runs, monkeypatch):
     Store.create(tmp_path / "s", spec_of_runs()).close()
-    monkeypatch.setattr("model.experiments.sweeps.store.code.git_commit", lambda: "abc")
+    monkeypatch.setattr("model.experiments.code.git_commit", lambda: "abc")
     Store.open(tmp_path / "s").close()
-    monkeypatch.setattr("model.experiments.sweeps.store.code.sources_sha256", lambda: "f00")
+    monkeypatch.setattr("model.experiments.code.sources_sha256", lambda: "f00")
     with pytest.raises(StoreError, match=r"begun with other code, sources_sha256 '\w+' there and 'f00' here"):
         Store.open(tmp_path / "s")
 
