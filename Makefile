@@ -6,7 +6,7 @@ READY := .venv/.ready
 # One process per core; tests of one group, the browser's, share a process and so one server.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: app test test-slow setup lint bench tables clean
+.PHONY: app test test-slow relations setup lint bench tables clean
 
 app: setup
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1
@@ -17,6 +17,10 @@ test: setup
 # What takes minutes: long runs, whole sweeps, every golden vector, the generated tables.
 test-slow: setup
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow
+
+# Relations of runs over many random scenarios each; takes a quarter of an hour. RELATIONS_EXAMPLES says how many.
+relations: setup
+	RELATIONS_EXAMPLES=$${RELATIONS_EXAMPLES:-200} $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" tests/relations
 
 lint: setup
 	$(BIN)/ruff check .
