@@ -26,6 +26,7 @@ from model.records.records import Records
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention
 from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import PARAMETERS_OF
 from model.world import population, state, trading
 from model.world.ledger import Ledger
 from model.world.rules import Rules
@@ -216,6 +217,12 @@ class Economy(mesa.Model):
             if change.epoch >= self.epoch:
                 together = by_epoch.setdefault(change.epoch, {})
                 for path, value in change.values.items():
+                    if together.get(path, value) != value and path in PARAMETERS_OF:
+                        # A rule that was named in this epoch gives way to another, and its parameters go with it.
+                        below = f"{PARAMETERS_OF[path]}."
+                        together = by_epoch[change.epoch] = {
+                            k: v for k, v in together.items() if not k.startswith(below)
+                        }
                     together.pop(path, None)  # what is set again is set last, after a table of its own
                     together[path] = value
         scenario = self.rules.scenario

@@ -165,3 +165,13 @@ def test_changes_are_checked_together_in_the_order_of_their_epochs():
 def test_a_path_that_is_no_text_is_refused(values):
     with pytest.raises(ValueError, match=r"^path must be text, is 1$"):
         Intervention(epoch=1, values=values)
+
+
+def test_a_rule_that_gives_way_within_an_epoch_takes_its_parameters_along():
+    economy = Economy(SMALL)
+    economy.intervene({"reward.pay": "softmax", "reward.pay_parameters": {"temperature": 0.3}})
+    economy.intervene({"reward.pay": "rank"})
+    assert economy.coming_scenario.reward.pay_parameters == {}
+    economy.intervene({"reward.pay": "softmax"})
+    economy.step()
+    assert (economy.rules.scenario.reward.pay, economy.rules.scenario.reward.pay_parameters) == ("softmax", {})
