@@ -27,7 +27,7 @@ def two_workers():
         pytest.MonkeyPatch.context() as patched,
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
     ):
-        patched.syspath_prepend(str(Path(__file__).parent))  # workers import the planted tasks from there
+        patched.syspath_prepend(str(Path(__file__).parent.parent))  # workers import the planted tasks from there
         with LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
         ) as started:
