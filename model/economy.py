@@ -24,9 +24,8 @@ from model.epoch.turn_over import nobody_came, turn_over
 from model.records.agent_table import Collector
 from model.records.records import Records
 from model.scenario import scenario_file
-from model.scenario.interventions import Intervention
+from model.scenario.interventions import Intervention, together
 from model.scenario.scenario import Scenario
-from model.scenario.scenario_file import PARAMETERS_OF
 from model.world import population, state, trading
 from model.world.ledger import Ledger
 from model.world.rules import Rules
@@ -212,20 +211,9 @@ class Economy(mesa.Model):
 
     def _scenario_after(self, interventions: Iterable[Intervention]) -> Scenario:
         """Scenario in force with those of `interventions` that are still to come; those of one epoch count together."""
-        by_epoch: dict[int, dict[str, Any]] = {}
-        for change in interventions:
-            if change.epoch >= self.epoch:
-                together = by_epoch.setdefault(change.epoch, {})
-                for path, value in change.values.items():
-                    if together.get(path, value) != value and path in PARAMETERS_OF:
-                        # A rule that was named in this epoch gives way to another, and its parameters go with it.
-                        below = f"{PARAMETERS_OF[path]}."
-                        together = by_epoch[change.epoch] = {
-                            k: v for k, v in together.items() if not k.startswith(below)
-                        }
-                    together.pop(path, None)  # what is set again is set last, after a table of its own
-                    together[path] = value
+        changes = [change for change in interventions if change.epoch >= self.epoch]
         scenario = self.rules.scenario
-        for epoch in sorted(by_epoch):
-            scenario = scenario_file.with_values(scenario, by_epoch[epoch])
+        for epoch in sorted({change.epoch for change in changes}):
+            values = together(change for change in changes if change.epoch == epoch)
+            scenario = scenario_file.with_values(scenario, values)
         return scenario

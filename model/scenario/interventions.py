@@ -1,12 +1,12 @@
 """Changes of rules while a run is under way: what they may touch, and reading them from a file or a command line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from model.bounds import shown, whole_number
-from model.scenario.scenario_file import flat, parse, parse_value, read
+from model.scenario.scenario_file import PARAMETERS_OF, flat, parse, parse_value, read
 
 # What the world starts from can't be changed while it runs.
 FIXED_FIELDS = (
@@ -68,6 +68,21 @@ def _check_paths(values: Mapping[Any, Any]) -> None:
             raise ValueError(f"path must be text, is {shown(path)}")
         if isinstance(value, Mapping):
             _check_paths(value)
+
+
+def together(changes: Iterable[Intervention]) -> dict[str, Any]:
+    """Values by dotted path that changes of one epoch set, in the order given.
+
+    What is set again is set last. A rule that gives way to another within the epoch takes its parameters along.
+    """
+    values: dict[str, Any] = {}
+    for path, value in (item for change in changes for item in change.values.items()):
+        if path in PARAMETERS_OF and values.get(path, value) != value:
+            below = f"{PARAMETERS_OF[path]}."
+            values = {name: held for name, held in values.items() if not name.startswith(below)}
+        values.pop(path, None)
+        values[path] = value
+    return values
 
 
 def read_interventions(path: Path) -> tuple[Intervention, ...]:
