@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.effort import equal_share_tao, hardware_for, pot_share, score_mix, spent_tao
+from agents.effort import equal_share_tao, expected_pot_tao, hardware_for, pot_share, score_mix, spent_tao
 from agents.observation import BoolArray, Draws, FloatArray, Memory, MinerAction, MinerView
 
 
@@ -36,7 +36,7 @@ def spend_share_by_slot(view: MinerView, first: FloatArray) -> FloatArray:
 
 def return_of(view: MinerView, spend_tao: FloatArray) -> FloatArray:
     """Pay per TAO that spending `spend_tao` (slot,) in one subnet alone would have brought last epoch, (slot,)."""
-    pot_tao = view.public.pot_tao[view.slot_subnet]
+    pot_tao = expected_pot_tao(view)
     return np.divide(pot_tao * pot_share(view, spend_tao), spend_tao, out=np.zeros_like(spend_tao), where=spend_tao > 0)
 
 

@@ -10,10 +10,15 @@ TIE = 1e-9  # relative difference of scores that is rounding and no lead
 
 
 def equal_share_tao(view: MinerView) -> FloatArray:
-    """Equal share of the subnet's pot for each slot: pot over number of miners, (slot,), TAO."""
+    """Equal share for each slot of what its subnet's miners can expect: paid pot over their number, (slot,), TAO."""
     public = view.public
-    share = public.pot_tao / np.maximum(public.n_miners, 1)
+    share = public.pot_tao * public.paid_ratio / np.maximum(public.n_miners, 1)
     return share[view.slot_subnet]
+
+
+def expected_pot_tao(view: MinerView) -> FloatArray:
+    """Pot of which each slot can expect its share of the scores: as promised, or less if it was paid less, (slot,)."""
+    return view.public.pot_tao[view.slot_subnet] * view.paid_ratio
 
 
 def spent_tao(view: MinerView) -> FloatArray:

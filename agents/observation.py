@@ -79,6 +79,7 @@ class PublicView:
     substitution_exponent (subnet,) : rho of a `ces` score; 1 where the score has none
     reward_weight, value_weight (subnet, capability) : what the rule scores, and what users value; >= 0
     pot_tao (subnet,) : what this epoch's miners' pot is worth
+    paid_ratio (subnet,) : part of what the rule promised the subnet's miners that they were paid lately, in (0, 1]
     price_tao_per_alpha (subnet,)
     cost_exponent : g of the cost c x^g / g of hardware; 1 where every unit costs the same
     hardware : "rented", or "owned": bought, and worn out with time
@@ -119,6 +120,7 @@ class PublicView:
     reward_weight: FloatArray
     value_weight: FloatArray
     pot_tao: FloatArray
+    paid_ratio: FloatArray
     price_tao_per_alpha: FloatArray
     n_miners: IntArray
     registered_block: IntArray
@@ -148,6 +150,8 @@ class MinerView:
     rival_power, rival_score (slot,) : sum of score ** decisiveness, and the best score, of the subnet's other miners
         in the last epoch
     incentive_share, earned_tao (slot,) : of the last epoch
+    paid_ratio (slot,) : part of what the rule promised for its scores that it was paid lately, in (0, 1]; as in the
+        subnet where it was promised nothing yet
     audited (slot,) : whether it was audited in the last epoch
     barred (slot,) : whether it is not scored in this epoch, since it was caught: what it does earns nothing
     budget_tao (miner,) : most that the miner can spend in this epoch, over all its slots
@@ -171,6 +175,7 @@ class MinerView:
     rival_score: FloatArray
     incentive_share: FloatArray
     earned_tao: FloatArray
+    paid_ratio: FloatArray
     audited: BoolArray
     barred: BoolArray
     budget_tao: FloatArray

@@ -19,6 +19,7 @@ from model.epoch.evaluate import evaluate
 from model.epoch.govern import govern
 from model.epoch.pay import pay
 from model.epoch.produce import produce
+from model.epoch.promises import forget_payments
 from model.epoch.public_view import public_view
 from model.epoch.turn_over import nobody_came, turn_over
 from model.records.agent_table import Collector
@@ -207,6 +208,7 @@ class Economy(mesa.Model):
         if not self.rules.same_as(before):
             # What a crowd was left with under other rules is no guide.
             self.state.crowd_profit_share = np.full_like(self.state.crowd_profit_share, np.nan)
+            forget_payments(self.state)
             self.yields = planner.seat_yields(self.rules, self.population)
 
     def _scenario_after(self, interventions: Iterable[Intervention]) -> Scenario:

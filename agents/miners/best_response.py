@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.effort import TIE, equal_share_tao, hardware_for, power_per_spend, score_mix, spent_tao
-from agents.observation import Draws, FloatArray, IntArray, Maths, MinerAction, MinerView
+from agents.effort import TIE, equal_share_tao, expected_pot_tao, hardware_for, power_per_spend, score_mix, spent_tao
+from agents.observation import BoolArray, Draws, FloatArray, IntArray, Maths, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
 
@@ -18,6 +18,8 @@ LEAST_SHARE = 1e-4  # of the pot, the least spending tried
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestResponse:
     """Goes for the effort that would have been most profitable against last epoch's rivals.
+
+    The pot V is what it can expect: as the rule promises, or less by as much as it was paid less. It never spends more.
 
     Within its spending the split follows the score (`score_mix`). Under `proportional` pay the level solves
     max over S of V * power(S) / (power(S) + rivals) - S, which is exact, and all move part of the way there. That ends
@@ -66,14 +68,26 @@ class BestResponse:
             step = np.where(spend_tao > 0, step, 1.0)
             next_spend_tao = spend_tao + step * (best_spend(view, mix, exponent) - spend_tao)
         else:
-            next_spend_tao = spend_tao.copy()
+            next_spend_tao = np.where(earns_nothing(view), 0.0, spend_tao)
             mover = np.flatnonzero(draws.uniform("moves") < step)
             next_spend_tao[mover] = best_spend_tried(view, mover, mix, exponent)
         first = (spend_tao == 0) & (view.rival_power == 0)
         if first.any():
             spread = view.public.maths.exp(self.first_spend_spread * draws.normal("first"))
             next_spend_tao = np.where(first, 0.5 * equal_share_tao(view) * spread, next_spend_tao)
-        return MinerAction(resource=hardware_for(view, next_spend_tao, mix))
+        # More than all that can be earned is a sure loss, from which nobody waits for a turn to step back.
+        return MinerAction(resource=hardware_for(view, np.minimum(next_spend_tao, expected_pot_tao(view)), mix))
+
+
+def earns_nothing(view: MinerView) -> BoolArray:
+    """Whether the rule gives a slot nothing for its score where it has paid less than it promised as well, (slot,).
+
+    Where promises are kept, who was outbid may bid again when its turn comes; here it does not wait for it at a loss.
+    """
+    doubtful = np.flatnonzero(view.paid_ratio < 1)
+    idle = np.zeros(len(view.score), dtype=bool)
+    idle[doubtful] = view.paid_share(doubtful, view.score[doubtful, np.newaxis])[:, 0] <= 0
+    return idle
 
 
 def best_spend_tried(view: MinerView, slot: IntArray, mix: FloatArray, exponent: FloatArray) -> FloatArray:
@@ -90,7 +104,7 @@ def best_spend_tried(view: MinerView, slot: IntArray, mix: FloatArray, exponent:
         Of all slots, from `score_mix`.
     """
     subnet = view.slot_subnet[slot]
-    pot_tao, decisiveness = view.public.pot_tao[subnet, np.newaxis], view.public.decisiveness[subnet]
+    pot_tao, decisiveness = expected_pot_tao(view)[slot, np.newaxis], view.public.decisiveness[subnet]
     power = view.public.maths.power
     unit_score = (1 - TIE) * power(power_per_spend(view, mix)[slot], 1 / decisiveness)[:, np.newaxis]
     returns = (exponent[slot] / decisiveness)[:, np.newaxis]
@@ -110,7 +124,7 @@ def best_spend(view: MinerView, mix: FloatArray, exponent: FloatArray) -> FloatA
     With z = rivals / power of one TAO, profit is V S**e / (S**e + z) - S. For e = 1 the best spending is
     sqrt(V z) - z; otherwise the root of the slope is found by bisection.
     """
-    pot_tao = view.public.pot_tao[view.slot_subnet]
+    pot_tao = expected_pot_tao(view)
     unit_power = power_per_spend(view, mix)
     with np.errstate(divide="ignore", invalid="ignore"):
         rival = np.where(unit_power > 0, view.rival_power / unit_power, np.inf)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.allocation import spend
-from agents.effort import equal_share_tao, pot_share, score_mix, spent_tao
+from agents.effort import equal_share_tao, expected_pot_tao, pot_share, score_mix, spent_tao
 from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import within
 from agents.strategies import MINERS
@@ -47,7 +47,7 @@ class Gradient:
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         equal_tao, spend_tao = equal_share_tao(view), spent_tao(view)
-        pot_tao = view.public.pot_tao[view.slot_subnet]
+        pot_tao = expected_pot_tao(view)
         spread = view.public.maths.exp(self.first_spend_spread * draws.normal("first"))
         first_tao = self.first_spend_share * equal_tao * spread
         climbed_tao = spend_tao + self.step * equal_tao * self._slope(view, spend_tao, pot_tao)

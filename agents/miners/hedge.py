@@ -13,7 +13,7 @@ from agents.allocation import (
     softmax_within_miner,
     spend,
 )
-from agents.effort import pot_share
+from agents.effort import expected_pot_tao, pot_share
 from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import whole_within, within
 from agents.strategies import MINERS
@@ -55,7 +55,7 @@ class Hedge:
         level_tao = levels_tao(view, self.spend_share, self.n_levels)
         log_weight = remembered(view, "log_weight", np.zeros(level_tao.shape))
         if view.known.any():
-            pot_tao = view.public.pot_tao[view.slot_subnet][:, np.newaxis]
+            pot_tao = expected_pot_tao(view)[:, np.newaxis]
             profit_tao = pot_tao * pot_share(view, level_tao) - level_tao
             gain = gain_share(view, profit_tao, purse_tao(view, self.spend_share))
             log_weight = log_weight + self.learning_rate * np.where(view.known[:, np.newaxis], gain, 0.0)

@@ -16,7 +16,7 @@ LABEL = {
     "reward_gini_owner": "Gini of rewards by owner",
     "reward_hhi_owner": "HHI of rewards by owner",
     "reward_nakamoto_owner": "Nakamoto coefficient of rewards",
-    "honest_share": "honest share of pay",
+    "honest_share": "honest miners' share of pay",
     "users_value": "value users get",
     "spend_tao": "spending on hardware",
     "efficiency_share": "efficiency",

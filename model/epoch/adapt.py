@@ -10,6 +10,7 @@ from model.epoch import outside_option
 from model.epoch.decide import Effort
 from model.epoch.pay import Payout
 from model.epoch.produce import Output, scores
+from model.epoch.promises import note_payments
 from model.epoch.selling import sell_to_go_on, sold_dividend_share
 from model.epoch.side_payments import side_payments_rao
 from model.epoch.turn_over import Turnover
@@ -90,6 +91,7 @@ def adapt(
     trading.buy_from_outside(state, rules, _demand_tao(payout, rules))
     state.resource = effort.resource
     state.score = scores(output, rules)
+    note_payments(payout, state, rules)
     state.earned_tao = earned_tao
     state.emission_rao = earned_rao
     return Account(

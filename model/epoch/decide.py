@@ -8,6 +8,7 @@ from agents.effort import LARGEST_POWER, cost_tao
 from agents.observation import MinerAction, MinerView, PublicView
 from ext import elementary
 from model.epoch.asking import ask, check_action, read_only, recall_slots, remember_slots, tenure_of
+from model.epoch.promises import paid_ratio
 from model.reward_rules.pay_shape import Pay, at_rows
 from model.units import FloatArray, IntArray, to_tao
 from model.world import hardware
@@ -60,6 +61,7 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
     power = np.minimum(elementary.power(state.score, rules.decisiveness[:, np.newaxis]), LARGEST_POWER)
     rival_power = np.maximum(power.sum(axis=1, keepdims=True) - power, 0.0)
     rival_score = _best_of_others(state.score)
+    paid_part = paid_ratio(state)[1]
     budget_tao = np.minimum(population.budget_tao, to_tao(state.purse_rao))
     for cohort in population.of_role("miner"):
         if not len(cohort.seat):
@@ -80,6 +82,7 @@ def decide(public: PublicView, state: State, rules: Rules, population: Populatio
             rival_score=read_only(rival_score[subnet, uid]),
             incentive_share=read_only(state.incentive_share[subnet, uid]),
             earned_tao=read_only(state.earned_tao[subnet, uid]),
+            paid_ratio=read_only(paid_part[subnet, uid]),
             audited=read_only(state.audited[subnet, uid]),
             budget_tao=read_only(budget_tao[cohort.member]),
             barred=read_only(public.excluded_until[subnet, uid] > public.epoch),

@@ -263,5 +263,8 @@ def _forget(state: State, fresh: BoolArray) -> None:
     state.audited, state.caught = state.audited & ~fresh, state.caught & ~fresh
     for name in ("resource", "claimed"):
         setattr(state, name, np.where(fresh[:, :, np.newaxis], 0.0, getattr(state, name)))
-    for name in ("consensus", "incentive_share", "dividend_share", "score", "earned_tao"):
+    for name in (
+        *("consensus", "incentive_share", "dividend_share", "score", "earned_tao"),
+        *("promised_pot_share", "paid_pot_share"),
+    ):
         setattr(state, name, np.where(fresh, 0.0, getattr(state, name)))

@@ -88,7 +88,8 @@ def observe(
     network = _network_row(economy, output, account, ledger, float(worth.sum()))
     network |= {name: values.sum().item() for name, values in _arrivals(economy).items() if name != REGISTRATION_PRICE}
     network |= _yardsticks(economy, effort, account, network["users_value"])
-    network |= _cartel_row(economy, payout, account, held, price) | concentration(economy.population, held)
+    network |= _miners_row(economy.population, account) | _cartel_row(economy, payout, account, price)
+    network |= concentration(economy.population, held)
     records.epochs.append(epoch, network)
     return held
 
@@ -266,10 +267,19 @@ def _yardsticks(economy: World, effort: Effort, account: Account, delivered: flo
     return planner.yardsticks(float(spend_tao.sum()), pot_tao, delivered, in_place, best)
 
 
-def _cartel_row(
-    economy: World, payout: Payout, account: Account, held: Holdings, price: FloatArray
-) -> dict[str, float]:
-    """What the cartel took of miners' pay, validators' pay and both, and what honest participants earned."""
+def _miners_row(population: Population, account: Account) -> dict[str, float]:
+    """What the epoch left miners with, who of them lives on its purse, and what of their pay went to the honest."""
+    miner, seated = population.role == "miner", population.n_miner_uids() > 0
+    honest = miner & (population.strategy == "honest")
+    return {
+        "miner_profit_tao": float(account.profit_tao[miner].sum()),
+        "miners_at_loss_share": _ratio((account.profit_tao[seated] < 0).sum(), seated.sum()),
+        "honest_share": _ratio(account.income_tao[honest].sum(), account.income_tao[miner].sum()),
+    }
+
+
+def _cartel_row(economy: World, payout: Payout, account: Account, price: FloatArray) -> dict[str, float]:
+    """What the cartel took of miners' pay, validators' pay and both."""
     population = economy.population
     inside = population.cartel[population.holder]
     n_validators = economy.state.validator_alpha_rao.shape[1]
@@ -277,9 +287,7 @@ def _cartel_row(
     validated = np.zeros_like(mined)
     validated[:, :n_validators] = (payout.dividend_own_rao + payout.dividend_nominated_rao) * price[:, np.newaxis]
     validated[:, :n_validators] += account.root_earned_tao * 1e9
-    honest = held.owner["reward"][population.strategy == "honest"].sum()
     return {
-        "honest_share": _ratio(honest, held.owner["reward"].sum()),
         "cartel_incentive_share": _ratio(mined[inside].sum(), mined.sum()),
         "cartel_dividend_share": _ratio(validated[inside].sum(), validated.sum()),
         "cartel_emission_share": _ratio(mined[inside].sum() + validated[inside].sum(), mined.sum() + validated.sum()),

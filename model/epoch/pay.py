@@ -24,6 +24,7 @@ from model.world.state import State
 class Payout:
     """What an epoch paid, in rao of alpha unless the name says otherwise.
 
+    miner_pot (subnet,) : what the rule promises miners: half of all pots, less what the owner withholds
     incentive (subnet, uid), dividend_own, dividend_nominated (subnet, validator), nominated (nominator, subnet),
     owner (subnet,), root_tao, root_alpha (subnet, validator); emission_share, tao_in_tao_rao, chain_buy_tao_rao
     (subnet,). Root dividends are what their sale brought in TAO, and what was kept of them or found no buyer
@@ -32,6 +33,7 @@ class Payout:
     emission_share: FloatArray
     tao_in_tao_rao: IntArray
     chain_buy_tao_rao: IntArray
+    miner_pot_rao: FloatArray
     incentive_rao: IntArray
     dividend_own_rao: IntArray
     dividend_nominated_rao: IntArray
@@ -53,7 +55,12 @@ def expected_miner_pot_alpha(state: State, rules: Rules) -> FloatArray:
         owner_cut_share=chain.owner_cut_share,
         root_sells=_root_sells(state, rules),
     )
-    return (split.server_rao + split.validator_rao + split.root_rao) / 2e9
+    return _half_of_pots_rao(split) / 1e9
+
+
+def _half_of_pots_rao(split: coinbase.AlphaSplit) -> FloatArray:
+    half_rao: FloatArray = (split.server_rao + split.validator_rao + split.root_rao) / 2
+    return half_rao
 
 
 def emit_tao(state: State, rules: Rules, ledger: Ledger) -> tuple[FloatArray, trading.Injection]:
@@ -114,6 +121,7 @@ def pay(state: State, rules: Rules, verdict: Verdict, ledger: Ledger) -> Payout:
         emission_share=emission_share,
         tao_in_tao_rao=injection.tao_in_rao,
         chain_buy_tao_rao=injection.buy_tao_rao,
+        miner_pot_rao=(1 - rules.burn_share) * _half_of_pots_rao(split),
         incentive_rao=incentive_rao,
         dividend_own_rao=own_rao,
         dividend_nominated_rao=behind_rao,
@@ -164,8 +172,7 @@ def _epoch_pay(
     if not apart_rao.any():
         return earned, withheld
     # Incentive is half of the three pots; what else there is of the miners' pot belongs to nobody (PROTOCOL 2.5.3).
-    half_rao = (split.server_rao + split.validator_rao + split.root_rao) / 2
-    extra_rao = np.minimum(np.floor(rules.burn_share * half_rao).astype(np.int64), apart_rao)
+    extra_rao = np.minimum(np.floor(rules.burn_share * _half_of_pots_rao(split)).astype(np.int64), apart_rao)
     return (
         replace(earned, unowned_rao=earned.unowned_rao + apart_rao - extra_rao),
         replace(

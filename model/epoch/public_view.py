@@ -5,6 +5,7 @@ from dataclasses import fields
 from agents.observation import PublicView
 from model.epoch.asking import read_only
 from model.epoch.pay import expected_miner_pot_alpha
+from model.epoch.promises import paid_ratio
 from model.reward_rules import Pay, Score
 from model.world import trading
 from model.world.maths import MATHS
@@ -45,6 +46,7 @@ def public_view(epoch: int, state: State, rules: Rules, population: Population) 
         reward_weight=read_only(rules.reward_weight),
         value_weight=read_only(rules.value_weight),
         pot_tao=read_only(pot_tao),
+        paid_ratio=read_only(paid_ratio(state)[0]),
         price_tao_per_alpha=read_only(price),
         n_miners=read_only(n_miners),
         registered_block=read_only(state.registered_block.copy()),

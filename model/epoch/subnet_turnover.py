@@ -121,7 +121,7 @@ def _empty(state: State, subnet: int) -> None:
         *("burned_alpha_rao", "outside_alpha_rao", "miner_alpha_rao", "validator_alpha_rao", "emission_rao"),
         *("user_flow_rao", "protocol_flow_rao", "user_flow_ema_tao", "protocol_flow_ema_tao", "price_ema"),
         *("miner_burned_share", "bond", "consensus", "incentive_share", "dividend_share", "yield_share"),
-        *("excluded_until", "caught"),
+        *("excluded_until", "caught", "promised_pot_share", "paid_pot_share"),
     ):
         emptied = getattr(state, name).copy()
         emptied[subnet] = 0

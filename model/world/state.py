@@ -35,6 +35,8 @@ class State:
     delegate (nominator, subnet) : validator that holds the stake
     bond (subnet, validator, uid), permit (subnet, uid), consensus, incentive_share, dividend_share (subnet, uid)
     resource (subnet, uid, capability) : hardware used in the last epoch; score, earned_tao (subnet, uid)
+    promised_pot_share, paid_pot_share (subnet, uid) : of the miners' pot, what the rule promised for the uid's scores
+        and what it was paid: moving averages over the epochs in which either was more than nothing
     excluded_until (subnet, uid) : first epoch in which the uid is scored again
     audited, caught (subnet, uid) : whether the uid was audited in the last epoch, and found to have lied
     claimed (subnet, uid, capability) : output claimed in the last epoch
@@ -91,6 +93,8 @@ class State:
     resource: FloatArray
     score: FloatArray
     earned_tao: FloatArray
+    promised_pot_share: FloatArray
+    paid_pot_share: FloatArray
     excluded_until: IntArray
     audited: BoolArray
     caught: BoolArray
@@ -212,6 +216,8 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
         resource=np.zeros((*shape, n_capabilities)),
         score=np.zeros(shape),
         earned_tao=np.zeros(shape),
+        promised_pot_share=np.zeros(shape),
+        paid_pot_share=np.zeros(shape),
         excluded_until=np.zeros(shape, dtype=np.int64),
         audited=np.zeros(shape, dtype=bool),
         caught=np.zeros(shape, dtype=bool),

@@ -14,10 +14,17 @@ def view(lone_miner):
     """Two miners in three subnets, slots in no order."""
     seen = lone_miner([9.0, 6.0, 3.0])
     order = np.array([0, 1, 2, 0, 1, 2])
-    by_slot = {
-        name: getattr(seen, name)[order]
-        for name in ("unit_cost_tao", "productivity", "resource", "score", "rival_power", "rival_score", "earned_tao")
-    }
+    names = (
+        "unit_cost_tao",
+        "productivity",
+        "resource",
+        "score",
+        "rival_power",
+        "rival_score",
+        "earned_tao",
+        "paid_ratio",
+    )
+    by_slot = {name: getattr(seen, name)[order] for name in names}
     return replace(
         seen,
         slot_subnet=np.array([0, 1, 0, 2, 1, 2]),

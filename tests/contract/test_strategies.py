@@ -57,6 +57,7 @@ def public_view(draw, size, score="cobb_douglas", epoch=5, cost_exponent=1.0):
         "reward_weight": frozen(draw.dirichlet(np.ones(3), n_subnets)),
         "value_weight": frozen(draw.dirichlet(np.ones(3), n_subnets)),
         "pot_tao": frozen(draw.uniform(0, 100, n_subnets)),
+        "paid_ratio": frozen(draw.uniform(0.001, 1, n_subnets)),
         "price_tao_per_alpha": frozen(draw.uniform(0, 1, n_subnets)),
         "n_miners": frozen(np.full(n_subnets, n_miners)),
         "consensus": frozen(draw.dirichlet(np.ones(n_validators + n_miners), n_subnets)),
@@ -103,6 +104,7 @@ def miner_view(draw, size, score="cobb_douglas", idle=False, everywhere=False, c
         rival_score=frozen(active * draw.uniform(0, 10, n_slots)),
         incentive_share=frozen(active * draw.uniform(0, 1, n_slots)),
         earned_tao=frozen(active * draw.uniform(0, 5, n_slots)),
+        paid_ratio=frozen(draw.uniform(0.001, 1, n_slots)),
         audited=frozen(active * draw.uniform(0, 1, n_slots) > 0.5),
         budget_tao=frozen(draw.uniform(0, 100, miner.max() + 1)),
         merit_share=0.3,
@@ -269,7 +271,7 @@ class TestEveryStrategy:
 def relabelled(view, order):
     """The same view with its slots, each held by a miner of its own, in another order."""
     by_slot = ("slot_subnet", "unit_cost_tao", "productivity", "resource", "score", "rival_power", "rival_score")
-    by_slot += ("incentive_share", "earned_tao", "budget_tao")
+    by_slot += ("incentive_share", "earned_tao", "paid_ratio", "budget_tao")
     return replace(view, **{name: frozen(getattr(view, name)[order]) for name in by_slot})
 
 
@@ -336,7 +338,7 @@ def test_a_vote_owes_nothing_to_what_others_have_measured(name):
 def slots_of(view, some):
     """The view of a part of a cohort in which each slot has a miner of its own."""
     by_slot = ("slot_subnet", "unit_cost_tao", "productivity", "resource", "score", "rival_power", "rival_score")
-    by_slot += ("incentive_share", "earned_tao", "budget_tao", "stock", "audited", "barred", "known")
+    by_slot += ("incentive_share", "earned_tao", "paid_ratio", "budget_tao", "stock", "audited", "barred", "known")
     fewer = {name: frozen(getattr(view, name)[some]) for name in by_slot}
     memory = {name: frozen(array[some]) for name, array in view.memory.items()}
     return replace(view, **fewer, slot_miner=frozen(np.arange(len(some))), memory=memory)

@@ -144,7 +144,6 @@ def test_a_cartels_stake_share_is_of_the_votes(stake_share):
     assert staked[:, cartel].sum() / staked.sum() == pytest.approx(stake_share, rel=1e-6)
 
 
-@pytest.mark.xfail(strict=True, reason="the share of the honest adds up miners and validators of that name")
 def test_the_share_of_the_honest_is_of_one_role():
     values = {"miners.mix": {"lazy": 1.0}, "validators.mix": {"honest": 1.0}}
     assert yardstick(values, "honest_share").max() == 0

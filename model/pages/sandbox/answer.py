@@ -32,8 +32,8 @@ class Tile:
 
 HONEST = Tile(
     figure="honest_share",
-    label="Honest share of pay",
-    help="Of all rewards of the epoch, what goes to miners and validators that play honest.",
+    label="Honest miners' pay",
+    help="Of all that miners were paid in the epoch, what goes to those who play honest.",
     number="{:.1%}",
     more_is="normal",
 )
@@ -49,6 +49,13 @@ VALUE = Tile(
     label="Value users get",
     help="Worth of the epoch's work to its users, in units of value: what the network is for.",
     number="{:,.0f}",
+    more_is="normal",
+)
+PROFIT = Tile(
+    figure="miner_profit_tao",
+    label="Miners' profit",
+    help="What the epoch left all miners with, in TAO: pay less costs. Below 0 they live on their purses.",
+    number="{:,.1f}",
     more_is="normal",
 )
 GINI = Tile(
@@ -102,7 +109,7 @@ LEADS = {
     "inspection": (LIES, AUDITS),
     "owned-hardware": (HARDWARE,),
 }
-N_TILES = 5
+N_TILES = 6
 
 
 def draw_figures(run: LiveRun) -> None:
@@ -119,7 +126,7 @@ def draw_figures(run: LiveRun) -> None:
     now, base = run.figures(run.epoch), run.figures(run.base_epoch)
     with st.container(horizontal=True, gap="small", key="figures"):
         leads = LEADS.get(run.economy.first_scenario.name, (spending,))
-        for tile in (*leads, VALUE, pay, GINI, NAKAMOTO)[:N_TILES]:
+        for tile in (*leads, VALUE, PROFIT, pay, GINI, NAKAMOTO)[:N_TILES]:
             _draw_tile(tile, now.get(tile.figure, nan), base.get(tile.figure, nan))
 
 
@@ -148,7 +155,10 @@ def draw_time(run: LiveRun) -> None:
             return
         since = f"arrows: change since epoch {run.base_epoch:,}" + (", the last edit" if run.base_epoch else "")
         done = " · the longest run" if played >= LONGEST_RUN else ""
-        st.caption(f"**{played:,} epoch{'s' * (played != 1)}** played, {time} on the chain{done} · {since}")
+        at_loss = run.figures(run.epoch)["miners_at_loss_share"]
+        purses = f" · **{at_loss:.0%} of miners live on their purse**: the epoch cost them more than it paid"
+        text = f"**{played:,} epoch{'s' * (played != 1)}** played, {time} on the chain{done} · {since}"
+        st.caption(text + purses * (at_loss > 0))
         if not run.playing and played > 1:
             _draw_slider(run, played - 1)
 

@@ -26,6 +26,8 @@ LONGEST_RUN = 10_000  # epochs; the records of a full network are 250 MB by then
 FIGURES = (
     "users_value",
     "honest_share",
+    "miner_profit_tao",
+    "miners_at_loss_share",
     "cartel_emission_share",
     concentration_name("reward", "gini", "owner"),
     concentration_name("reward", "nakamoto", "owner"),

@@ -47,6 +47,7 @@ def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=
         reward_weight=np.ones((1, 1)),
         value_weight=np.ones((1, 1)),
         pot_tao=np.ones(1),
+        paid_ratio=np.ones(1),
         price_tao_per_alpha=np.ones(1),
         n_miners=np.array([3]),
         consensus=np.array([consensus]),
