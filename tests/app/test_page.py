@@ -107,7 +107,7 @@ def test_the_page_opens_with_numbers_on_it_and_nothing_wrong() -> None:
     assert not app.exception
     assert not app.error
     assert figure(app, "Spending on speed") == "20.0%"
-    assert len(app.metric) == 6
+    assert len(app.metric) == 5
 
 
 def test_miners_who_live_on_their_purse_stand_below_the_numbers() -> None:
@@ -570,7 +570,7 @@ def test_trouble_on_the_page_is_a_sentence_and_never_a_traceback(monkeypatch: py
 def test_the_first_numbers_are_those_that_the_preset_is_about(preset_name: str, labels: list[str]) -> None:
     app = launch(preset=preset_name, epochs="3")
     assert [metric.label for metric in app.metric][: len(labels)] == labels
-    assert len(app.metric) == 6
+    assert len(app.metric) == 5
     figures = app.session_state.run.figures(2)
     subnets = app.session_state.run.economy.records.subnets
     assert figures["lied_share"] == subnets.at(2, "lied").sum() / subnets.at(2, "miners").sum()

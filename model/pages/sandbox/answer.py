@@ -53,8 +53,8 @@ VALUE = Tile(
 )
 PROFIT = Tile(
     figure="miner_profit_tao",
-    label="Miners' profit",
-    help="What the epoch left all miners with, in TAO: pay less costs. Below 0 they live on their purses.",
+    label="Miners' profit, TAO",
+    help="What the epoch left all miners with: pay less costs. Below 0 they live on their purses.",
     number="{:,.1f}",
     more_is="normal",
 )
@@ -109,7 +109,7 @@ LEADS = {
     "inspection": (LIES, AUDITS),
     "owned-hardware": (HARDWARE,),
 }
-N_TILES = 6
+N_TILES = 5
 
 
 def draw_figures(run: LiveRun) -> None:
@@ -122,11 +122,13 @@ def draw_figures(run: LiveRun) -> None:
         number="{:.1%}",
         more_is="off",
     )
-    pay = CARTEL if run.economy.population.cartel.any() else HONEST
+    people = run.economy.population
+    honest = (HONEST,) if ((people.role == "miner") & (people.strategy == "honest")).any() else ()
+    pay = (CARTEL,) if people.cartel.any() else honest
     now, base = run.figures(run.epoch), run.figures(run.base_epoch)
     with st.container(horizontal=True, gap="small", key="figures"):
         leads = LEADS.get(run.economy.first_scenario.name, (spending,))
-        for tile in (*leads, VALUE, PROFIT, pay, GINI, NAKAMOTO)[:N_TILES]:
+        for tile in (*leads, VALUE, PROFIT, *pay, GINI, NAKAMOTO)[:N_TILES]:
             _draw_tile(tile, now.get(tile.figure, nan), base.get(tile.figure, nan))
 
 
