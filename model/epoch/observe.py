@@ -268,12 +268,14 @@ def _yardsticks(economy: World, effort: Effort, account: Account, delivered: flo
 
 
 def _miners_row(population: Population, account: Account) -> dict[str, float]:
-    """What the epoch left miners with, who of them lives on its purse, and what of their pay went to the honest."""
-    miner, seated = population.role == "miner", population.n_miner_uids() > 0
+    """What the epoch left miners with, what of their costs their purses paid, and what of their pay the honest got."""
+    miner = population.role == "miner"
+    loss_tao = np.maximum(-account.profit_tao[miner], 0.0)
+    cost_tao = np.maximum(account.income_tao[miner] - account.profit_tao[miner], 0.0)
     honest = miner & (population.strategy == "honest")
     return {
         "miner_profit_tao": float(account.profit_tao[miner].sum()),
-        "miners_at_loss_share": _ratio((account.profit_tao[seated] < 0).sum(), seated.sum()),
+        "paid_from_purse_share": _ratio(loss_tao.sum(), cost_tao.sum()),
         "honest_share": _ratio(account.income_tao[honest].sum(), account.income_tao[miner].sum()),
     }
 

@@ -160,9 +160,7 @@ DICTIONARY = DataDictionary(
     _column("lied", "count", "miners who claimed more than they did in the epoch"),
     _column("caught", "count", "miners found lying in the epoch"),
     _column("miner_profit_tao", "TAO", "what the epoch left all miners with: their profits and losses together"),
-    _column(
-        "miners_at_loss_share", "share", "of miners with a uid, those who lost by the epoch and live on their purse"
-    ),
+    _column("paid_from_purse_share", "share", "of what the epoch cost miners, what their own pay did not cover"),
     _column("honest_share", "share", "of miners' pay in the epoch, to those who play honest"),
     _column("cartel_incentive_share", "share", "of all miners' pay in TAO, to the cartel's miners"),
     _column(

@@ -115,8 +115,8 @@ def test_miners_who_live_on_their_purse_stand_below_the_numbers() -> None:
     run = app.session_state.run
     paid_tao = run.economy.records.subnets.last("miner_pot_tao").sum()
     assert paid_tao == 0
-    assert run.figures(run.epoch)["miners_at_loss_share"] == 1
-    assert any("100% of miners live on their purse" in caption.value for caption in app.caption)
+    assert run.figures(run.epoch)["paid_from_purse_share"] == 1
+    assert any("100% of miners' costs" in caption.value for caption in app.caption)
     assert run.figures(run.epoch)["miner_profit_tao"] < 0
 
 

@@ -230,3 +230,13 @@ def test_who_is_pushed_out_sells_its_hardware_as_who_leaves():
     values |= {"registration.price_tao": 0.001, "miners.hardware": "owned", "miners.hardware_resale_share": 1.0}
     values |= {"subnets.n_miners": 12}
     assert kept_hardware(values | {"market.kind": "fixed_price", "miners.mix": {"honest": 1.0}}) == 0
+
+
+@relation
+@given(worlds(), seeds)
+def test_what_the_epoch_left_miners_with_is_what_their_strategies_were_left_with(values, seed):
+    economy = play(values, seed)
+    rows = economy.tables()["strategies"].query("role == 'miner'").groupby("epoch")["profit_tao"].sum()
+    epochs = economy.records.epochs
+    assert epochs.history("miner_profit_tao").ravel() == pytest.approx(rows.to_numpy(), rel=1e-9, abs=1e-9)
+    assert ((epochs.history("paid_from_purse_share") >= 0) & (epochs.history("paid_from_purse_share") <= 1)).all()

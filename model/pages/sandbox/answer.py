@@ -157,10 +157,10 @@ def draw_time(run: LiveRun) -> None:
             return
         since = f"arrows: change since epoch {run.base_epoch:,}" + (", the last edit" if run.base_epoch else "")
         done = " · the longest run" if played >= LONGEST_RUN else ""
-        at_loss = run.figures(run.epoch)["miners_at_loss_share"]
-        purses = f" · **{at_loss:.0%} of miners live on their purse**: the epoch cost them more than it paid"
+        purse_share = run.figures(run.epoch)["paid_from_purse_share"]
+        purses = f" · **{purse_share:.0%} of miners' costs** come out of their purses: the epoch did not pay for them"
         text = f"**{played:,} epoch{'s' * (played != 1)}** played, {time} on the chain{done} · {since}"
-        st.caption(text + purses * (at_loss > 0))
+        st.caption(text + purses * (purse_share >= 0.005))
         if not run.playing and played > 1:
             _draw_slider(run, played - 1)
 

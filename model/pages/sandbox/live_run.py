@@ -27,7 +27,7 @@ FIGURES = (
     "users_value",
     "honest_share",
     "miner_profit_tao",
-    "miners_at_loss_share",
+    "paid_from_purse_share",
     "cartel_emission_share",
     concentration_name("reward", "gini", "owner"),
     concentration_name("reward", "nakamoto", "owner"),
