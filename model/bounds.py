@@ -2,24 +2,14 @@
 
 import math
 import operator
-import reprlib
 from collections.abc import Iterable, Mapping
 from typing import SupportsIndex
 
+from agents.parameters import LARGEST_WHOLE, shown
+
+__all__ = ["LARGEST_WHOLE", "Number", "error_text", "one_of", "shares", "shown", "whole_number", "within"]
+
 Number = int | float
-
-LARGEST_WHOLE = 2**63  # a file's or a table's whole numbers have 64 bits
-
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = 100
-_SHORT.maxlevel = 3
-
-
-def shown(value: object) -> str:
-    """Value as an error sentence shows it: like `repr`, cut short where it is long or deep."""
-    if isinstance(value, int) and value.bit_length() > 64:
-        return f"a whole number of {value.bit_length()} bits"
-    return _SHORT.repr(value)
 
 
 def error_text(error: BaseException) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from agents.registry import entry_name
 from model.economy import Economy
 from model.experiments.intervals import mean_interval
 from model.experiments.runs.run import Progress, run
@@ -25,7 +26,7 @@ from model.experiments.workers import in_order
 from model.records.data_dictionary import Column, DataDictionary
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import to_tree, with_values
-from model.world.population import seats_by_mix
+from model.world.population import of_strategy, seats_by_mix
 
 CAUSE_FIELDS = {
     "initial_stake": (
@@ -256,7 +257,7 @@ def _parts(
 
 def _equal_start(scenario: Scenario) -> dict[str, Any]:
     budget, n_validators = scenario.miners.budget_tao, scenario.subnets.n_validators
-    n_inside = np.count_nonzero(seats_by_mix(scenario.validators.mix, n_validators) == "colluding")
+    n_inside = np.count_nonzero(of_strategy(seats_by_mix(scenario.validators.mix, n_validators), "colluding"))
     values: dict[str, Any] = {"validators.stake_sd": 0.0}
     if n_inside:
         values["cartel.stake_share"] = n_inside / n_validators
@@ -275,9 +276,10 @@ def _without_cartel(scenario: Scenario) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for section in ("miners", "validators"):
         mix = dict(getattr(scenario, section).mix)
-        if "colluding" in mix:
-            honest = {"honest": mix.get("honest", 0.0) + mix.pop("colluding")}
-            values[f"{section}.mix"] = mix | honest
+        members = [name for name in mix if entry_name(name) == "colluding"]
+        if members:
+            honest = math.fsum([mix.get("honest", 0.0), *(mix.pop(name) for name in members)])
+            values[f"{section}.mix"] = mix | {"honest": honest}
     return values
 
 

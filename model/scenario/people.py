@@ -12,10 +12,18 @@ from model.scenario.frozen_map import FrozenMap
 ByStrategy = FrozenMap[Parameters]
 
 NO_PARAMETERS: ByStrategy = FrozenMap()
+# The strategies of each section. A name such as `lazy-weekly` plays `lazy` with parameters of its own.
+STRATEGIES: dict[str, Registry[Any]] = {
+    "miners": MINERS,
+    "validators": VALIDATORS,
+    "nominators": NOMINATORS,
+    "owners": OWNERS,
+}
 
 
-def check_population(section: str, registry: Registry[Any], mix: FrozenMap[float], parameters: ByStrategy) -> None:
+def check_population(section: str, mix: FrozenMap[float], parameters: ByStrategy) -> None:
     """Pass if the mix names known strategies and sums to 1, and the parameters fit the strategies."""
+    registry = STRATEGIES[section]
     for name in mix:
         registry.get(name)
     shares(f"{section}.mix", mix.values())
@@ -65,7 +73,7 @@ class Miners:
     broke_below_tao: float = 0.0  # a miner with less in purse and alpha leaves; 0 keeps all
 
     def __post_init__(self) -> None:
-        check_population("miners", MINERS, self.mix, self.parameters)
+        check_population("miners", self.mix, self.parameters)
         one_of("miners.presence", self.presence, self.PRESENCE)
         within("miners.identities", self.identities, 1, 4096)
         within("miners.unit_cost_tao", self.unit_cost_tao, 0, 1e9, above=True)
@@ -119,7 +127,7 @@ class Validators:
                 raise ValueError(
                     f"validators.childkeys must be [parent, child, share in [0, 1]] with two validators, is {entry}"
                 )
-        check_population("validators", VALIDATORS, self.mix, self.parameters)
+        check_population("validators", self.mix, self.parameters)
         within("validators.stake_alpha", self.stake_alpha, 0, 21_000_000)
         within("validators.stake_sd", self.stake_sd, 0, 5)
         within("validators.root_stake_tao", self.root_stake_tao, 0, 21_000_000)
@@ -140,7 +148,7 @@ class Owners:
     recycle: bool = False  # withheld incentive leaves issuance; otherwise it is burned and still counts
 
     def __post_init__(self) -> None:
-        check_population("owners", OWNERS, self.mix, self.parameters)
+        check_population("owners", self.mix, self.parameters)
         within("owners.burn_share", self.burn_share, 0, 1)
 
 
@@ -154,7 +162,7 @@ class Nominators:
     stake_alpha: float = 1_000.0  # per nominator and subnet, at the start
 
     def __post_init__(self) -> None:
-        check_population("nominators", NOMINATORS, self.mix, self.parameters)
+        check_population("nominators", self.mix, self.parameters)
         within("nominators.count", self.count, 0, 100_000)
         within("nominators.stake_alpha", self.stake_alpha, 0, 21_000_000)
 

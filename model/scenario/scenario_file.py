@@ -14,8 +14,9 @@ from typing import Any, TypeVar, get_args, get_origin
 import numpy as np
 import tomli_w
 
+from agents.parameters import of_kind
 from model import DATA_FOLDER
-from model.bounds import LARGEST_WHOLE, shown
+from model.bounds import shown
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario import Scenario
 
@@ -188,7 +189,7 @@ def from_tree(kind: Any, tree: Any, path: str = "", depth: int = 0) -> Any:
         if not isinstance(tree, list | tuple):
             raise ValueError(f"{path} must be a list, is {shown(tree)}")
         return tuple(from_tree(arguments[0], part, path, depth + 1) for part in tree)
-    return _scalar_from(kind, tree, path)
+    return of_kind(path, kind, tree)
 
 
 @functools.cache
@@ -211,7 +212,7 @@ def _dataclass_from(kind: type, tree: Any, path: str, depth: int) -> Any:
 def _union_from(choices: Iterable[Any], tree: Any, path: str, depth: int) -> Any:
     options = list(choices)
     if type(tree) in options:
-        return _scalar_from(type(tree), tree, path)
+        return of_kind(path, type(tree), tree)
     holder = tuple if isinstance(tree, list | tuple) else FrozenMap if isinstance(tree, Mapping) else None
     for choice in options:
         if get_origin(choice) is holder:
@@ -221,18 +222,6 @@ def _union_from(choices: Iterable[Any], tree: Any, path: str, depth: int) -> Any
                 if choice is options[-1] or holder:
                     raise
     raise ValueError(f"{path} must be {' or '.join(_name(choice) for choice in options)}, is {shown(tree)}")
-
-
-def _scalar_from(kind: type, tree: Any, path: str) -> Any:
-    if type(tree) is int and abs(tree) > LARGEST_WHOLE:
-        raise ValueError(f"{path} must be at most 2**63, is {shown(tree)}")
-    if kind is float and type(tree) is int:
-        return float(tree)
-    if kind is int and isinstance(tree, float) and tree.is_integer():
-        return int(tree)
-    if type(tree) is not kind:
-        raise ValueError(f"{path} must be {_name(kind)}, is {shown(tree)}")
-    return tree
 
 
 def _set(tree: Any, shape: Any, path: str, value: Any) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agents.registry import entry_name
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from ext import elementary
 from ext.noise import KeyArray, split_key, standard_normal
@@ -16,9 +17,9 @@ from model.world.randomness import stream_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
-    """All participants of one role that play one strategy.
+    """All participants of one role that play one strategy with the same parameters.
 
-    name : "miner/honest"
+    name : "miner/honest", or "miner/honest-word" of a variant
     strategy : the strategy with its parameters
     member (member,) : numbers of its participants
     seat (seat,) : flat index subnet * n_uids + uid of its miners' slots, the validators' or nominators' own number, or
@@ -100,6 +101,11 @@ def seats_by_mix(mix: FrozenMap[float], n_seats: int) -> np.ndarray:
     return np.repeat(np.array(names, dtype=object), count)
 
 
+def of_strategy(strategy: np.ndarray, name: str) -> BoolArray:
+    """Whether each of these names, (participant,), stands for the strategy `name` or a variant of it."""
+    return np.array([entry_name(one) == name for one in strategy], dtype=bool)
+
+
 def per_entry(value: PerSubnet, n_entries: int) -> FloatArray:
     """One number for each of `n_entries`: the list given, or the one number repeated."""
     return np.array(np.broadcast_to(np.asarray(value, dtype=float), (n_entries,)))
@@ -133,7 +139,7 @@ def found(scenario: Scenario, seed: int) -> Population:
         role=role,
         strategy=strategy,
         person_key=person_key,
-        cartel=strategy == "colluding",
+        cartel=of_strategy(strategy, "colluding"),
         holder=holder,
         vacant=np.zeros(holder.shape, dtype=bool),
         own_unit_cost_tao=own_unit_cost_tao,
@@ -177,7 +183,7 @@ def seat(population: Population, holder: IntArray, vacant: BoolArray) -> Populat
 def owner_seats(scenario: Scenario) -> BoolArray:
     """Whether a miner's seat in a subnet is the first of its owner, (seat,); a sybil has `identities` in a row."""
     strategy = seats_by_mix(scenario.miners.mix, scenario.subnets.n_miners)
-    sybil = strategy == "sybil"
+    sybil = of_strategy(strategy, "sybil")
     return ~sybil | ((np.cumsum(sybil) - 1) % scenario.miners.identities == 0)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from model.pages.callback import whole
 from model.pages.sandbox.live_run import LONGEST_RUN, LiveRun
 from model.pages.wording import days, plain
+from model.world.population import of_strategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,7 @@ def draw_figures(run: LiveRun) -> None:
         more_is="off",
     )
     people = run.economy.population
-    honest = (HONEST,) if ((people.role == "miner") & (people.strategy == "honest")).any() else ()
+    honest = (HONEST,) if ((people.role == "miner") & of_strategy(people.strategy, "honest")).any() else ()
     pay = (CARTEL,) if people.cartel.any() else honest
     now, base = run.figures(run.epoch), run.figures(run.base_epoch)
     with st.container(horizontal=True, gap="small", key="figures"):

@@ -1,12 +1,16 @@
 """A scenario checks itself: each broken rule is one sentence that names the field."""
 
+import re
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 
 from model.economy import Economy
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, dumps, find, loads, shipped, with_values
+from model.world.population import found
+from model.world.remarks import remarks
 from model.world.rules import Rules
 
 SECTIONS = [field.name for field in fields(Scenario)]
@@ -207,3 +211,60 @@ def test_parameters_of_rules_must_be_one_for_all_subnets_or_one_for_each():
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_section_refuses_what_is_no_section(section):
     assert section in broken(section, {"nonsense": 1})
+
+
+def test_a_list_that_is_not_one_per_subnet_may_have_any_length():
+    tiers = {"tier_size": [8, 8], "tier_share": [0.5, 0.5]}
+    scenario = with_values(Scenario(), {"emission.rule": "rank_tiers", "emission.parameters": tiers})
+    assert scenario.subnets.count == 16
+    economy = Economy(scenario, subnets__n_miners=4, subnets__n_validators=2)
+    economy.step()
+    assert np.isfinite(economy.datacollector.get_model_vars_dataframe().select_dtypes("number").to_numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("emission.parameters", {"burn": "False"}, "burn of hill_gate must be true or false, is 'False'"),
+        ("emission.parameters", {"steepness": True}, "steepness of hill_gate must lie in (0, 1000], is True"),
+        ("emission.parameters", {"refresh_blocks": float("inf")}, "refresh_blocks of hill_gate must be a whole number"),
+        ("miners.parameters", {"speed": {"capability": "sped"}}, "speed.capability must be one of speed, quality"),
+        ("miners.parameters", {"replicator": {"first_share": [1.0, 2.0]}}, "first_share must be one number or one per"),
+        ("validators.parameters", {"lazy": {"period_epochs": "10"}}, "period_epochs of lazy must be a whole number"),
+    ],
+)
+def test_parameters_are_checked_against_the_entry_s_own_types(path, value, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        with_values(Scenario(), {"emission.rule": "hill_gate", path: value})
+
+
+def test_variants_of_a_strategy_play_side_by_side_each_with_parameters_of_its_own():
+    late = {"weight_copier-day": {"delay_epochs": 20}, "weight_copier-week": {"delay_epochs": 140}}
+    mix = {"honest": 0.5, "weight_copier-day": 0.25, "weight_copier-week": 0.25}
+    scenario = with_values(Scenario(), {"validators.mix": mix, "validators.parameters": late})
+    assert loads(dumps(scenario).encode()) == scenario
+    cohorts = found(scenario, 1).of_role("validator")
+    assert [(one.name, len(one.member)) for one in cohorts] == [
+        ("validator/honest", 8), ("validator/weight_copier-day", 4), ("validator/weight_copier-week", 4),
+    ]  # fmt: skip
+    assert [one.strategy.delay_epochs for one in cohorts[1:]] == [20, 140]
+    assert not remarks(scenario)
+
+
+def test_a_variant_of_a_cartel_s_member_belongs_to_the_cartel():
+    scenario = with_values(Scenario(), {"miners.mix": {"honest-a": 0.5, "colluding-b": 0.5}})
+    people = found(scenario, 1)
+    assert (people.cartel == (people.strategy == "colluding-b")).all()
+    assert people.cartel.any()
+
+
+def test_a_variant_with_the_parameters_of_its_strategy_plays_like_it():
+    values = {"subnets.count": 2, "subnets.n_miners": 6, "subnets.n_validators": 4, "epochs": 5}
+    plain, variant = (
+        Economy(with_values(Scenario(), values | {"miners.mix": {name: 1.0}})) for name in ("honest", "honest-b")
+    )
+    for economy in (plain, variant):
+        for _ in range(5):
+            economy.step()
+    tables = [one.datacollector.get_model_vars_dataframe() for one in (plain, variant)]
+    assert tables[0].equals(tables[1])

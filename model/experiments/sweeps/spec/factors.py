@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ext import elementary
 from model.bounds import one_of, shown, within
 from model.scenario.frozen_map import FrozenMap
@@ -25,7 +27,9 @@ def plain(value: Any) -> Any:
 
 
 def frozen(value: Any) -> Any:
-    """Value with its lists as tuples and its tables as maps that never change."""
+    """Value with its lists as tuples, its tables as maps that never change, and NumPy's values as Python's."""
+    if isinstance(value, np.generic | np.ndarray):
+        return frozen(value.tolist())
     if isinstance(value, Mapping):
         return FrozenMap({name: frozen(part) for name, part in value.items()})
     return tuple(frozen(part) for part in value) if isinstance(value, tuple | list) else value
@@ -53,7 +57,8 @@ class Factor:
 
     def __post_init__(self) -> None:
         check_path(self.path, "factors")
-        object.__setattr__(self, "values", frozen(self.values))
+        for name in ("values", "low", "high", "whole"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
         here = f"factors.{self.path!r}"
         one_of(f"{here}: scale", self.scale, SCALES)
         one_of(f"{here}: kind", self.kind, KINDS)
