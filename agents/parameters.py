@@ -126,7 +126,7 @@ def _fit_tuple(kinds: tuple[Any, ...], value: Any) -> Any:
     if not isinstance(value, list | tuple):
         return _UNFIT
     each = kinds[:1] * len(value) if kinds[1:] == (...,) else kinds
-    if len(each) != len(value) or not value:
+    if len(each) != len(value):
         return _UNFIT
     found = tuple(_fit(kind, part) for kind, part in zip(each, value, strict=True))
     return _UNFIT if any(part is _UNFIT for part in found) else found

@@ -12,6 +12,7 @@ from model.scenario.frozen_map import FrozenMap
 ByStrategy = FrozenMap[Parameters]
 
 NO_PARAMETERS: ByStrategy = FrozenMap()
+LEAST_FACTOR = 1e-6  # of costs, productivity and prices: what all TAO buys of all of them stays far from overflow
 # The strategies of each section. A name such as `lazy-weekly` plays `lazy` with parameters of its own.
 STRATEGIES: dict[str, Registry[Any]] = {
     "miners": MINERS,
@@ -76,16 +77,16 @@ class Miners:
         check_population("miners", self.mix, self.parameters)
         one_of("miners.presence", self.presence, self.PRESENCE)
         within("miners.identities", self.identities, 1, 4096)
-        within("miners.unit_cost_tao", self.unit_cost_tao, 0, 1e9, above=True)
-        within("miners.productivity", self.productivity, 0, 1e9, above=True)
+        within("miners.unit_cost_tao", self.unit_cost_tao, LEAST_FACTOR, 1e9)
+        within("miners.productivity", self.productivity, LEAST_FACTOR, 1e6)
         within("miners.skill_sd", self.skill_sd, 0, 5)
-        within("miners.cost_factor", self.cost_factor, 0, 1e9, above=True)
+        within("miners.cost_factor", self.cost_factor, LEAST_FACTOR, 1e9)
         within("miners.purse_tao", self.purse_tao, 0, 21_000_000)
         within("miners.budget_tao", self.budget_tao, 0, 1e9)
         within("miners.sell_share", self.sell_share, 0, 1)
         within("miners.cost_exponent", self.cost_exponent, 1, 10)
         one_of("miners.hardware", self.hardware, self.HARDWARE)
-        within("miners.hardware_price_tao", self.hardware_price_tao, 0, 1e9, above=True)
+        within("miners.hardware_price_tao", self.hardware_price_tao, LEAST_FACTOR, 1e9)
         within("miners.depreciation_share", self.depreciation_share, 0, 1)
         within("miners.hardware_start_share", self.hardware_start_share, 0, 1000)
         within("miners.hardware_resale_share", self.hardware_resale_share, 0, 1)

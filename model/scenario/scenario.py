@@ -26,6 +26,7 @@ from model.scenario.design import (
 from model.scenario.people import STRATEGIES, Cartel, Miners, Nominators, Owners, Validators
 
 LARGEST_ALPHA = 21_000_000  # of one subnet: the cap of its curve
+LARGEST_DEGREE = 5  # of a product of powers: all TAO's worth of hardware to that power is still a number
 LARGEST_NETWORK = 50_000_000  # weights: 24 times the chain's 128 x 64 x 256, 400 MB for each table of them
 
 
@@ -144,10 +145,16 @@ class Scenario:
     def _check_start(self) -> None:
         """Pass if every subnet scores something, fits its alpha under the cap, and all of them fit into memory."""
         subnets, market, n_subnets = self.subnets, self.market, self.subnets.count
+        multiplies = {"reward": self.reward.score == "cobb_douglas", "value": True}
         for path, weight in (("reward", self.reward.capability_weight), ("value", self.value.capability_weight)):
             for subnet, of_subnet in enumerate(zip(*(each(one, n_subnets) for one in weight.values()), strict=True)):
                 if not any(of_subnet):
                     raise ValueError(f"{path}.capability_weight must be > 0 for a capability, is 0 in subnet {subnet}")
+                if multiplies[path] and sum(of_subnet) > LARGEST_DEGREE:
+                    raise ValueError(
+                        f"{path}.capability_weight must sum to <= {LARGEST_DEGREE} where capabilities are multiplied, "
+                        f"sums to {sum(of_subnet):g} in subnet {subnet}"
+                    )
         if self.registration.open_uids > subnets.n_miners:
             raise ValueError(
                 f"registration.open_uids must be <= subnets.n_miners ({subnets.n_miners}), "

@@ -51,7 +51,7 @@ def test_a_whole_number_may_be_written_as_a_float_and_a_float_as_a_whole_number(
         (str, 1.0, "x must be a text, is 1.0"),
         (float, float("-inf"), "x must be finite, is -inf"),
         (Many, "a", "x must be a number or a list of numbers in [0, 5], is 'a'"),
-        (Many, [], "x must be a number or a list of numbers in [0, 5], is []"),
+        (Many, [[1.0]], "x must be a number or a list of numbers in [0, 5], is [[1.0]]"),
         (Many, [1.0, 6.0], "x must be a number or a list of numbers in [0, 5], is [1.0, 6.0]"),
         (tuple[int, ...], [1.5], "x must be a list of whole numbers, is [1.5]"),
         (tuple[str, float], ["a"], "x must be a list of numbers, is ['a']"),

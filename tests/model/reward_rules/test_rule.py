@@ -256,7 +256,6 @@ def test_there_are_as_many_audits_as_can_be_paid_for_and_each_finds_as_much(most
             r"decisiveness of proportional must .* in \(0, 10000\], is 0.0",
         ),
         (PAYS, "proportional", {"decisiveness": "high"}, "decisiveness of proportional must be a number"),
-        (PAYS, "proportional", {"decisiveness": ()}, "decisiveness of proportional must be a number"),
         (PAYS, "softmax", {"temperature": (1.0, -1.0)}, "temperature of softmax must be a number"),
         (PAYS, "rank", {"prize_ratio": 1.2}, r"prize_ratio of rank must lie in \(0, 1\], is 1.2"),
         (PAYS, "top_k", {"n_winners": 0}, "n_winners of top_k must be a whole number in .*, is 0"),

@@ -268,3 +268,26 @@ def test_a_variant_with_the_parameters_of_its_strategy_plays_like_it():
             economy.step()
     tables = [one.datacollector.get_model_vars_dataframe() for one in (plain, variant)]
     assert tables[0].equals(tables[1])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("value.capability_weight", {"speed": 40.0, "quality": 40.0, "storage": 20.0},
+         "value.capability_weight must sum to <= 5 where capabilities are multiplied, sums to 100 in subnet 0"),
+        ("reward.capability_weight", {"speed": 1.0, "quality": 4.0, "storage": 0.5},
+         "reward.capability_weight must sum to <= 5 where capabilities are multiplied, sums to 5.5 in subnet 0"),
+        ("value.capability_weight.speed", 1e-300, "value.capability_weight.speed must be 0 or >= 1e-06, is 1e-300"),
+        ("value.subnet_weight", 1e308, "value.subnet_weight must be in [0, 1e+09], is 1e+308"),
+        ("miners.cost_factor", 1e-300, "miners.cost_factor must be in [1e-06, 1e+09], is 1e-300"),
+        ("reward.pay_parameters", {"decisiveness": 1e308},
+         "decisiveness of proportional must be a number or a list of numbers in (0, 10000], is 1e+308"),
+    ],
+)  # fmt: skip
+def test_what_would_leave_the_range_of_numbers_is_refused(path, value, sentence):
+    assert broken(path, value) == sentence
+
+
+def test_weights_of_scores_that_add_up_may_be_per_cent():
+    percent = {"reward.score": "linear", "reward.capability_weight": {"speed": 40.0, "quality": 40.0, "storage": 20.0}}
+    assert with_values(Scenario(), percent).reward.capability_weight["speed"] == 40
