@@ -7,7 +7,7 @@ from typing import SupportsIndex
 
 from agents.parameters import LARGEST_WHOLE, shown
 
-__all__ = ["LARGEST_WHOLE", "Number", "error_text", "one_of", "shares", "shown", "whole_number", "within"]
+__all__ = ["LARGEST_WHOLE", "Number", "error_text", "one_of", "shares", "shown", "text", "whole_number", "within"]
 
 Number = int | float
 
@@ -55,6 +55,20 @@ def whole_number(field: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, SupportsIndex) or operator.index(value) < 0:
         raise ValueError(f"{field} must be a whole number >= 0, is {shown(value)}")
     return operator.index(value)
+
+
+def text(field: str, value: str, longest: int, *, empty: bool = False) -> None:
+    """Pass if `value` has at most `longest` characters, none of them NUL or half of one, and says something.
+
+    Parameters
+    ----------
+    empty : bool
+        Let it say nothing.
+    """
+    if not isinstance(value, str) or len(value) > longest or not (empty or value.strip()):
+        raise ValueError(f"{field} must be a text of {0 if empty else 1} to {longest} characters, is {shown(value)}")
+    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError(f"{field} must be a text in UTF-8 without NUL, is {shown(value)}")
 
 
 def one_of(field: str, value: str, choices: Iterable[str]) -> None:

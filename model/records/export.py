@@ -20,12 +20,14 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from model.files import read_file
 from model.records.data_dictionary import DataDictionary
 from model.records.part_folder import part_folder, part_of
 from model.records.provenance import Manifest
 
 MANIFEST_FILE = "manifest.json"
 DICTIONARY_TABLE = "data_dictionary"
+LARGEST_MANIFEST_BYTES = 100_000_000
 CHUNK_ROWS = 20_000
 NO_INPUTS: Mapping[str, bytes] = {}
 LONGEST_FILE = "x" * 64  # longer than the names of files in an export
@@ -312,9 +314,9 @@ def _text_cell(text: str) -> str:
 def _exported_names(out: Path) -> set[str]:
     """Names of the files that an earlier export wrote to `out`, by its manifest; none without one."""
     try:
-        manifest = json.loads((out / MANIFEST_FILE).read_bytes())
+        manifest = json.loads(read_file(out / MANIFEST_FILE, MANIFEST_FILE, LARGEST_MANIFEST_BYTES))
         return {MANIFEST_FILE, *manifest["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (RecursionError, ValueError, KeyError, TypeError):
         return set()
 
 

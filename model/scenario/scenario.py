@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.parameters import NAMES_A_CAPABILITY, ONE_PER_SUBNET
 from agents.registry import Registry
-from model.bounds import one_of, within
+from model.bounds import one_of, shown, text, within
 from model.chain.consensus.mechanism import Consensus
 from model.chain.emission.shares import EMISSION_RULES
 from model.reward_rules import PAYS, SCORES
@@ -27,6 +27,9 @@ from model.scenario.people import STRATEGIES, Cartel, Miners, Nominators, Owners
 
 LARGEST_ALPHA = 21_000_000  # of one subnet: the cap of its curve
 LARGEST_DEGREE = 5  # of a product of powers: all TAO's worth of hardware to that power is still a number
+LONGEST_NAME = 100  # characters
+LONGEST_STORY = 10_000
+MOST_CAPABILITIES = 100
 LARGEST_NETWORK = 50_000_000  # weights: 24 times the chain's 128 x 64 x 256, 400 MB for each table of them
 
 
@@ -67,8 +70,16 @@ class Scenario:
     def __post_init__(self) -> None:
         within("epochs", self.epochs, 1, 10_000_000)
         within("seed", self.seed, 0, 2**63 - 1)
+        text("name", self.name, LONGEST_NAME, empty=True)
+        text("story", self.story, LONGEST_STORY, empty=True)
         if not self.capabilities or len(set(self.capabilities)) < len(self.capabilities):
-            raise ValueError(f"capabilities must be one or more different names, are {self.capabilities!r}")
+            raise ValueError(f"capabilities must be one or more different names, are {shown(self.capabilities)}")
+        for name in self.capabilities:
+            text("capabilities", name, LONGEST_NAME)
+            if not name.isprintable():
+                raise ValueError(f"capabilities must be printable, one is {shown(name)}")
+        if len(self.capabilities) > MOST_CAPABILITIES:
+            raise ValueError(f"capabilities must be at most {MOST_CAPABILITIES}, are {len(self.capabilities)}")
         for path, given in (
             ("reward.capability_weight", self.reward.capability_weight),
             ("reward.measurement_noise", self.reward.measurement_noise),

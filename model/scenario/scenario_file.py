@@ -17,6 +17,7 @@ import tomli_w
 from agents.parameters import of_kind
 from model import DATA_FOLDER
 from model.bounds import shown
+from model.files import read_file
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario import Scenario
 
@@ -71,14 +72,7 @@ def loads(data: bytes, source: str = "scenario") -> Scenario:
 
 def read(path: Path, kind: str) -> bytes:
     """Content of the file at `path`, of limited size; a ValueError names the file, of this kind, and what is wrong."""
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= LARGEST_FILE_BYTES else b""
-    except OSError as error:
-        raise ValueError(f"{kind} file {path} cannot be read: {error.strerror}") from error
-    if size > LARGEST_FILE_BYTES:
-        raise ValueError(f"{kind} file {path} must be <= {LARGEST_FILE_BYTES} bytes, has {size}")
-    return data
+    return read_file(path, f"{kind} file {path}", LARGEST_FILE_BYTES)
 
 
 def parse(data: bytes, source: str) -> dict[str, Any]:

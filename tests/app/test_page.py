@@ -229,8 +229,8 @@ def test_a_list_that_is_not_one_per_subnet_keeps_its_length() -> None:
 
 
 def test_a_variant_in_the_mix_has_knobs_of_its_own_and_plays_on() -> None:
-    app = launch(**{"validators.mix.lazy-week": "0.5", "validators.mix.honest": "0.5",
-                    "validators.mix.weight_copier": "0", "validators.parameters.lazy-week.period_epochs": "140"})  # fmt: skip
+    mix = {"validators.mix.lazy-week": "0.5", "validators.mix.honest": "0.5", "validators.mix.weight_copier": "0"}
+    app = launch(**mix, **{"validators.parameters.lazy-week.period_epochs": "140"})
     assert not app.exception
     assert not app.error
     given = app.session_state.run.economy.first_scenario.validators

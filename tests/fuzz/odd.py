@@ -31,9 +31,10 @@ def fuzz(n_examples: int) -> settings:
     )
 
 
+KINDS = {registry.kind for registry in REGISTRIES}
 FIELDS = tuple(field.name for field in scenario_fields())
 PARAMETERS = {parameter for registry in REGISTRIES for _, entry in registry for parameter in annotations(entry)}
-NAMES = {part for field in FIELDS for part in (field, field.split(".")[-1])} | PARAMETERS
+NAMES = {part for field in FIELDS for part in (field, field.split(".")[-1])} | PARAMETERS | KINDS
 # Cells that are empty where there is nothing to divide by, and what a run with no epoch played has not got.
 MAY_BE_EMPTY = re.compile(
     r"efficiency_share|price_of_anarchy|rent_dissipation|planner_value|_gini|_nakamoto|_hhi|_top\d+_|_effective"
@@ -68,8 +69,8 @@ def near(value: Any) -> st.SearchStrategy[Any]:
     return SCALARS | st.lists(NUMBERS, max_size=3)
 
 
-EXTREMES = (0, 5e-324, 1e-300, 1e-100, 1e-12, 1e-6, 1e-3, 0.1, 0.5, 0.9, 1, 1.5, 2, 3, 5, 10, 11, 40, 100, 1e3, 1e4, 1e6,
-            2.1e7, 1e9, 1e12, 1e100, 1e308, -1e-300, -1e-3, -0.5, -1, -8, -100, -1e6, -1e9, -1e300)  # fmt: skip
+EXTREMES = (0, 5e-324, 1e-300, 1e-100, 1e-12, 1e-6, 1e-3, 0.1, 0.5, 0.9, 1, 1.5, 2, 3, 5, 10, 11, 40, 100, 1e3, 1e4,
+            1e6, 2.1e7, 1e9, 1e12, 1e100, 1e308, -1e-300, -1e-3, -0.5, -1, -8, -100, -1e6, -1e9, -1e300)  # fmt: skip
 
 
 def accepted(path: str, base: Scenario) -> list[Any]:

@@ -23,7 +23,8 @@ RULE_PARAMETERS = {
 SECTIONS = {registry.kind: section for section, registry in STRATEGIES.items()}
 ENTRIES = [(registry, name) for registry in REGISTRIES for name in registry.names() if annotations(registry.get(name))]
 TAKEN = {path: accepted(path, SMALL) for path in FIELDS if not path.startswith("subnets.")} | {
-    "subnets.count": [1, 2, 3], "subnets.n_validators": [1, 2, 5], "subnets.n_miners": [1, 2, 9], "subnets.age_blocks": [0, 10**9],
+    "subnets.count": [1, 2, 3], "subnets.n_validators": [1, 2, 5],
+    "subnets.n_miners": [1, 2, 9], "subnets.age_blocks": [0, 10**9],
 }  # fmt: skip
 
 

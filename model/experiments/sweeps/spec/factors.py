@@ -77,8 +77,12 @@ class Factor:
                 raise ValueError(f"{here}: {name} must be finite, is {end}")
             within(f"{here}: {name}", end, -math.inf)
         within(f"{here}: high", self.high, self.low, above=True)
+        if not math.isfinite(self.high - self.low):
+            raise ValueError(f"{here}: high - low must be finite, is {self.high:g} - {self.low:g}")
         if self.scale == LOG:
             within(f"{here}: low, on a log scale,", self.low, 0, above=True)
+            if not math.isfinite(self.high / self.low):
+                raise ValueError(f"{here}: high / low must be finite on a log scale, is {self.high:g} / {self.low:g}")
         if self.whole and not (float(self.low).is_integer() and float(self.high).is_integer()):
             raise ValueError(f"{here}: low and high must be whole numbers, are {self.low:g} and {self.high:g}")
 
