@@ -49,6 +49,9 @@ class Registry(Generic[T]):
         def file(entry: type[T]) -> type[T]:
             if not is_dataclass(entry) or not entry.__dataclass_params__.frozen:  # type: ignore[attr-defined]
                 raise TypeError(f"{self.kind} {name!r} must be a frozen dataclass")
+            if not name.strip() or name != name.strip() or not name.isprintable() or "." in name or len(name) > 100:
+                rule = "1 to 100 printable characters without a dot or blanks at its ends"
+                raise ValueError(f"{self.kind} {shown(name)} must have a name of {rule}")
             if self._variants and "-" in name:
                 raise ValueError(f"{self.kind} {name!r} must have no hyphen in its name: it sets a variant off")
             known = self._entry.get(name)

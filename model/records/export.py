@@ -32,7 +32,9 @@ CHUNK_ROWS = 20_000
 NO_INPUTS: Mapping[str, bytes] = {}
 LONGEST_FILE = "x" * 64  # longer than the names of files in an export
 UNFINISHED = ".tmp"  # at the end of the name of a file that is being written
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet may take for the start of a formula, in both widths, after what it passes over. A tab or a return
+# in front parts cells in some of them.
+FORMULA = re.compile(r"[\t\r]|[\s\x00-\x1f\u200b\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 # The zip format stores a time for each file; this is the earliest it can say.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -304,7 +306,7 @@ def _cell(value: Any, name: Any) -> str:
 
 
 def _text_cell(text: str) -> str:
-    if text.startswith(FORMULA_STARTS):
+    if FORMULA.match(text):
         text = "'" + text
     if any(mark in text for mark in ',"\n\r'):
         return '"' + text.replace('"', '""') + '"'

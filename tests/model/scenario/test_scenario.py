@@ -291,3 +291,14 @@ def test_what_would_leave_the_range_of_numbers_is_refused(path, value, sentence)
 def test_weights_of_scores_that_add_up_may_be_per_cent():
     percent = {"reward.score": "linear", "reward.capability_weight": {"speed": 40.0, "quality": 40.0, "storage": 20.0}}
     assert with_values(Scenario(), percent).reward.capability_weight["speed"] == 40
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\x00b", "a\nb", "a" * 101])
+def test_a_capability_has_a_name_that_can_be_read(name):
+    tables = ("reward.capability_weight", "value.capability_weight", "miners.unit_cost_tao", "miners.productivity")
+    with pytest.raises(ValueError, match=r"^capabilities must be "):
+        with_values(Scenario(), {"capabilities": [name]} | {path: {name: 1.0} for path in tables})
+
+
+def test_a_scenario_has_a_name_without_nul():
+    assert "name must be a text in UTF-8 without NUL" in broken("name", "a\x00b")
