@@ -44,6 +44,7 @@ CAUSE_FIELDS = {
         "miners.parameters",
         "validators.mix",
         "validators.parameters",
+        "cartel.strategies",
         "cartel.self_weight",
         "cartel.merit_share",
         "cartel.vote_rule",
@@ -256,7 +257,8 @@ def _parts(
 
 def _equal_start(scenario: Scenario) -> dict[str, Any]:
     budget, n_validators = scenario.miners.budget_tao, scenario.subnets.n_validators
-    n_inside = np.count_nonzero(seats_by_mix(scenario.validators.mix, n_validators) == "colluding")
+    plays = seats_by_mix(scenario.validators.mix, n_validators).astype(str)
+    n_inside = np.count_nonzero(np.isin(plays, scenario.cartel.strategies))
     values: dict[str, Any] = {"validators.stake_sd": 0.0}
     if n_inside:
         values["cartel.stake_share"] = n_inside / n_validators
@@ -275,9 +277,10 @@ def _without_cartel(scenario: Scenario) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for section in ("miners", "validators"):
         mix = dict(getattr(scenario, section).mix)
-        if "colluding" in mix:
-            honest = {"honest": mix.get("honest", 0.0) + mix.pop("colluding")}
-            values[f"{section}.mix"] = mix | honest
+        inside = [name for name in scenario.cartel.strategies if name in mix]
+        if inside:
+            honest = math.fsum(mix.pop(name) for name in {*inside, "honest"} & mix.keys())
+            values |= {f"{section}.mix": mix | {"honest": honest}, "cartel.strategies": ()}
     return values
 
 

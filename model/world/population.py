@@ -13,6 +13,8 @@ from model.scenario.scenario import Scenario
 from model.units import BoolArray, FloatArray, IntArray
 from model.world.randomness import stream_key
 
+CARTEL_ROLES = ("miner", "validator")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
@@ -133,7 +135,7 @@ def found(scenario: Scenario, seed: int) -> Population:
         role=role,
         strategy=strategy,
         person_key=person_key,
-        cartel=strategy == "colluding",
+        cartel=np.isin(strategy.astype(str), scenario.cartel.strategies) & np.isin(role.astype(str), CARTEL_ROLES),
         holder=holder,
         vacant=np.zeros(holder.shape, dtype=bool),
         own_unit_cost_tao=own_unit_cost_tao,

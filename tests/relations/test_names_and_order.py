@@ -290,18 +290,7 @@ def test_a_validator_more_leaves_what_others_measure_alone(values, seed):
 
 def weights_of(values: dict[str, Any], seed: int) -> np.ndarray:
     """Weights that validators submit in the first epoch, (subnet, validator, miner)."""
-    economy, seen = begun(values, seed), {}
-    kind = type(economy.population.of_role("validator")[0].strategy)
-    vote = kind.vote
-
-    def spy(strategy: Any, view: Any, rng: Any) -> Any:
-        seen["weight"] = vote(strategy, view, rng).weight
-        return vote(strategy, view, rng)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kind, "vote", spy)
-        economy.step()
-    return seen["weight"][:, :, values["subnets.n_validators"] :]
+    return play(values, seed, epochs=1).state.weight[:, :, values["subnets.n_validators"] :]
 
 
 def after_a_leave(values: dict[str, Any], seed: int, leaver: int | None) -> Economy:

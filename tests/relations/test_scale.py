@@ -257,7 +257,6 @@ BREAKS = {
         "consensus.bonds_moving_average",
         1.0,
     ): "where bonds never move there are none, and dividends go by stake in place of votes",
-    ("cartel.merit_share", 0.0): "a cartel that wants no honest weight works every other epoch",
 }
 # Shares of a pot that has vanished: nothing has no share, and nobody lies who does nothing.
 OF_NOTHING = {("chain.owner_cut_share", 1.0): ("_share", "_gini", "_hhi", "_top10", ".lied")}
