@@ -11,7 +11,6 @@ from scenarios import (
     FIXED_MINERS,
     SMOOTH_PAYS,
     apart,
-    begun,
     figures,
     mixes,
     play,
