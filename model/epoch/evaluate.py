@@ -10,7 +10,7 @@ from model.epoch.produce import Output
 from model.reward_rules.rule import honest_weight
 from model.units import FloatArray
 from model.world.population import Cohort, Population
-from model.world.randomness import stream_key
+from model.world.randomness import capability_order, stream_key
 from model.world.rules import Rules
 from model.world.state import State
 
@@ -102,12 +102,13 @@ def _measured(cohort: Cohort, public: PublicView, output: Output, rules: Rules, 
     if isinstance(strategy, OwnScale):
         scored_weight = answer_of(cohort, public.epoch, "score_weight", public)
         check_array(scored_weight, "score_weight", cohort, public.epoch, rules.reward_weight.shape)
+    order = capability_order(public.capability)
     return honest_weight(
         rules.score,
         rules.pay,
-        output.claimed,
-        scored_weight,
-        rules.measurement_noise,
+        output.claimed[:, :, order],
+        scored_weight[:, order],
+        rules.measurement_noise[:, order],
         key,
         cohort.seat,
         output.barred,

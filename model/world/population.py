@@ -11,7 +11,7 @@ from model.scenario.design import PerSubnet
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario import Scenario
 from model.units import BoolArray, FloatArray, IntArray
-from model.world.randomness import stream_key
+from model.world.randomness import capability_order, stream_key
 
 CARTEL_ROLES = ("miner", "validator")
 
@@ -210,7 +210,7 @@ def _abilities(scenario: Scenario, mines: BoolArray, seed: int) -> tuple[FloatAr
         ]
     )
     base = np.array([miners.productivity[name] for name in names])
-    productivity[mines] = base * elementary.exp(miners.skill_sd * talent)
+    productivity[mines] = base * elementary.exp(miners.skill_sd * talent[:, np.argsort(capability_order(names))])
     return unit_cost_tao, productivity
 
 
