@@ -210,7 +210,9 @@ def _abilities(scenario: Scenario, mines: BoolArray, seed: int) -> tuple[FloatAr
         ]
     )
     base = np.array([miners.productivity[name] for name in names])
-    productivity[mines] = base * elementary.exp(miners.skill_sd * talent[:, np.argsort(capability_order(names))])
+    productivity[mines] = base * elementary.exp(
+        miners.skill_sd * talent[:, np.argsort(capability_order(names), kind="stable")]
+    )
     return unit_cost_tao, productivity
 
 
