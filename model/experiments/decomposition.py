@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from model.economy import Economy
-from model.experiments.intervals import mean_interval
+from model.experiments.intervals import mean_interval, settled
 from model.experiments.runs.run import Progress, run
 from model.experiments.workers import in_order
 from model.records.data_dictionary import Column, DataDictionary
@@ -78,10 +78,14 @@ class Decomposition:
     parts: pd.DataFrame
 
     def summary(self) -> pd.DataFrame:
-        """Mean and 95 % interval of each part over seeds; `DECOMPOSITION_DICTIONARY` explains the columns."""
+        """Mean of each part over seeds; `DECOMPOSITION_DICTIONARY` explains the columns.
+
+        The 95 % intervals hold for all causes and measures together.
+        """
+        n_judged = len(CAUSES) * self.parts["measure"].nunique()
         rows = []
         for (measure, part), of_part in self.parts.groupby(["measure", "part"], sort=False):
-            mean, low, high = mean_interval(of_part["value"].to_numpy())
+            mean, low, high = mean_interval(settled(of_part["value"].to_numpy()), n_judged)
             rows.append(
                 {"measure": measure, "part": part, "seeds": len(of_part), "mean": mean, "low": low, "high": high}
             )
