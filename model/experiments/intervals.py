@@ -117,10 +117,16 @@ def runs_needed(sd: FloatArray, half_width: FloatArray) -> FloatArray:
 def runs_until_clear(sd: FloatArray, difference: FloatArray, n_judged: int = 1) -> FloatArray:
     """Least n at which a difference of this size and spread is clear in `POWER_SHARE` of cases; as `runs_needed`.
 
-    By the normal approximation of the mean: the always valid quantile, and what it takes to pass it that often.
+    The always valid quantile q, and what it takes for t to pass it that often: t is about normal, with variance
+    1 + q^2 / 2n.
     """
     beyond = round(float(ndtri(POWER_SHARE)), 12)
-    return _least(sd, np.abs(difference), lambda n: always_valid_quantile(n, n_judged) + beyond)
+
+    def passed(n: NDArray[np.integer]) -> FloatArray:
+        quantile = always_valid_quantile(n, n_judged)
+        return np.asarray(quantile + beyond * np.sqrt(1 + np.square(quantile) / (2 * n)))
+
+    return _least(sd, np.abs(difference), passed)
 
 
 def _least(sd: FloatArray, size: FloatArray, quantile: Quantile) -> FloatArray:

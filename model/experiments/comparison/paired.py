@@ -134,7 +134,7 @@ def _agree(gained: np.ndarray, n_judged: int) -> bool:
 
 
 def _enough_agree(n: int, n_judged: int) -> bool:
-    return (1 - CONFIDENCE_SHARE) * 2.0 ** (n - 1) >= n_judged
+    return (1 - CONFIDENCE_SHARE) * (1 << (n - 1)) >= n_judged
 
 
 def _pairs(runs: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray]:

@@ -110,7 +110,7 @@ def regression_of_noise(rng: Rng, *, replicates: int) -> bool:
 
 def mean_of_counts(rng: Rng, *, n: int) -> bool:
     """Whether the mean of a difference that is 1 nine times in ten lies in its interval."""
-    mean, low, high = mean_interval((rng.random(n) < 0.9).astype(float), counts=True)
+    _, low, high = mean_interval((rng.random(n) < 0.9).astype(float), counts=True)
     return bool(low <= 0.9 <= high)
 
 

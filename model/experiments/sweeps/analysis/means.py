@@ -131,7 +131,7 @@ class Means:
         variance = np.max([once, *found], axis=0) + self.unseen_variance
         n = np.minimum.reduce([way.n for way in self.ways])
         half = t_quantile(np.maximum(n - 1, 1), n_judged) * np.sqrt(variance)
-        tells = (variance > self.rounding**2) | self.exact
+        tells = (variance > self.rounding * self.rounding) | self.exact
         return np.where((n > 1) & tells, half, np.nan)
 
     def contrast(self, weight: FloatArray) -> "Means":

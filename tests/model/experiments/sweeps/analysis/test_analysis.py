@@ -51,7 +51,7 @@ def test_the_interval_of_one_combination_is_that_of_the_t_test(values):
     size = np.abs(values).max()
     assert row["mean"] == pytest.approx(np.mean(values), abs=1e-8 * size)
     if row["sd"] == 0:
-        assert np.isnan(row["low"]) and np.isnan(row["high"])
+        assert row[["low", "high"]].isna().all()
         return
     low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
     assert row[["low", "high"]].tolist() == pytest.approx([low, high], abs=1e-6 * size)
