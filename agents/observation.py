@@ -204,8 +204,8 @@ class MinerAction:
 class ValidatorView:
     """What a cohort of validators sees when it votes.
 
-    A row is a validator, and each decides for itself: its vote may depend on what it has measured and on what everybody
-    can read, never on what the other rows have measured.
+    A row is a validator. Each is asked alone, in a view of one row: its vote may depend on what it has measured and on
+    what everybody can read, never on what others have measured.
 
     row_validator (row,) : the validator's number, which is also its uid in every subnet
     measured_weight (subnet, row, uid) : what an honest validator in this seat would submit, from its own noisy

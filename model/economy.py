@@ -192,19 +192,29 @@ class Economy(mesa.Model):
         for change in changes:
             if change.epoch < self.epoch:
                 raise ValueError(f"interventions must be for epoch {self.epoch} or later, one is for {change.epoch}")
-            if self.rules.scenario.market.kind == "pool" and "market.price_tao_per_alpha" in change.values:
-                raise ValueError(
-                    "market.price_tao_per_alpha is where a pool starts; the pool prices alpha from then on"
-                )
+            if change.epoch > 0:
+                self._refuse_late_start(change)
             planned.append(change)
         self._scenario_after(planned)
         self.interventions = planned
+
+    def _refuse_late_start(self, change: Intervention) -> None:
+        """Pass if the change sets nothing that only a start goes by."""
+        scenario = self.rules.scenario
+        if scenario.market.kind == "pool" and "market.price_tao_per_alpha" in change.values:
+            raise ValueError("market.price_tao_per_alpha is where a pool starts; the pool prices alpha from then on")
+        if not scenario.registration.newcomer_subnets_per_year and "registration.price_tao" in change.values:
+            raise ValueError(
+                "registration.price_tao is where the price of a uid starts; it moves by itself from then on"
+            )
 
     def _apply_interventions(self) -> None:
         named = {path for change in self.interventions if change.epoch == self.epoch for path in change.values}
         if not named:
             return
         before, self.rules = self.rules, self.rules.under(self.coming_scenario, named)
+        if self.epoch == 0:  # as if the scenario had said so
+            self.state = state.begin(self.rules.scenario, self.population, self.run_seed)
         if not self.rules.same_as(before):
             # What a crowd was left with under other rules is no guide.
             self.state.crowd_profit_share = np.full_like(self.state.crowd_profit_share, np.nan)

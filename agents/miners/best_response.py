@@ -68,12 +68,13 @@ class BestResponse:
             next_spend_tao = np.where(earns_nothing(view), 0.0, spend_tao)
             mover = np.flatnonzero(draws.uniform("moves") < step)
             next_spend_tao[mover] = best_spend_tried(view, mover, mix, exponent)
+        # More than all that can be earned is a sure loss, from which nobody waits for a turn to step back.
+        next_spend_tao = np.minimum(next_spend_tao, expected_pot_tao(view))
         first = (spend_tao == 0) & (view.rival_power == 0)
         if first.any():
             spread = view.public.maths.exp(self.first_spend_spread * draws.normal("first"))
             next_spend_tao = np.where(first, 0.5 * equal_share_tao(view) * spread, next_spend_tao)
-        # More than all that can be earned is a sure loss, from which nobody waits for a turn to step back.
-        return MinerAction(resource=hardware_for(view, np.minimum(next_spend_tao, expected_pot_tao(view)), mix))
+        return MinerAction(resource=hardware_for(view, next_spend_tao, mix))
 
 
 def earns_nothing(view: MinerView) -> BoolArray:

@@ -35,7 +35,9 @@ class Colluding:
         mix = view.public.value_weight[view.slot_subnet]
         first = hardware_for(view, self.first_spend_share * equal_share_tao(view), mix)
         aimed, outsiders_score = self._aimed(view)
-        resource = np.where(((view.score > 0) & outsiders_score)[:, np.newaxis], aimed, first)
+        # Who deserves nothing aims at no score; for others one of zero is a score to start anew from.
+        goes_on = outsiders_score & ((view.score > 0) | (view.merit_share == 0))
+        resource = np.where(goes_on[:, np.newaxis], aimed, first)
         return MinerAction(resource=np.where(view.barred[:, np.newaxis], 0.0, resource))
 
     @staticmethod

@@ -47,8 +47,8 @@ class Gradient:
         spread = view.public.maths.exp(self.first_spend_spread * draws.normal("first"))
         first_tao = self.first_spend_share * equal_tao * spread
         climbed_tao = spend_tao + self.step * equal_tao * self._slope(view, spend_tao, pot_tao)
-        next_tao = np.where(spend_tao > 0, climbed_tao, first_tao)
-        return spend(view, np.clip(next_tao, FLOOR * equal_tao, pot_tao), {})
+        climbed_tao = np.clip(climbed_tao, FLOOR * equal_tao, pot_tao)
+        return spend(view, np.where(spend_tao > 0, climbed_tao, first_tao), {})
 
     @staticmethod
     def _slope(view: MinerView, spend_tao: np.ndarray, pot_tao: np.ndarray) -> np.ndarray:

@@ -48,7 +48,8 @@ class Imitate:
         model = np.where(copies[:, np.newaxis], peer_resource, view.resource)
         first = hardware_for(view, self.first_spend_share * equal_share_tao(view), mix)
         model = np.where(model.any(axis=1, keepdims=True), model, first)
-        error = view.public.maths.exp(self.mutation_spread * draws.normal("errs", model.shape[1:]))
+        errs = np.stack([draws.normal(f"errs in {name}") for name in view.public.capability], axis=1)
+        error = view.public.maths.exp(self.mutation_spread * errs)
         return MinerAction(resource=np.where(view.barred[:, np.newaxis], 0.0, model * error))
 
     @staticmethod

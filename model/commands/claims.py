@@ -31,7 +31,7 @@ def claims_command(only: tuple[str, ...], seeds: int, workers: int, out: Path | 
     """Test five claims about open compute networks on the running economy: where each holds and where it fails.
 
     Each row says in which interval a claim puts a quantity, what the closed form says, what runs measured, and whether
-    the claim holds there. N counts runs: 1 where no chance plays a part, 0 where facts alone decide.
+    the claim holds there. N counts runs, 0 where facts alone decide.
     """
     if out is not None:
         check_out(out)

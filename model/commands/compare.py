@@ -51,9 +51,10 @@ def compare_command(
 ) -> None:
     """Run scenarios A and B under the same seeds and print how B differs from A.
 
-    Both sides of a seed draw the same chance, so "B - A" is paired: its mean over seeds, half of its 95 % interval by
-    Student's t, and its standard deviation. "needed" is the number of seeds from which on the interval would exclude
-    0 with this mean and deviation. B may be A again with --set-b.
+    Both sides of a seed draw the same chance, so "B - A" is paired: its mean over seeds, half of its 95 % interval, and
+    its standard deviation. The intervals hold for all measures together, and however often one adds seeds and looks
+    again. "needed" is the number of seeds that would make the difference clear in 80 of 100 cases, if it and its
+    deviation are as they look. B may be A again with --set-b.
     """
     one = chosen_scenario(a, epochs, None, settings_a)
     other = chosen_scenario(b, epochs, None, settings_b)

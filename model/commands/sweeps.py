@@ -18,8 +18,8 @@ from model.experiments.sweeps.execution.executors import Executor, InProcess
 from model.experiments.sweeps.execution.plugged import PluggedTask, Plugin, load_plugins
 from model.experiments.sweeps.execution.processes import Processes
 from model.experiments.sweeps.execution.work import EconomyTask
-from model.experiments.sweeps.export.columns import columns
 from model.experiments.sweeps.spec import spec_file
+from model.experiments.sweeps.spec.columns import columns
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store.folder import ask_to_cancel, is_store, told
 from model.experiments.sweeps.store.status import CANCELLED

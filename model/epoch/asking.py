@@ -66,13 +66,13 @@ def answer_of(cohort: Cohort, epoch: int, verb: str, *given: object) -> Any:
         raise StrategyError(f"{cohort.name} in epoch {epoch}: {error_text(error)}") from error
 
 
-def recall(state: State, cohort: Cohort) -> dict[str, np.ndarray]:
-    """What the cohort handed back last time, read-only."""
-    return {name: read_only(array) for name, array in state.memory.get(cohort.name, {}).items()}
+def recall(state: State, cohort: Cohort, part: str = "") -> dict[str, np.ndarray]:
+    """What the cohort, or the part of it with that name, handed back last time, read-only."""
+    return {name: read_only(array) for name, array in state.memory.get(cohort.name + part, {}).items()}
 
 
-def remember(state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epoch: int) -> None:
-    """Keep what the cohort wants to see again in the next epoch; it must be such that it can be written to a file."""
+def remember(state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epoch: int, part: str = "") -> None:
+    """Keep what the cohort, or a part of it, wants to see again; it must be such that it can be written to a file."""
     where = f"{cohort.name} in epoch {epoch}"
     if not isinstance(memory, Mapping) or not all(type(array) is np.ndarray for array in memory.values()):
         raise StrategyError(f"{where}: memory must hold arrays by name, is {shown(memory)}")
@@ -80,7 +80,7 @@ def remember(state: State, cohort: Cohort, memory: Mapping[str, np.ndarray], epo
         if not isinstance(name, str) or array.dtype.hasobject:
             raise StrategyError(f"{where}: memory must hold arrays of numbers or texts by name, has {shown(name)}")
     # How an array lies in memory may tell in the last bit of its sum: the same one after it was written and read.
-    state.memory[cohort.name] = {name: np.asarray(array, order="C") for name, array in memory.items()}
+    state.memory[cohort.name + part] = {name: np.asarray(array, order="C") for name, array in memory.items()}
 
 
 def tenure_of(state: State, cohort: Cohort) -> IntArray:

@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.registry import entry_name
 from model.economy import Economy
-from model.experiments.intervals import mean_interval
+from model.experiments.intervals import mean_interval, settled
 from model.experiments.runs.run import Progress, run
 from model.experiments.workers import in_order
 from model.records.data_dictionary import Column, DataDictionary
@@ -45,6 +44,7 @@ CAUSE_FIELDS = {
         "miners.parameters",
         "validators.mix",
         "validators.parameters",
+        "cartel.strategies",
         "cartel.self_weight",
         "cartel.merit_share",
         "cartel.vote_rule",
@@ -78,10 +78,14 @@ class Decomposition:
     parts: pd.DataFrame
 
     def summary(self) -> pd.DataFrame:
-        """Mean and 95 % interval of each part over seeds; `DECOMPOSITION_DICTIONARY` explains the columns."""
+        """Mean of each part over seeds; `DECOMPOSITION_DICTIONARY` explains the columns.
+
+        The 95 % intervals hold for all causes and measures together.
+        """
+        n_judged = len(CAUSES) * self.parts["measure"].nunique()
         rows = []
         for (measure, part), of_part in self.parts.groupby(["measure", "part"], sort=False):
-            mean, low, high = mean_interval(of_part["value"].to_numpy())
+            mean, low, high = mean_interval(settled(of_part["value"].to_numpy()), n_judged)
             rows.append(
                 {"measure": measure, "part": part, "seeds": len(of_part), "mean": mean, "low": low, "high": high}
             )
@@ -257,7 +261,8 @@ def _parts(
 
 def _equal_start(scenario: Scenario) -> dict[str, Any]:
     budget, n_validators = scenario.miners.budget_tao, scenario.subnets.n_validators
-    n_inside = np.count_nonzero(of_strategy(seats_by_mix(scenario.validators.mix, n_validators), "colluding"))
+    plays = seats_by_mix(scenario.validators.mix, n_validators)
+    n_inside = np.count_nonzero(of_strategy(plays, *scenario.cartel.strategies))
     values: dict[str, Any] = {"validators.stake_sd": 0.0}
     if n_inside:
         values["cartel.stake_share"] = n_inside / n_validators
@@ -276,10 +281,11 @@ def _without_cartel(scenario: Scenario) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for section in ("miners", "validators"):
         mix = dict(getattr(scenario, section).mix)
-        members = [name for name in mix if entry_name(name) == "colluding"]
-        if members:
-            honest = math.fsum([mix.get("honest", 0.0), *(mix.pop(name) for name in members)])
-            values[f"{section}.mix"] = mix | {"honest": honest}
+        inside = of_strategy(mix, *scenario.cartel.strategies)
+        if inside.any():
+            members = {name for name, member in zip(mix, inside, strict=True) if member}
+            honest = math.fsum(mix.pop(name) for name in {*members, "honest"} & mix.keys())
+            values |= {f"{section}.mix": mix | {"honest": honest}, "cartel.strategies": ()}
     return values
 
 

@@ -26,6 +26,7 @@ FIXED_FIELDS = (
     "market.outstanding_alpha",
     "registration.n_waiting",
     "registration.open_uids",
+    "cartel.strategies",
     "cartel.stake_share",
 )
 LIVE_FIELDS = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from agents.registry import Registry
+from agents.registry import Registry, entry_name
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.bounds import one_of, shares, within
 from model.scenario.design import CAPABILITIES, Parameters, PerSubnet
@@ -170,7 +170,10 @@ class Nominators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cartel:
-    """Colluding owners across roles: every miner and validator whose strategy is `colluding`. THEORY 2.2.
+    """Owners who stand together across roles: every miner and validator who plays one of the `strategies`. THEORY 2.2.
+
+    Its validators hear the plan, and vote by it if their strategy does, as `colluding` does; its miners get those votes
+    whatever they play.
 
     How its validators vote: `self_weight` gives its miners that weight by what each has done, `even_split` the same
     weight in equal parts whatever they have done, and `within_consensus` no more than the last consensus let through.
@@ -181,6 +184,7 @@ class Cartel:
     VOTE_RULES: ClassVar[tuple[str, ...]] = ("self_weight", "even_split", "within_consensus")
     SIDE_PAYMENT_RULES: ClassVar[tuple[str, ...]] = ("equal", "stake")
 
+    strategies: tuple[str, ...] = ("colluding",)  # of miners and validators that are in it
     stake_share: float = 0.4  # s: of all stake that votes in a subnet at the start, nominators' with it and root
     self_weight: float = 1.0  # w: what its validators give its own miners
     merit_share: float = 0.3  # u: what honest validators would give its miners
@@ -189,6 +193,9 @@ class Cartel:
     side_payment_rule: str = "stake"
 
     def __post_init__(self) -> None:
+        known = sorted({*MINERS.names(), *VALIDATORS.names()})
+        for name in self.strategies:
+            one_of("cartel.strategies", entry_name(name), known)
         one_of("cartel.vote_rule", self.vote_rule, self.VOTE_RULES)
         one_of("cartel.side_payment_rule", self.side_payment_rule, self.SIDE_PAYMENT_RULES)
         within("cartel.side_payment_share", self.side_payment_share, 0, 1)

@@ -1,5 +1,6 @@
 """Who takes part: strategies handed out by the mix, uids handed out to owners, and the cohorts that act together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,9 @@ from model.scenario.design import PerSubnet
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario import Scenario
 from model.units import BoolArray, FloatArray, IntArray
-from model.world.randomness import stream_key
+from model.world.randomness import capability_order, stream_key
+
+CARTEL_ROLES = ("miner", "validator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +104,9 @@ def seats_by_mix(mix: FrozenMap[float], n_seats: int) -> np.ndarray:
     return np.repeat(np.array(names, dtype=object), count)
 
 
-def of_strategy(strategy: np.ndarray, name: str) -> BoolArray:
-    """Whether each of these names, (participant,), stands for the strategy `name` or a variant of it."""
-    return np.array([entry_name(one) == name for one in strategy], dtype=bool)
+def of_strategy(strategy: Iterable[str], *names: str) -> BoolArray:
+    """Whether each strategy, (participant,), is one of `names` or a variant of one."""
+    return np.array([one in names or entry_name(one) in names for one in strategy], dtype=bool)
 
 
 def per_entry(value: PerSubnet, n_entries: int) -> FloatArray:
@@ -139,7 +142,7 @@ def found(scenario: Scenario, seed: int) -> Population:
         role=role,
         strategy=strategy,
         person_key=person_key,
-        cartel=of_strategy(strategy, "colluding"),
+        cartel=of_strategy(strategy, *scenario.cartel.strategies) & np.isin(role.astype(str), CARTEL_ROLES),
         holder=holder,
         vacant=np.zeros(holder.shape, dtype=bool),
         own_unit_cost_tao=own_unit_cost_tao,
@@ -214,7 +217,9 @@ def _abilities(scenario: Scenario, mines: BoolArray, seed: int) -> tuple[FloatAr
         ]
     )
     base = np.array([miners.productivity[name] for name in names])
-    productivity[mines] = base * elementary.exp(miners.skill_sd * talent)
+    productivity[mines] = base * elementary.exp(
+        miners.skill_sd * talent[:, np.argsort(capability_order(names), kind="stable")]
+    )
     return unit_cost_tao, productivity
 
 

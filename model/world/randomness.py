@@ -1,6 +1,7 @@
 """Named random streams: one generator for each purpose, so that changing one part leaves the others' draws alone."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 
 from ext.noise import LARGEST_POISSON_MEAN, KeyArray, normals_of, poisson_of, split_key, uniform, uniforms_of
+from model.scenario.design import CAPABILITIES
 from model.units import FloatArray, IntArray
 
 
@@ -95,6 +97,18 @@ class CohortDraws:
         for length in size or (1,):
             key = split_key(key[..., np.newaxis], np.arange(length))
         return key if size else key[..., 0]
+
+
+_OWN = {name: place for place, name in enumerate(CAPABILITIES)}
+
+
+def capability_order(names: Sequence[str]) -> IntArray:
+    """Positions of the capabilities in the order in which chance counts them, whatever order they are written in.
+
+    Those that come with the sandbox are the first, the others follow by name: `array[..., order]` goes to the draws,
+    and `drawn[..., np.argsort(order)]` comes back.
+    """
+    return np.array(sorted(range(len(names)), key=lambda at: (_OWN.get(names[at], len(_OWN)), names[at])))
 
 
 def uniform_by_person(person_key: KeyArray, key: int) -> FloatArray:

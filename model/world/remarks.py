@@ -36,11 +36,12 @@ def _unplayed(scenario: Scenario, section: str, groups: list[Group]) -> Iterator
         if given.mix != Nominators().mix or given.parameters:
             yield "nominators.mix and nominators.parameters have no effect while nominators.count is 0"
         return
-    seated = {name for n_people, _ in groups for name in seats_by_mix(given.mix, n_people)}
-    among = " and ".join(f"{n_people} {who}" for n_people, who in groups)
-    for name in sorted(given.mix):
-        if given.mix[name] > 0 and name not in seated:
-            yield f"{section}.mix gives {name} a share of {given.mix[name]:g}, which among {among} is nobody"
+    for n_people, who in groups:
+        seated = set(seats_by_mix(given.mix, n_people))
+        for name in sorted(given.mix):
+            if given.mix[name] > 0 and name not in seated:
+                share = f"{section}.mix gives {name} a share of {given.mix[name]:g}"
+                yield f"{share}, which among {n_people} {who} is nobody"
     for name in sorted(given.parameters):
         if not given.mix.get(name):
             yield f"{section}.parameters.{name} has no effect: {section}.mix has no {name}"

@@ -430,7 +430,7 @@ MISTAKES = [
     ("miner", lambda view: None, "the answer must be of type MinerAction, is None"),
     ("validator", lambda view: Vote(weight=-view.measured_weight), "weight must be finite and >= 0, has -"),
     ("validator", lambda view: Vote(weight=view.measured_weight * np.nan), "weight must be finite and >= 0, has nan"),
-    ("validator", lambda view: Vote(weight=view.measured_weight[0]), "weight must have shape (2, 3, 7), has (3, 7)"),
+    ("validator", lambda view: Vote(weight=view.measured_weight[0]), "weight must have shape (2, 1, 7), has (1, 7)"),
     ("validator", lambda view: view.measured_weight, "the answer must be of type Vote, is array("),
     (
         "nominator",

@@ -86,7 +86,6 @@ def _case(kind: Kind, after_epochs: Sequence[int]) -> Case:
         setting=kind.name,
         settings=settings,
         interventions=(Intervention(epoch=SETTLE_EPOCHS, values=moved),),
-        chance=kind.strategy == "best_response",
         measures=tuple(
             Measure(
                 quantity=f"elasticity in the reward, {epochs} {'epoch' if epochs == 1 else 'epochs'} on", unit="ratio",

@@ -16,7 +16,7 @@ import pandas as pd
 from model.economy import Economy
 from model.experiments.battery.battery import scenario_with
 from model.experiments.battery.outcomes import measure
-from model.experiments.intervals import mean_interval
+from model.experiments.intervals import mean_interval, settled
 from model.experiments.runs.run import Progress, run
 from model.experiments.workers import in_order
 from model.records.data_dictionary import Column
@@ -73,7 +73,6 @@ class Case:
     study, setting : what the study varies, and what stands here
     position : place of the setting on the study's axis; NaN where it has none
     settings : fields of the scenario `base` by dotted path; `pots_tao` sets what the miners' pots are worth
-    chance : whether seeds make a difference; without, one run is all runs
     """
 
     claim: str
@@ -84,7 +83,6 @@ class Case:
     position: float = math.nan
     base: str = "speed-or-quality"
     interventions: tuple[Intervention, ...] = ()
-    chance: bool = True
 
 
 def outcome(name: str, entry: int = 0, last: int = 1) -> Of:
@@ -115,7 +113,7 @@ def play(cases: Sequence[Case], seeds: Iterable[int], n_workers: int = 1, progre
     chosen = tuple(seeds)
     if len(chosen) < 2 or len(set(chosen)) < len(chosen):
         raise ValueError(f"seeds must be two or more different numbers, are {list(chosen)}")
-    tasks = [(case, seed) for case in cases for seed in (chosen if case.chance else chosen[:1])]
+    tasks = [(case, seed) for case in cases for seed in chosen]
     measured: list[tuple[float, ...]] = []
     for result in in_order(_measure, tasks, n_workers):
         measured.append(result)
@@ -145,9 +143,10 @@ def _measure(task: tuple[Case, int]) -> tuple[float, ...]:
 def finding(
     claim: str, study: str, setting: str, what: Measure, value: np.ndarray, position: float = math.nan
 ) -> dict[str, Any]:
-    """Row of a quantity measured once for each seed; a single value is known without error."""
+    """Row of a quantity measured once for each seed; a single value, or one that all seeds share, has no error."""
+    value = settled(value)
     mean, low, high = mean_interval(value)
-    if len(value) == 1:
+    if np.ptp(value) == 0:
         low = high = mean
     return {
         "claim": claim,
@@ -202,7 +201,7 @@ _MEANING = {
     "theory": ("as said in the row", "answer of the closed form; empty where there is none"),
     "mean": ("as said in the row", "mean over seeds"),
     "sd": ("as said in the row", "sample standard deviation over seeds; empty for one value"),
-    "seeds": ("count", "runs behind the mean; 1 where no chance plays a part, 0 for facts alone"),
+    "seeds": ("count", "runs behind the mean; 0 for facts alone"),
     "low": ("as said in the row", "lower end of the mean's 95 % interval by Student's t"),
     "high": ("as said in the row", "upper end of the interval"),
     "claimed_low": ("as said in the row", "least value if the claim is right; empty: none"),

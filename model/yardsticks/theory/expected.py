@@ -132,7 +132,9 @@ def _cartel(scenario: Scenario) -> dict[str, float]:
     stakes_stay = stakes_stay and validators.root_stake_tao == 0 and not validators.childkeys
     if scenario.consensus.mechanism != "yuma2" or not stakes_stay or scenario.reward.score == "ces":
         return {}
-    if cartel.vote_rule != "self_weight" or cartel.merit_share > cartel.self_weight or not 0 < cartel.stake_share < 1:
+    if cartel.strategies != ("colluding",) or cartel.vote_rule != "self_weight":
+        return {}
+    if cartel.merit_share > cartel.self_weight or not 0 < cartel.stake_share < 1:
         return {}
     taken = two_blocs(
         cartel.stake_share,

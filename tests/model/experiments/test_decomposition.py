@@ -134,8 +134,9 @@ def test_means_add_up_as_well_and_lie_in_their_intervals(result):
     mean = summary.pivot(index="measure", columns="part", values="mean")
     gap = mean["reference"] + mean[list(CAUSES)].sum(axis=1) - mean["scenario"]
     assert np.abs(gap).max() <= 1e-12
-    assert (summary["low"] <= summary["mean"]).all()
-    assert (summary["mean"] <= summary["high"]).all()
+    known = summary.dropna()
+    assert len(known) > len(summary) / 2
+    assert ((known["low"] <= known["mean"]) & (known["mean"] <= known["high"])).all()
 
 
 def test_every_combination_is_run_on_every_seed(result):

@@ -23,7 +23,12 @@ def test_a_share_that_is_no_seat_is_told():
         "miners.mix gives cheater a share of 0.01, which among 16 miners of a subnet is nobody",
     )
     assert told(miners__mix=mix, subnets__n_miners=100) == ()
-    assert told(miners__mix=mix, subnets__n_miners=16, registration__n_waiting=100) == ()
+    both = told(miners__mix=mix, subnets__n_miners=16, registration__n_waiting=10)
+    assert [sentence.partition("among ")[2] for sentence in both] == [
+        "16 miners of a subnet is nobody",
+        "10 who wait is nobody",
+    ]
+    assert len(told(miners__mix=mix, subnets__n_miners=16, registration__n_waiting=100)) == 1
     assert told(miners__mix=mix | {"speed": 0.0, "cheater": 0.01}, subnets__n_miners=200) == ()
     (sentence,) = told(validators__mix={"honest": 0.9, "lazy": 0.1}, subnets__n_validators=4)
     assert sentence == "validators.mix gives lazy a share of 0.1, which among 4 validators is nobody"

@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from model.experiments.sweeps.export.columns import columns
 from model.experiments.sweeps.export.evidence import ABSENT, Finding, same_bits, same_but_rounding
 from model.experiments.sweeps.export.exports import CSV, PARQUET, Recorded, files, manifest_of
+from model.experiments.sweeps.spec.columns import columns
 from model.files import read_file
 from model.records.export import CHUNK_ROWS, LARGEST_MANIFEST_BYTES, MANIFEST_FILE, csv_chunks, stated
 

@@ -95,6 +95,14 @@ class Factor:
         value = low * elementary.power(high / low, share) if self.scale == LOG else low + share * (high - low)
         return min(math.floor(value), int(self.high)) if self.whole else min(max(value, low), high)
 
+    def place(self, value: Any) -> float:
+        """Where one of its values lies on its way, as a share; the inverse of `at`, but each has one place."""
+        if self.values:
+            return self.values.index(value) / max(len(self.values) - 1, 1)
+        if self.scale == LOG:
+            return float(elementary.log(value / self.low) / elementary.log(self.high / self.low))
+        return float((value - self.low) / (self.high - self.low))
+
     def levels(self, n_levels: int) -> tuple[Any, ...]:
         """The values, or for a range that many of them, evenly from end to end; fewer if whole numbers run out."""
         if self.values:
