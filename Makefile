@@ -6,7 +6,7 @@ READY := .venv/.ready
 # One process per core; tests of one group, the browser's, share a process and so one server.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: app test test-slow relations setup lint bench tables clean
+.PHONY: app test test-slow relations fuzz setup lint bench tables clean
 
 app: setup
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1
@@ -21,6 +21,10 @@ test-slow: setup
 # Relations of runs over many random scenarios each; takes a quarter of an hour. RELATIONS_EXAMPLES says how many.
 relations: setup
 	RELATIONS_EXAMPLES=$${RELATIONS_EXAMPLES:-200} $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" tests/relations
+
+# Odd inputs of every kind, so many of each; takes hours. FUZZ_EXAMPLES says how many.
+fuzz: setup
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/fuzz
 
 lint: setup
 	$(BIN)/ruff check .

@@ -3,7 +3,6 @@
 import math
 import operator
 from collections.abc import Iterable, Mapping
-from typing import SupportsIndex
 
 from agents.parameters import LARGEST_WHOLE, shown
 
@@ -52,9 +51,13 @@ def within(field: str, value: object, low: Number, high: Number = math.inf, *, a
 
 def whole_number(field: str, value: object) -> int:
     """`value` as an int, if it is a whole number >= 0 of any library; otherwise a ValueError."""
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or operator.index(value) < 0:
+    try:
+        number = -1 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:  # an array has an index if it holds one whole number
+        number = -1
+    if number < 0:
         raise ValueError(f"{field} must be a whole number >= 0, is {shown(value)}")
-    return operator.index(value)
+    return number
 
 
 def text(field: str, value: str, longest: int, *, empty: bool = False) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from model.bounds import shown, whole_number
 from model.scenario.scenario_file import PARAMETERS_OF, flat, parse, parse_value, read
 
+LONGEST_PATH = 200  # characters
 # What the world starts from can't be changed while it runs.
 FIXED_FIELDS = (
     "name",
@@ -54,7 +55,7 @@ class Intervention:
     values: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        whole_number("epoch", self.epoch)
+        object.__setattr__(self, "epoch", whole_number("epoch", self.epoch))
         _check_paths(self.values)
         object.__setattr__(self, "values", flat(self.values))
         for path in self.values:
@@ -67,6 +68,8 @@ def _check_paths(values: Mapping[Any, Any]) -> None:
     for path, value in values.items():
         if not isinstance(path, str):
             raise ValueError(f"path must be text, is {shown(path)}")
+        if not path.isprintable() or len(path) > LONGEST_PATH:
+            raise ValueError(f"path must be text of <= {LONGEST_PATH} printable characters, is {shown(path)}")
         if isinstance(value, Mapping):
             _check_paths(value)
 

@@ -19,7 +19,7 @@ from model import DATA_FOLDER
 from model.bounds import shown
 from model.files import read_file
 from model.scenario.frozen_map import FrozenMap
-from model.scenario.scenario import Scenario
+from model.scenario.scenario import LONGEST_NAME, Scenario
 
 S = TypeVar("S")
 
@@ -178,6 +178,11 @@ def from_tree(kind: Any, tree: Any, path: str = "", depth: int = 0) -> Any:
     if origin is FrozenMap:
         if not isinstance(tree, Mapping):
             raise ValueError(f"{path} must be a table, is {shown(tree)}")
+        for name in tree:
+            if not isinstance(name, str) or not name.isprintable() or len(name) > LONGEST_NAME:
+                raise ValueError(
+                    f"{path} must have names of <= {LONGEST_NAME} printable characters, one is {shown(name)}"
+                )
         return FrozenMap({k: from_tree(arguments[0], v, f"{path}.{k}", depth + 1) for k, v in tree.items()})
     if origin is tuple:
         if not isinstance(tree, list | tuple):
@@ -200,6 +205,9 @@ def _dataclass_from(kind: type, tree: Any, path: str, depth: int) -> Any:
     for name in tree:
         if name not in names:
             raise ValueError(f"no field {shown(_join(path, name))}; there are {', '.join(names)}")
+    for field in dataclasses.fields(kind):
+        if field.name not in tree and field.default is field.default_factory is dataclasses.MISSING:
+            raise ValueError(f"{_join(path, field.name)} must be given, is missing")
     return kind(**{k: from_tree(hints[k], v, _join(path, k), depth + 1) for k, v in tree.items()})
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from agents.registry import annotations
 from model.economy import Economy
+from model.experiments.runs.run_folder import WritingError
 from model.records.records import Records
 from model.scenario.catalogue import REGISTRIES, scenario_fields
 from model.scenario.scenario import Scenario
@@ -34,7 +35,7 @@ def fuzz(n_examples: int) -> settings:
 KINDS = {registry.kind for registry in REGISTRIES}
 FIELDS = tuple(field.name for field in scenario_fields())
 PARAMETERS = {parameter for registry in REGISTRIES for _, entry in registry for parameter in annotations(entry)}
-NAMES = {part for field in FIELDS for part in (field, field.split(".")[-1])} | PARAMETERS | KINDS
+NAMES = {part for field in FIELDS for part in (field, *field.split("."))} | PARAMETERS | KINDS
 # Cells that are empty where there is nothing to divide by, and what a run with no epoch played has not got.
 MAY_BE_EMPTY = re.compile(
     r"efficiency_share|price_of_anarchy|rent_dissipation|planner_value|_gini|_nakamoto|_hhi|_top\d+_|_effective"
@@ -87,7 +88,7 @@ def accepted(path: str, base: Scenario) -> list[Any]:
     return found
 
 
-def sentence(error: ValueError, names: Iterable[str] = NAMES) -> str:
+def sentence(error: Exception, names: Iterable[str] = NAMES) -> str:
     """What a refusal says, which must be one line of bearable length with a name that the input could know."""
     text = str(error)
     assert text, repr(error)
@@ -102,7 +103,7 @@ def refused_or(make: Callable[[], Any], names: Iterable[str] = NAMES) -> Any:
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:
         return make()
-    except ValueError as error:
+    except (ValueError, WritingError) as error:
         sentence(error, names)
         return None
     finally:

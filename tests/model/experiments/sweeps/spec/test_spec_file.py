@@ -125,3 +125,9 @@ def test_every_sweep_that_comes_with_the_sandbox_can_be_run_and_asks_something()
     specs = [read_spec(path) for path in shipped().values()]
     assert [spec.name for spec in specs] == list(shipped())
     assert all(spec.question.endswith("?") and EconomyTask(spec).base for spec in specs)
+
+
+@pytest.mark.parametrize("stop", [b"[stop]\nabove = 1.0", b"[[stop]]\nbelow = 1.0"])
+def test_a_stop_without_a_measure_is_refused(stop):
+    with pytest.raises(ValueError, match=r"^sweep: stop.measure must be given, is missing$"):
+        parse_spec(stop)
