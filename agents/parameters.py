@@ -6,7 +6,6 @@ with one for each, `Capability` the name of one of the scenario's capabilities. 
 """
 
 import math
-import operator
 import reprlib
 import types
 import typing
@@ -19,7 +18,7 @@ LARGEST_WHOLE = 2**63  # a file's or a table's whole numbers have 64 bits
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 100
 _SHORT.maxlevel = 3
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", type(None): "nothing"}
 
 
 class Bounds(NamedTuple):
@@ -67,31 +66,20 @@ def fitted(name: str, kind: Any, value: Any) -> Any:
     ValueError
         Naming the parameter, the rule and the value that broke it.
     """
-    bounds = None
-    if get_origin(kind) is Annotated:
-        kind, *notes = get_args(kind)
-        bounds = next((note for note in notes if isinstance(note, Bounds)), None)
-    found = _of_kind(name, kind, value, _rule(kind, bounds))
-    numbers = found if isinstance(found, tuple) else (found,)
-    if bounds and not all(_inside(one, bounds) for one in numbers):
-        raise ValueError(f"{name} must {_rule(kind, bounds)}, is {shown(value)}")
-    if any(isinstance(one, float) and not math.isfinite(one) for one in numbers):
+    found = of_kind(name, kind, value)
+    if any(isinstance(one, float) and not math.isfinite(one) for one in _each(found)):
         raise ValueError(f"{name} must be finite, is {shown(value)}")
     return found
 
 
 def of_kind(name: str, kind: Any, value: Any) -> Any:
-    """`value` as `fitted` gives it back, without bounds: numbers may be infinite or NaN."""
-    return _of_kind(name, kind, value, _rule(kind, None))
-
-
-def _of_kind(name: str, kind: Any, value: Any, rule: str) -> Any:
+    """`value` as `fitted` gives it back; numbers without bounds may be infinite or NaN."""
     plain = value.tolist() if isinstance(value, np.generic | np.ndarray) else value
     if type(plain) is int and abs(plain) > LARGEST_WHOLE:
         raise ValueError(f"{name} must be at most 2**63, is {shown(plain)}")
     found = _fit(kind, plain)
     if found is _UNFIT:
-        raise ValueError(f"{name} must {rule}, is {shown(value)}")
+        raise ValueError(f"{name} must {_rule(kind)}, is {shown(value)}")
     return found
 
 
@@ -101,6 +89,10 @@ _UNFIT = object()
 def _fit(kind: Any, value: Any) -> Any:
     """`value` as this kind has it, or `_UNFIT`."""
     origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        found = _fit(arguments[0], value)
+        bounds = _bounds(kind)
+        return _UNFIT if bounds and not all(_inside(one, bounds) for one in _each(found)) else found
     if origin in (typing.Union, types.UnionType):
         fits = (_fit(one, value) for one in sorted(arguments, key=lambda one: type(value) is not one))
         return next((found for found in fits if found is not _UNFIT), _UNFIT)
@@ -114,8 +106,6 @@ def _fit(kind: Any, value: Any) -> Any:
         return int(value)
     if kind in _KINDS:
         return value if type(value) is kind else _UNFIT
-    if kind is type(None):
-        return None if value is None else _UNFIT
     named = origin or kind
     if named is Any or not isinstance(named, type) or getattr(named, "_is_protocol", False):
         return value
@@ -132,21 +122,38 @@ def _fit_tuple(kinds: tuple[Any, ...], value: Any) -> Any:
     return _UNFIT if any(part is _UNFIT for part in found) else found
 
 
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _bounds(kind: Any) -> Bounds | None:
+    """Bounds that an annotation notes, if any."""
+    return next((note for note in get_args(kind)[1:] if isinstance(note, Bounds)), None)
+
+
 def _inside(number: Any, bounds: Bounds) -> bool:
-    low, high, above = bounds
-    return (operator.gt if above else operator.ge)(number, low) and number <= high
+    """Whether a number lies within; what is none is not meant."""
+    if not isinstance(number, int | float):
+        return True
+    return bounds.low <= number <= bounds.high and not (bounds.above and number == bounds.low)
 
 
-def _rule(kind: Any, bounds: Bounds | None) -> str:
-    if bounds is None:
-        return f"be {_called(kind)}"
-    span = f"{'(' if bounds.above else '['}{bounds.low:g}, {bounds.high:g}]"
-    return f"lie in {span}" if kind is float else f"be {_called(kind)} in {span}"
+def _rule(kind: Any) -> str:
+    if get_origin(kind) is Annotated and get_args(kind)[0] is float and (bounds := _bounds(kind)):
+        return f"lie in {_span(bounds)}"
+    return f"be {_called(kind)}"
+
+
+def _span(bounds: Bounds) -> str:
+    return f"{'(' if bounds.above else '['}{bounds.low:g}, {bounds.high:g}]"
 
 
 def _called(kind: Any) -> str:
     """The kind as a sentence calls it."""
     origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        bounds = _bounds(kind)
+        return f"{_called(arguments[0])} in {_span(bounds)}" if bounds else _called(arguments[0])
     if origin in (typing.Union, types.UnionType):
         return " or ".join(_called(one) for one in arguments)
     if origin is tuple:

@@ -56,7 +56,10 @@ def test_a_whole_number_may_be_written_as_a_float_and_a_float_as_a_whole_number(
         (tuple[int, ...], [1.5], "x must be a list of whole numbers, is [1.5]"),
         (tuple[str, float], ["a"], "x must be a list of numbers, is ['a']"),
         (Literal["a", "b"], "c", "x must be one of 'a', 'b', is 'c'"),
-        (float | None, "a", "x must be a number or NoneType, is 'a'"),
+        (float | None, "a", "x must be a number or nothing, is 'a'"),
+        (Half | None, 2.0, "x must be a number in (0, 1] or nothing, is 2.0"),
+        (tuple[Half, ...], [0.5, 2.0], "x must be a list, is [0.5, 2.0]"),
+        (Annotated[float | None, Bounds(0, 1)], 2.0, "x must be a number or nothing in [0, 1], is 2.0"),
         (Mapping[str, float], 3, "x must be Mapping, is 3"),
     ],
 )
@@ -68,8 +71,8 @@ def test_each_kind_has_a_sentence_of_its_own(kind, value, sentence):
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [(Literal["a", "b"], "b"), (float | None, None), (Mapping[str, float], {"a": 1}), (Any, "a"),
-     (tuple[str, ...], ("a",))],
+    [(Literal["a", "b"], "b"), (float | None, None), (Annotated[float | None, Bounds(0, 1)], None),
+     (Mapping[str, float], {"a": 1}), (Any, "a"), (tuple[str, ...], ("a",))],
 )  # fmt: skip
 def test_what_fits_its_kind_stays_as_it_is(kind, value):
     assert fitted("x", kind, value) == value

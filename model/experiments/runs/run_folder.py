@@ -299,7 +299,8 @@ class RunFolder:
         try:
             yield
         except (OSError, ValueError) as error:
-            reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+            cause = error.__cause__ or error  # a refused folder says what the disk said
+            reason = (cause.strerror or str(cause)) if isinstance(cause, OSError) else str(error)
             safe = f"the first {self.n_safe:,} epochs are safe: mend it and go on by --resume"
             raise WritingError(
                 f"{self.out} cannot be written: {reason}; {safe if self.n_safe else 'nothing was written'}"

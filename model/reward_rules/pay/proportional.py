@@ -17,12 +17,12 @@ class Proportional(Pay):
     Parameters
     ----------
     decisiveness : float or tuple of float, one per subnet
-        r > 0. The default 1 pays in proportion and leaves splitting a miner into several worth nothing.
+        r in [1e-9, 1e4]. The default 1 pays in proportion and leaves splitting a miner into several worth nothing.
 
     Source: Tullock 1980, "Efficient rent seeking".
     """
 
-    decisiveness: Annotated[PerSubnet, Bounds(0, 1e4, above=True)] = 1.0
+    decisiveness: Annotated[PerSubnet, Bounds(1e-9, 1e4)] = 1.0
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""

@@ -253,7 +253,7 @@ def test_there_are_as_many_audits_as_can_be_paid_for_and_each_finds_as_much(most
             PAYS,
             "proportional",
             {"decisiveness": 0.0},
-            r"decisiveness of proportional must .* in \(0, 10000\], is 0.0",
+            r"decisiveness of proportional must .* in \[1e-09, 10000\], is 0.0",
         ),
         (PAYS, "proportional", {"decisiveness": "high"}, "decisiveness of proportional must be a number"),
         (PAYS, "softmax", {"temperature": (1.0, -1.0)}, "temperature of softmax must be a number"),

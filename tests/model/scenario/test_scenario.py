@@ -281,7 +281,7 @@ def test_a_variant_with_the_parameters_of_its_strategy_plays_like_it():
         ("value.subnet_weight", 1e308, "value.subnet_weight must be in [0, 1e+09], is 1e+308"),
         ("miners.cost_factor", 1e-300, "miners.cost_factor must be in [1e-06, 1e+09], is 1e-300"),
         ("reward.pay_parameters", {"decisiveness": 1e308},
-         "decisiveness of proportional must be a number or a list of numbers in (0, 10000], is 1e+308"),
+         "decisiveness of proportional must be a number or a list of numbers in [1e-09, 10000], is 1e+308"),
     ],
 )  # fmt: skip
 def test_what_would_leave_the_range_of_numbers_is_refused(path, value, sentence):

@@ -12,6 +12,7 @@ from model.bounds import error_text, shown
 from model.experiments.sweeps.execution.executors import ExecutorError, Lost, Task, play
 from model.experiments.sweeps.spec.points import Point
 from model.experiments.sweeps.store.endings import Ended
+from model.experiments.watch import never
 from model.records.provenance import sources_sha256
 
 CONNECT_SECONDS = 10
@@ -48,6 +49,7 @@ class Dask:
         self._client = _connected(address)
         self._sha256 = sources_sha256()
         self._task: Task | None = None
+        self._stop = never
         self._since: dict[Future[Ended], float] = {}
         self._workers_of: dict[Future[Ended], frozenset[str]] = {}
         self._refused: dict[str, str] = {}  # worker: why
@@ -59,12 +61,14 @@ class Dask:
     def n_free(self) -> int:
         self._look()
         while not self._threads and not self._since:
+            if self._stop():
+                raise KeyboardInterrupt
             time.sleep(TICK_SECONDS)
             self._look()
         return RUNS_A_THREAD * sum(self._threads.values()) - len(self._since)
 
     def open(self, task: Task, stop: Callable[[], bool]) -> None:
-        self._task, self._played_last = task, time.monotonic()
+        self._task, self._stop, self._played_last = task, stop, time.monotonic()
 
     def submit(self, point: Point, seconds: float | None) -> Future[Ended]:
         workers = frozenset(self._threads)
