@@ -1,6 +1,17 @@
 """The Mesa agents: who somebody is. What somebody has lies in the economy's arrays."""
 
+import itertools
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
 import mesa
+
+
+class _Numbers(WeakKeyDictionary[mesa.Model, Iterator[int]]):
+    """Agents' next number in each economy. Mesa's own table would keep every economy that ever was."""
+
+    def __getitem__(self, model: mesa.Model) -> Iterator[int]:
+        return self.setdefault(model, itertools.count(1))
 
 
 class Participant(mesa.Agent):
@@ -13,6 +24,8 @@ class Participant(mesa.Agent):
     number : its index among all participants of the economy
     cartel : whether it belongs to the cartel
     """
+
+    _ids = _Numbers()
 
     def __init__(self, model: mesa.Model, role: str, strategy: str, number: int, cartel: bool) -> None:
         super().__init__(model)

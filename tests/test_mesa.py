@@ -1,8 +1,10 @@
 """The economy as Mesa sees it: batch runs, the data collector, agents, and no use of what is on its way out."""
 
+import gc
 import inspect
 import pickle
 import warnings
+import weakref
 
 import mesa
 import numpy as np
@@ -147,3 +149,13 @@ def test_nothing_that_is_on_its_way_out_is_used():
         economy.step()
         economy.tables()
         pickle.dumps(economy)
+
+
+def test_an_economy_that_nobody_holds_is_gone():
+    economy = Economy("gamed", subnets__count=1)
+    economy.step()
+    assert [agent.unique_id for agent in economy.agents] == list(range(1, economy.population.n_participants + 1))
+    held = weakref.ref(economy)
+    del economy
+    gc.collect()
+    assert held() is None
