@@ -27,7 +27,7 @@ from model.experiments.watch import Watch
 from model.records.data_dictionary import Column, DataDictionary
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, to_tree, with_values
-from model.world.population import seats_by_mix
+from model.world.population import of_strategy, seats_by_mix
 
 CAUSE_FIELDS = {
     "initial_stake": (
@@ -260,8 +260,8 @@ def _parts(
 
 def _equal_start(scenario: Scenario) -> dict[str, Any]:
     budget, n_validators = scenario.miners.budget_tao, scenario.subnets.n_validators
-    plays = seats_by_mix(scenario.validators.mix, n_validators).astype(str)
-    n_inside = np.count_nonzero(np.isin(plays, scenario.cartel.strategies))
+    plays = seats_by_mix(scenario.validators.mix, n_validators)
+    n_inside = np.count_nonzero(of_strategy(plays, *scenario.cartel.strategies))
     values: dict[str, Any] = {"validators.stake_sd": 0.0}
     if n_inside:
         values["cartel.stake_share"] = n_inside / n_validators
@@ -280,9 +280,10 @@ def _without_cartel(scenario: Scenario) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for section in ("miners", "validators"):
         mix = dict(getattr(scenario, section).mix)
-        inside = [name for name in scenario.cartel.strategies if name in mix]
-        if inside:
-            honest = math.fsum(mix.pop(name) for name in {*inside, "honest"} & mix.keys())
+        inside = of_strategy(mix, *scenario.cartel.strategies)
+        if inside.any():
+            members = {name for name, member in zip(mix, inside, strict=True) if member}
+            honest = math.fsum(mix.pop(name) for name in {*members, "honest"} & mix.keys())
             values |= {f"{section}.mix": mix | {"honest": honest}, "cartel.strategies": ()}
     return values
 

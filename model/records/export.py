@@ -20,17 +20,21 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from model.files import read_file
 from model.records.data_dictionary import DataDictionary
 from model.records.part_folder import part_folder, part_of
 from model.records.provenance import Manifest
 
 MANIFEST_FILE = "manifest.json"
 DICTIONARY_TABLE = "data_dictionary"
+LARGEST_MANIFEST_BYTES = 100_000_000
 CHUNK_ROWS = 20_000
 NO_INPUTS: Mapping[str, bytes] = {}
 LONGEST_FILE = "x" * 64  # longer than the names of files in an export
 UNFINISHED = ".tmp"  # at the end of the name of a file that is being written
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet may take for the start of a formula, in both widths, after what it passes over. A tab or a return
+# in front parts cells in some of them.
+FORMULA = re.compile(r"[\t\r]|[\s\x00-\x1f\u200b\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 # The zip format stores a time for each file; this is the earliest it can say.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -302,7 +306,7 @@ def _cell(value: Any, name: Any) -> str:
 
 
 def _text_cell(text: str) -> str:
-    if text.startswith(FORMULA_STARTS):
+    if FORMULA.match(text):
         text = "'" + text
     if any(mark in text for mark in ',"\n\r'):
         return '"' + text.replace('"', '""') + '"'
@@ -312,9 +316,9 @@ def _text_cell(text: str) -> str:
 def _exported_names(out: Path) -> set[str]:
     """Names of the files that an earlier export wrote to `out`, by its manifest; none without one."""
     try:
-        manifest = json.loads((out / MANIFEST_FILE).read_bytes())
+        manifest = json.loads(read_file(out / MANIFEST_FILE, MANIFEST_FILE, LARGEST_MANIFEST_BYTES))
         return {MANIFEST_FILE, *manifest["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (RecursionError, ValueError, KeyError, TypeError):
         return set()
 
 

@@ -82,7 +82,9 @@ class Spec:
         object.__setattr__(self, "points", tuple(_settings("points", point) for point in self.points))
         for name in ("factors", "outcomes", "stop"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        if not self.name or len(self.name) > 100 or not self.name.isprintable():
+        for name in ("n_points", "levels", "second_order", "replicates", "seed", "epochs"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+        if not self.name.strip() or len(self.name) > 100 or not self.name.isprintable():
             raise ValueError(f"name must be 1 to 100 printable characters, is {shown(self.name)}")
         if not self.scenario or len(self.scenario) > LONGEST_PATH or not self.scenario.isprintable():
             rule = f"must be a name or a path of 1 to {LONGEST_PATH} printable characters"
