@@ -301,6 +301,7 @@ ONLY_IN_THE_FILE = {
     "story": "said by the file",
     "epochs": "said by Run and Pause",
     "capabilities": "every knob of a capability depends on it",
+    "cartel.strategies": "a list of names of strategies",
     "chain.tao_weight": "a constant of the chain",
     "subnets.age_blocks": "only matters to who replays the chain",
     "consensus.alpha_low": "a constant of the chain's liquid alpha",

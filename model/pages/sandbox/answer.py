@@ -159,7 +159,7 @@ def draw_time(run: LiveRun) -> None:
         since = f"arrows: change since epoch {run.base_epoch:,}" + (", the last edit" if run.base_epoch else "")
         done = " · the longest run" if played >= LONGEST_RUN else ""
         purse_share = run.figures(run.epoch)["paid_from_purse_share"]
-        purses = f" · **{purse_share:.0%} of miners' costs** come out of their purses: the epoch did not pay for them"
+        purses = f" · **{purse_share:.0%} of miners' costs** came from their purses"
         text = f"**{played:,} epoch{'s' * (played != 1)}** played, {time} on the chain{done} · {since}"
         st.caption(text + purses * (purse_share >= 0.005))
         if not run.playing and played > 1:
