@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 
+from model.bounds import shown
 from model.economy import Economy
 from model.experiments.sweeps.spec.outcomes import ACROSS, TABLES, Outcome, Result
 from model.experiments.sweeps.spec.points import Point
@@ -116,7 +117,7 @@ def _check_outcome(outcome: Outcome) -> None:
 def _check_measure(field: str, measure: str, table: str) -> None:
     known = getattr(tables_of_a_run(), table).columns
     if measure not in known:
-        raise ValueError(f"{field}: no measure {measure!r} in the table {table!r}; there are {', '.join(known)}")
+        raise ValueError(f"{field}: no measure {shown(measure)} in the table {table!r}; there are {', '.join(known)}")
 
 
 def _is_change(path: str) -> bool:
