@@ -130,6 +130,7 @@ def _check_values(here: str, values: tuple[Any, ...]) -> None:
 def canonical(here: str, value: Any) -> str:
     """Text that equal values share."""
     try:
+        json.dumps(plain(value), ensure_ascii=False).encode()  # no file holds half a character
         return json.dumps(plain(value), sort_keys=True, allow_nan=False)
     except (TypeError, ValueError) as error:
         rule = "must be finite numbers, texts, true or false, lists or tables"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model.bounds import one_of, shown, within
+from model.bounds import one_of, shown, text, within
 from model.experiments.sweeps.spec.factors import Factor, canonical, check_path, frozen, plain
 from model.experiments.sweeps.spec.outcomes import LONGEST_RUN_EPOCHS, Outcome, Stop
 from model.scenario.frozen_map import FrozenMap
@@ -20,6 +20,7 @@ SAMPLED = (RANDOM, LATIN_HYPERCUBE, SOBOL, MORRIS)  # designs that draw `n_point
 DESIGN_NAMES = (GRID, ZIP, LIST, ONE_AT_A_TIME, *SAMPLED)
 LARGEST_SWEEP = 10_000_000  # runs
 LONGEST_PATH = 1_000  # characters
+LONGEST_QUESTION = 10_000
 INTERVENTION = "intervention."  # of factors that vary a change on the way
 NO_VALUES: FrozenMap[Any] = FrozenMap()
 HEADLINE = tuple(
@@ -89,6 +90,7 @@ class Spec:
         if not self.scenario or len(self.scenario) > LONGEST_PATH or not self.scenario.isprintable():
             rule = f"must be a name or a path of 1 to {LONGEST_PATH} printable characters"
             raise ValueError(f"scenario {rule}, is {shown(self.scenario)}")
+        text("question", self.question, LONGEST_QUESTION, empty=True)
         one_of("design", self.design, DESIGN_NAMES)
         within("levels", self.levels, 2, 1000)
         within("replicates", self.replicates, 1, LARGEST_SWEEP)

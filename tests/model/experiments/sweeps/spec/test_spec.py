@@ -8,6 +8,7 @@ import pytest
 from model.experiments.sweeps.spec.factors import Factor
 from model.experiments.sweeps.spec.outcomes import Outcome
 from model.experiments.sweeps.spec.spec import Spec
+from model.experiments.sweeps.spec.spec_file import spec_of
 
 A = Factor(path="a", values=(1, 2, 3))
 B = Factor(path="b", values=("x", "y"))
@@ -117,3 +118,11 @@ def test_values_of_numpy_make_the_same_sweep_as_those_of_python():
     assert by_numpy == by_python
     assert by_numpy.digest() == by_python.digest()
     assert Factor(path="a", values=(np.float64(1), np.int64(2), np.array([3, 4]))).values == (1.0, 2, (3, 4))
+
+
+@pytest.mark.parametrize(
+    "given", [{"question": "\udcff"}, {"factors": {"a": ["\udcff"]}}, {"values": {"a.b": "\udcff"}}]
+)
+def test_half_a_character_is_refused_before_a_file_is_to_hold_it(given):
+    with pytest.raises(ValueError, match=r"^(question|factors|values)"):
+        spec_of(given)
