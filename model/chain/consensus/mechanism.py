@@ -9,7 +9,7 @@ from agents.registry import Registry
 from ext.consensus import YumaEpoch
 from ext.masks import NOTHING_MASKED, EpochMasks
 from model.bounds import within
-from model.units import BoolArray, FloatArray, IntArray
+from model.units import SUPPLY_CAP, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Consensus:
             within(f"consensus.{name}", getattr(self, name), 0, 1)
         # At 1 no bond is ever formed and votes earn nothing. On chain an owner can set .975 at most.
         within("consensus.bonds_moving_average", self.bonds_moving_average, 0, 1, below=True)
-        within("consensus.stake_threshold_alpha", self.stake_threshold_alpha, 0, 21_000_000)
+        within("consensus.stake_threshold_alpha", self.stake_threshold_alpha, 0, SUPPLY_CAP)
         within("consensus.alpha_sigmoid_steepness", self.alpha_sigmoid_steepness, -1000, 1000)
         if self.alpha_low > self.alpha_high:
             raise ValueError(f"consensus.alpha_low must be <= alpha_high = {self.alpha_high:g}, is {self.alpha_low!r}")
