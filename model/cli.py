@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from model.epoch.asking import StrategyError
+from model.experiments.watch import StoppedError
 from model.world.ledger import ConservationError
 
 BAD_INPUT, RUN_FAILED = 2, 1
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _stop(error.format_message(), BAD_INPUT)
     except ValueError as error:
         _stop(str(error), BAD_INPUT)
+    except StoppedError as error:
+        _stop(str(error), 130)
     except (StrategyError, ConservationError) as error:
         _stop(str(error), RUN_FAILED)
 

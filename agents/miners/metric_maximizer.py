@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from agents.allocation import spend
 from agents.effort import equal_share_tao
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Share
 from agents.strategies import MINERS
 
 
@@ -22,10 +22,7 @@ class MetricMaximizer:
     Source: Goodhart's law; effort split of a scored contest, THEORY 1.11.
     """
 
-    spend_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("spend_share of metric_maximizer", self.spend_share, 0, 1)
+    spend_share: Share = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         return spend(view, self.spend_share * equal_share_tao(view), {})

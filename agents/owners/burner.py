@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from agents.observation import Draws, OwnerAction, OwnerView
-from agents.parameters import within
+from agents.parameters import Share
 from agents.strategies import OWNERS
 
 
@@ -27,10 +27,7 @@ class Burner:
 
     MEASURES: ClassVar[bool] = False
 
-    burn_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        within("burn_share of burner", self.burn_share, 0, 1)
+    burn_share: Share = 0.5
 
     def govern(self, view: OwnerView, draws: Draws) -> OwnerAction:
         return OwnerAction(

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from agents.observation import Draws, FloatArray, PublicView, ValidatorView, Vote
-from agents.parameters import within
+from agents.parameters import Capability, Share
 from agents.strategies import VALIDATORS
 
 
@@ -28,11 +28,8 @@ class SpeedBiased:
     MEASURES: ClassVar[bool] = True
     AUDITS: ClassVar[bool] = True
 
-    capability: str = "speed"
-    bias_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        within("bias_share of speed_biased", self.bias_share, 0, 1)
+    capability: Capability = "speed"
+    bias_share: Share = 0.5
 
     def score_weight(self, public: PublicView) -> FloatArray:
         favourite = np.array([name == self.capability for name in public.capability], dtype=float)

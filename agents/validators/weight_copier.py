@@ -1,12 +1,12 @@
 """The validator that saves itself the work."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from agents.observation import Draws, Memory, ValidatorView, Vote
-from agents.parameters import whole_within
+from agents.parameters import Bounds
 from agents.strategies import VALIDATORS
 
 
@@ -26,10 +26,7 @@ class WeightCopier:
     MEASURES: ClassVar[bool] = False
     AUDITS: ClassVar[bool] = False
 
-    delay_epochs: int = 1
-
-    def __post_init__(self) -> None:
-        whole_within("delay_epochs of weight_copier", self.delay_epochs, 1, 1000)
+    delay_epochs: Annotated[int, Bounds(1, 1000)] = 1
 
     def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         consensus = view.public.consensus

@@ -17,8 +17,18 @@ PerSubnet = float | tuple[float, ...]
 FlagPerSubnet = bool | tuple[bool, ...]
 Parameters = FrozenMap[bool | int | float | str | tuple[float, ...]]
 
+LEAST_WEIGHT = 1e-6
 CAPABILITIES = ("speed", "quality", "storage")
 NO_PARAMETERS: Parameters = FrozenMap()
+
+
+def _check_weights(field: str, weight: FrozenMap[PerSubnet]) -> None:
+    """Pass if each weight is 0 or lies in [1e-6, 1000]: powers of smaller ones leave the range of numbers."""
+    within(field, weight, 0, 1000)
+    for name, given in weight.items():
+        for one in given if isinstance(given, tuple) else (given,):
+            if 0 < one < LEAST_WEIGHT:
+                raise ValueError(f"{field}.{name} must be 0 or >= {LEAST_WEIGHT:g}, is {one!r}")
 
 
 def table(**items: float) -> FrozenMap[PerSubnet]:
@@ -83,7 +93,7 @@ class Reward:
     def __post_init__(self) -> None:
         SCORES.build(self.score, self.score_parameters)
         PAYS.build(self.pay, self.pay_parameters)
-        within("reward.capability_weight", self.capability_weight, 0, 1000)
+        _check_weights("reward.capability_weight", self.capability_weight)
         within("reward.measurement_noise", self.measurement_noise, 0, 10)
         within("reward.audit_rate", self.audit_rate, 0, 1)
         within("reward.detection_share", self.detection_share, 0, 1)
@@ -176,7 +186,7 @@ class Registration:
         within("registration.n_waiting", self.n_waiting, 0, 1_000_000)
         within("registration.open_uids", self.open_uids, 0, 4096)
         one_of("registration.entry", self.entry, self.ENTRY)
-        within("registration.payback_epochs", self.payback_epochs, 0, 1e9, above=True)
+        within("registration.payback_epochs", self.payback_epochs, 1e-3, 1e9)
         within("registration.identity_cost_tao", self.identity_cost_tao, 0, 1e6)
         within("registration.min_price_tao", self.min_price_tao, 0, 1e5)
         within("registration.max_price_tao", self.max_price_tao, self.min_price_tao, 1e5)
@@ -203,6 +213,6 @@ class Value:
     exponent: PerSubnet = 1.0
 
     def __post_init__(self) -> None:
-        within("value.capability_weight", self.capability_weight, 0, 1000)
-        within("value.subnet_weight", self.subnet_weight, 0)
-        within("value.exponent", self.exponent, 0, 1, above=True)
+        _check_weights("value.capability_weight", self.capability_weight)
+        within("value.subnet_weight", self.subnet_weight, 0, 1e9)
+        within("value.exponent", self.exponent, 1e-3, 1)

@@ -18,6 +18,7 @@ from model.experiments.decomposition import (
     shapley,
     switched,
 )
+from model.experiments.many import How
 from model.scenario.people import Cartel
 from model.scenario.scenario_file import find, with_values
 
@@ -164,7 +165,7 @@ def test_a_cause_that_is_absent_has_no_part():
 @pytest.mark.slow
 def test_number_of_workers_changes_nothing():
     world = with_values(find("cartel"), SMALL | {"epochs": 2, "validators.stake_sd": 1.0})
-    one, two = (decompose(world, seeds=(1, 2), n_workers=n).parts for n in (1, 2))
+    one, two = (decompose(world, seeds=(1, 2), how=How(n_workers=n)).parts for n in (1, 2))
     assert one.equals(two)
 
 

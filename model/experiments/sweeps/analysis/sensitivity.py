@@ -23,6 +23,7 @@ from model.world.randomness import stream_key
 
 N_RESAMPLES = 1000
 LEAST_BLOCKS = 4
+LEAST_WALKS_OF_INTERVAL = 10  # the interval of so few bounded values covers 91 % with 4 of them
 LEAST_BLOCKS_OF_INTERVAL = 64  # below, bootstraps of total indices cover 68 to 92 %
 SEED_BITS = 32
 
@@ -97,7 +98,7 @@ def morris(runs: pd.DataFrame, spec: Spec, outcome: str) -> Sensitivity:
     An effect is the outcome's change over a step, per step as it was played, in whole ranges of the factor: whole
     numbers and names move by what is between them. `mu` is its mean, `mu_star` the mean of its size, `sigma` its
     standard deviation from place to place, large where the factor acts otherwise or with others. A walk whose step
-    ended at the same value says nothing of the factor.
+    ended at the same value says nothing of the factor. Below `LEAST_WALKS_OF_INTERVAL` walks there are no half-widths.
 
     Raises
     ------
@@ -125,6 +126,7 @@ def _summed_up(effect: FloatArray) -> dict[str, float]:
     if not len(effect):
         return dict.fromkeys(("mu", "mu_star", "mu_star_half_width", "sigma"), np.nan)
     mu_star, low, _ = mean_interval(np.abs(effect))
+    low = low if len(effect) >= LEAST_WALKS_OF_INTERVAL else np.nan
     return {
         "mu": float(effect.mean()),
         "mu_star": mu_star,

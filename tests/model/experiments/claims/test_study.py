@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from model.experiments.claims import CLAIMS, scale, study
 from model.experiments.claims.study import FAILS, HOLDS, UNDECIDED, Measure, finding, play, verdict
+from model.experiments.many import How
 
 number = st.floats(-100, 100)
 
@@ -64,7 +65,7 @@ def test_a_case_is_run_with_every_seed_and_known_without_error_where_all_agree()
 @pytest.mark.slow
 def test_two_workers_find_what_one_finds():
     cases = scale.cases((40.0,), (), n_miners=6)
-    assert play(cases, [1, 2], n_workers=2).equals(play(cases, [1, 2]))
+    assert play(cases, [1, 2], How(n_workers=2)).equals(play(cases, [1, 2]))
 
 
 def test_what_a_run_varies_is_a_parameter_of_the_claim():
