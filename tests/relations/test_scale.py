@@ -99,9 +99,7 @@ def test_every_miner_thinks_in_shares_of_the_pot(seed, name, factor):
 
 
 doubling = {
-    "miners__mix": st.sampled_from(
-        [{"honest": 0.5, "lazy": 0.5}, {"honest": 0.5, "cheater": 0.5}, {"speed": 1.0, "quality": 0.0, "storage": 0.0}]
-    ),
+    "miners__mix": st.sampled_from([{"honest": 0.5, "lazy": 0.5}, {"honest": 0.5, "cheater": 0.5}, {"speed": 1.0}]),
     "subnets__n_miners": st.sampled_from([2, 4]),
     "validators__mix": st.sampled_from([{"honest": 1.0}, {"honest": 0.5, "speed_biased": 0.5}]),
     "subnets__n_validators": st.sampled_from([2, 4]),
