@@ -251,7 +251,8 @@ BREAKS = {
 }
 # Shares of a pot that has vanished: nothing has no share, and nobody lies who does nothing. Where validators take all a
 # millionth less is something for nominators, in proportion to the pot.
-SHARES_OF_NOTHING = (".spend_share", ".honest_share", "incentive_", "spend_gini", "spend_hhi", "spend_top10", ".lied")
+SHARES_OF_NOTHING = (".spend_share", ".honest_share", ".paid_from_purse_share", "incentive_", ".lied")
+SHARES_OF_NOTHING += ("spend_gini", "spend_hhi", "spend_top10")
 OF_NOTHING = {
     ("owners.burn_share", 1.0): SHARES_OF_NOTHING,
     ("chain.owner_cut_share", 1.0): ("_share", "_gini", "_hhi", "_top10", ".lied"),
