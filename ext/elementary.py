@@ -4,9 +4,11 @@ The C library's functions and NumPy's use fused products and vector code where t
 otherwise than without. Whatever ends up in a table takes its elementary functions from here, where only additions,
 products and quotients are used, which IEEE 754 rounds alike everywhere.
 
-Each function takes a number or an array of any shape and gives a float or a float64 array. Edge cases (0, infinity,
-NaN, subnormal numbers) are NumPy's; no warning is ever raised. Largest errors, in units in the last place of the
-result: exp 1, expm1 2, log 2, log1p 2, tanh 2.5, power 1.
+Each function takes a number, NumPy's among them, or an array of any shape, and gives a float or a float64 array;
+what is not real (complex numbers, texts, objects) is a TypeError. Edge cases (0, infinity, NaN, subnormal numbers) are
+those of C, ISO C99 annex F.9; NumPy's are the same, but that it takes a single exponent of 1/2 for a square root and
+gives -0 and NaN for the powers of -0 and -infinity. No warning is ever raised. Largest errors, in units in the last
+place of the result: exp 1, expm1 2, log 2, log1p 2, tanh 2.5, power 1.
 
 Source: Dekker 1971, "A floating-point technique for extending the available precision"; Muller 2016, "Elementary
 functions", chapters 3 and 11.
@@ -80,9 +82,9 @@ def power(x: ArrayLike, exponent: ArrayLike) -> float | FloatArray:
 
     Exponents 1 and 2 give x and x * x, rounded once, and so does any power that a float holds exactly.
     """
-    if isinstance(x, float | int) and isinstance(exponent, float | int):
-        return _elementary.power_of(x, exponent)
-    base, index = np.asarray(x, np.float64), np.asarray(exponent, np.float64)
+    if isinstance(x, Number) and isinstance(exponent, Number):
+        return _elementary.power_of(float(x), float(exponent))
+    base, index = _real("x", x), _real("exponent", exponent)
     if base.shape != index.shape:
         base, index = np.broadcast_arrays(base, index)
     out = np.empty(base.shape)
@@ -95,10 +97,17 @@ def power(x: ArrayLike, exponent: ArrayLike) -> float | FloatArray:
 def _each(
     kernel: Callable[[FloatArray, FloatArray], None], of_one: Callable[[float], float], x: ArrayLike
 ) -> float | FloatArray:
-    if isinstance(x, float | int):
-        return of_one(x)
-    array = np.asarray(x, np.float64, "C")
+    if isinstance(x, Number):
+        return of_one(float(x))
+    array = _real("x", x)
     out = np.empty(array.shape)
     if out.size:
         kernel(array.reshape(-1), out.reshape(-1))
     return out
+
+
+def _real(name: str, x: ArrayLike) -> FloatArray:
+    array = np.asarray(x)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be real, is {array.dtype}")
+    return array.astype(np.float64, "C", copy=False)

@@ -25,7 +25,9 @@ def _each(field: str, value: object) -> Iterable[tuple[str, object]]:
     return [(field, value)]
 
 
-def within(field: str, value: object, low: Number, high: Number = math.inf, *, above: bool = False) -> None:
+def within(
+    field: str, value: object, low: Number, high: Number = math.inf, *, above: bool = False, below: bool = False
+) -> None:
     """Pass if every number in `value` (a number, a tuple or a table of them) is finite and in [low, high].
 
     Parameters
@@ -34,18 +36,23 @@ def within(field: str, value: object, low: Number, high: Number = math.inf, *, a
         Dotted path, as a user would write it.
     above : bool
         Exclude `low` itself.
+    below : bool
+        Exclude `high` itself.
 
     Raises
     ------
     ValueError
         Naming the field, the rule and the value that broke it.
     """
-    rule = f"{'>' if above else '>='} {low:g}" if high == math.inf else f"in {'(' if above else '['}{low:g}, {high:g}]"
+    rule = f"{'>' if above else '>='} {low:g}"
+    if high < math.inf:
+        rule = f"in {'(' if above else '['}{low:g}, {high:g}{')' if below else ']'}"
     for path, number in _each(field, value):
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise ValueError(f"{path} must be a number {rule}, is {shown(number)}")
         finite = isinstance(number, int) or math.isfinite(number)
-        if not finite or number < low or number > high or (above and number == low):
+        outside = number < low or number > high or (above and number == low) or (below and number == high)
+        if not finite or outside:
             raise ValueError(f"{path} must be {rule}, is {shown(number)}")
 
 

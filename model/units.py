@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 RAO_PER_TAO = 10**9
 BLOCK_SECONDS = 12
 BLOCKS_PER_DAY = 86_400 // BLOCK_SECONDS
-SUPPLY_CAP_RAO = 21_000_000 * RAO_PER_TAO
+SUPPLY_CAP = 21_000_000  # TAO of the network, and alpha of each of its subnets
+SUPPLY_CAP_RAO = SUPPLY_CAP * RAO_PER_TAO
 U16_MAX = 65_535
 
 IntArray = NDArray[np.int64]

@@ -36,8 +36,18 @@ def agree(weight: FloatArray, state: State, rules: Rules) -> Verdict:
     state.permit = verdict.permit
     state.consensus = verdict.consensus
     state.incentive_share = verdict.incentive_share
-    state.dividend_share = in_proportion(verdict.validator_share)
+    state.dividend_share = _dividend_share(verdict, rules.burn_share[:, np.newaxis])
     return verdict
+
+
+def _dividend_share(verdict: Verdict, burned: FloatArray) -> FloatArray:
+    """Shares of the validators' pot, (subnet, uid).
+
+    All agree on the burn share of the vote, and what is earned by that part of it goes by stake; the rest goes by what
+    they said of miners. So the two meet where all is burned and nobody works.
+    """
+    by_vote = in_proportion(verdict.validator_share)
+    return (1 - burned) * by_vote + burned * in_proportion(verdict.stake_share)
 
 
 def _masks(state: State, rules: Rules) -> EpochMasks:

@@ -169,17 +169,17 @@ def _epoch_pay(
     owner_key = np.zeros(incentive_share.shape, dtype=bool)
     owner_key[:, -1] = True
     withheld = payout.withhold_from_owner(earned.incentive_rao, owner_key)
+    # Of an incentive of nothing, too, the owner's key has its share of the vote.
+    voted_on_nothing = verdict.validator_share.any(axis=1) & ~earned.incentive_rao.any(axis=1)
+    burned_share = np.where(voted_on_nothing, rules.burn_share, withheld.miner_burned_share)
+    withheld = replace(withheld, miner_burned_share=burned_share)
     if not apart_rao.any():
         return earned, withheld
     # Incentive is half of the three pots; what else there is of the miners' pot belongs to nobody (PROTOCOL 2.5.3).
     extra_rao = np.minimum(np.floor(rules.burn_share * _half_of_pots_rao(split)).astype(np.int64), apart_rao)
     return (
         replace(earned, unowned_rao=earned.unowned_rao + apart_rao - extra_rao),
-        replace(
-            withheld,
-            withheld_rao=withheld.withheld_rao + extra_rao,
-            miner_burned_share=np.where(apart_rao > 0, rules.burn_share, withheld.miner_burned_share),
-        ),
+        replace(withheld, withheld_rao=withheld.withheld_rao + extra_rao),
     )
 
 

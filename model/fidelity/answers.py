@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from model.fidelity.entries import apart, label_of, tolerance, without_text
+from model.fidelity.entries import apart, label_of, listed, tolerance, without_text
 from model.fidelity.expected import RELATIONS, is_number, relations, resolved
 from model.fidelity.files import Document
 from model.fidelity.report import Finding, NotCovered, Verdict
@@ -38,7 +38,7 @@ class UnanswerableError(ValueError):
 
 def judge(document: Document, file: str, exact: bool, functions: Mapping[str, Function]) -> Iterator[Finding]:
     """Yield a verdict for each vector of a file, or why there is none."""
-    for place, vector in enumerate(document["vectors"]):
+    for place, vector in enumerate(listed("vectors", document["vectors"])):
         label = label_of(vector, place)
         yield from apart(file, label, partial(_judge, vector, label, file, exact, functions))
 
@@ -70,6 +70,8 @@ def _judge(
         yield NotCovered(file=file, vector=label, reason=f"{name} is no output of {vector['fn']} here")
     if verdict.n_compared:
         yield verdict
+    elif not unknown:
+        raise ValueError(f"expected must hold something to compare, is {expected!r}")
 
 
 def _unknown(vector: dict[str, Any], function: Function | None) -> str:

@@ -51,11 +51,16 @@ def whole_number(name: str, value: Any) -> int:
     return value
 
 
+def listed(name: str, values: Any) -> list[Any]:
+    """Return a list; ValueError for anything else, an empty text or table too, which would pass for an empty list."""
+    if not isinstance(values, list):
+        raise ValueError(f"{name} must be a list, is {_shown(values)}")
+    return values
+
+
 def whole_numbers(name: str, values: Any) -> list[int]:
     """Return a list of whole numbers; ValueError for anything else."""
-    if not isinstance(values, list):
-        raise ValueError(f"{name} must be a list of whole numbers, is {_shown(values)}")
-    return [whole_number(f"{name}[{place}]", value) for place, value in enumerate(values)]
+    return [whole_number(f"{name}[{place}]", value) for place, value in enumerate(listed(name, values))]
 
 
 def flag(name: str, value: Any) -> bool:

@@ -11,7 +11,7 @@ from ext.chain_state import EpochRule, SubnetSnapshot
 from ext.exact import exact_epoch
 from ext.fixed_vectors import Rows
 from ext.masks import NEVER
-from model.fidelity.entries import apart, flag, label_of, whole_number, whole_numbers
+from model.fidelity.entries import apart, flag, label_of, listed, whole_number, whole_numbers
 from model.fidelity.epoch_expectations import COMPONENTS, Asked
 from model.fidelity.expected import resolved
 from model.fidelity.files import Document
@@ -33,7 +33,7 @@ def judge(document: Document, file: str, exact: bool) -> Iterator[Finding]:
         return
     subnet = _Subnet(n_uids=whole_number("n", document["n"]), params=dict(resolved(document["params"])))
     name = document.get("id", file)
-    for place, step in enumerate(document["steps"]):
+    for place, step in enumerate(listed("steps", document["steps"])):
         label = f"{name}, step {place}"
         yield from apart(file, label, partial(_judge, step, subnet, label, file, exact))
 
@@ -112,13 +112,13 @@ class _Subnet:
 
         A uid without an update is inactive and its weights are older than any registration.
         """
-        listed = whole_numbers("last_update", blocks)
-        return [*listed[: self.n_uids], *[-NEVER] * (self.n_uids - len(listed))]
+        block = whole_numbers("last_update", blocks)
+        return [*block[: self.n_uids], *[-NEVER] * (self.n_uids - len(block))]
 
     def _permits(self, name: str, flags: Any) -> list[bool]:
         """Return one permit per uid; the chain reads a list of any length as it does the last updates."""
-        listed = [flag(f"{name}[{uid}]", value) for uid, value in enumerate(flags)]
-        return [*listed[: self.n_uids], *[False] * (self.n_uids - len(listed))]
+        permit = [flag(f"{name}[{uid}]", value) for uid, value in enumerate(listed(name, flags))]
+        return [*permit[: self.n_uids], *[False] * (self.n_uids - len(permit))]
 
     def _change(self, change: dict[str, Any]) -> None:
         unknown = set(change) - {"clear_bond_rows", "clear_bond_cols", "drop_permits", "set_permits"}
@@ -172,7 +172,7 @@ def _commits(blocks: Any, n_uids: int) -> list[int]:
     """Return each uid's earliest weight commit; null, like a missing list, is none."""
     if blocks is None:
         return [NEVER] * n_uids
-    return [NEVER if block is None else whole_number("commit_block", block) for block in blocks]
+    return [NEVER if block is None else whole_number("commit_block", block) for block in listed("commit_block", blocks)]
 
 
 def _weights(stored: dict[str, Any], n_uids: int) -> Rows:
@@ -181,7 +181,8 @@ def _weights(stored: dict[str, Any], n_uids: int) -> Rows:
     shared = stored.get("rows", {}) if stored.keys() & {"rows", "self"} else stored
     for uids, row in shared.items():
         pairs = sorted(
-            (whole_number("weights target", target), whole_number("weights value", value)) for target, value in row
+            (whole_number("weights target", target), whole_number("weights value", value))
+            for target, value in listed(f"weights of {uids}", row)
         )
         for uid in uids.split(","):
             rows[_uid("weights", int(uid), n_uids)] = pairs
@@ -198,6 +199,6 @@ def _uid(name: str, uid: int, n_uids: int) -> int:
 
 def _from_triplets(triplets: list[list[int]], n_uids: int) -> Rows:
     rows: Rows = [[] for _ in range(n_uids)]
-    for row, column, value in sorted(whole_numbers("bonds_in", triplet) for triplet in triplets):
+    for row, column, value in sorted(whole_numbers("bonds_in", triplet) for triplet in listed("bonds_in", triplets)):
         rows[_uid("bonds_in", row, n_uids)].append((column, value))
     return rows

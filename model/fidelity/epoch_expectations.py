@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from model.fidelity.entries import apart, without_text
+from model.fidelity.entries import apart, listed, without_text
 from model.fidelity.outcome import Outcome
 from model.fidelity.report import Finding, NotCovered, Verdict
 
@@ -41,7 +41,7 @@ class Asked:
     def expected(self, lines: list[list[Any]], values: dict[str, Any], before: dict[str, Any]) -> Iterator[Finding]:
         """Yield the verdicts on single numbers: [field, index, relation, value, tolerance]."""
         verdicts: dict[str, Verdict] = {}
-        for place, line in enumerate(lines):
+        for place, line in enumerate(listed("expect", lines)):
             judged = partial(self._line, line, values, before, verdicts)
             yield from apart(self.file, f"{self.vector}, expectation {place}", judged)
         yield from verdicts.values()

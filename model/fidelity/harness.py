@@ -58,12 +58,19 @@ def run(folder: Path, *, exact: bool = False) -> Report:
                 passed_over.append(f"{name}: {why}")
                 continue
             document = checked(content)
-            found.extend(list(_JUDGES[document["schema"]](document, name, exact)))
+            found.extend(_compared(list(_JUDGES[document["schema"]](document, name, exact))))
         except NOT_AS_SAID as error:
             broken.append(f"{name}: {reason(error)}")
     order = {component: place for place, component in enumerate(_ORDER)}
     found.sort(key=lambda item: order.get(item.component, len(order)) if isinstance(item, Verdict) else len(order))
     return summarise(found, broken, passed_over)
+
+
+def _compared(found: list[Finding]) -> list[Finding]:
+    """Return what was found in a file; ValueError if nothing in it asked for a comparison."""
+    if all(isinstance(one, Verdict) and not one.n_compared for one in found):
+        raise ValueError("must hold at least one vector that expects something, and holds none")
+    return found
 
 
 def _no_vectors(content: Any, others: list[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ext.fixed_point import I32F32, I64F64
 from model.fidelity import maths_facts, maths_float
-from model.fidelity.entries import apart, label_of, tolerance, without_text
+from model.fidelity.entries import apart, label_of, listed, tolerance, without_text
 from model.fidelity.expected import resolved
 from model.fidelity.files import Document
 from model.fidelity.maths_functions import FUNCTIONS
@@ -38,7 +38,7 @@ _ENOUGH_LEVELS = 8  # of nested calls
 
 def judge(document: Document, file: str, exact: bool) -> Iterator[Finding]:
     """Yield a verdict for each vector of a file, or why there is none; float64 twins are judged as well."""
-    for place, vector in enumerate(document["vectors"]):
+    for place, vector in enumerate(listed("vectors", document["vectors"])):
         label = label_of(vector, place)
         yield from apart(file, label, partial(_judge, vector, label, file, exact))
 
@@ -137,13 +137,13 @@ def _read(shape: str, argument: Any, arguments: list[Any], depth: int) -> Any:
         without_text("an argument", argument)
         return argument
     number = I32F32 if shape in "xvsd" else I64F64
-    if shape == "s":
-        return [[(int(column), _element(value, number, depth)) for column, value in row] for row in argument]
-    if shape == "d":
-        return [list(enumerate(_element(value, number, depth) for value in row)) for row in argument]
+    if shape in "sd":
+        rows = [listed("a row of a matrix", row) for row in listed("a matrix", argument)]
+        if shape == "s":
+            return [[(int(column), _element(value, number, depth)) for column, value in row] for row in rows]
+        return [list(enumerate(_element(value, number, depth) for value in row)) for row in rows]
     if shape in "vV":
-        without_text("an argument", argument)
-        return [_element(value, number, depth) for value in argument]
+        return [_element(value, number, depth) for value in listed("a vector", argument)]
     return _element(argument, number, depth)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ext.consensus import yuma_epoch
-from model.fidelity.entries import apart, flag, whole_number, without_text
+from model.fidelity.entries import apart, flag, listed, whole_number, without_text
 from model.fidelity.expected import is_number
 from model.fidelity.files import Document
 from model.fidelity.peer_dialect import EPSILON, VERSIONS, Epoch, FloatArray, State, Version, run_epoch
@@ -48,7 +48,7 @@ def judge(document: Document, file: str, exact: bool) -> Iterator[Finding]:
         yield NotCovered(file=file, vector=str(document["case"]), reason=reason)
         return
     case = _Case(document)
-    for place, run in enumerate(document["runs"]):
+    for place, run in enumerate(listed("runs", document["runs"])):
         yield from apart(file, _label(run, place), partial(_judge, run, _label(run, place), case, file))
 
 

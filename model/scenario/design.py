@@ -11,6 +11,7 @@ from model.bounds import one_of, within
 from model.chain.emission.shares import EMISSION_RULES
 from model.reward_rules import PAYS, SCORES
 from model.scenario.frozen_map import FrozenMap
+from model.units import SUPPLY_CAP
 
 PerSubnet = float | tuple[float, ...]
 FlagPerSubnet = bool | tuple[bool, ...]
@@ -46,7 +47,7 @@ class Chain:
 
     def __post_init__(self) -> None:
         within("chain.tempo_blocks", self.tempo_blocks, 1, 50_400)
-        within("chain.initial_issuance_tao", self.initial_issuance_tao, 0, 21_000_000)
+        within("chain.initial_issuance_tao", self.initial_issuance_tao, 0, SUPPLY_CAP)
         within("chain.owner_cut_share", self.owner_cut_share, 0, 1)
         within("chain.tao_weight", self.tao_weight, 0, 1)
 
@@ -87,7 +88,7 @@ class Reward:
     fine_tao: float = 0.0
     confiscate: bool = True  # whoever is found lying is not scored in that epoch either
     exclusion_epochs: int = 0  # further epochs without score after a lie was found
-    reentry_fee_tao: float = 21_000_000.0  # ends an exclusion at once for whoever has it; by default nobody has
+    reentry_fee_tao: float = float(SUPPLY_CAP)  # ends an exclusion at once for whoever has it; by default nobody has
 
     def __post_init__(self) -> None:
         SCORES.build(self.score, self.score_parameters)
@@ -96,9 +97,9 @@ class Reward:
         within("reward.measurement_noise", self.measurement_noise, 0, 10)
         within("reward.audit_rate", self.audit_rate, 0, 1)
         within("reward.detection_share", self.detection_share, 0, 1)
-        within("reward.fine_tao", self.fine_tao, 0, 21_000_000)
+        within("reward.fine_tao", self.fine_tao, 0, SUPPLY_CAP)
         within("reward.exclusion_epochs", self.exclusion_epochs, 0, 10_000_000)
-        within("reward.reentry_fee_tao", self.reentry_fee_tao, 0, 21_000_000)
+        within("reward.reentry_fee_tao", self.reentry_fee_tao, 0, SUPPLY_CAP)
 
     def noise_of(self, capability: str) -> float:
         """Standard deviation of one measurement of this capability, as a share of what is measured."""
@@ -136,12 +137,12 @@ class Market:
     def __post_init__(self) -> None:
         one_of("market.kind", self.kind, self.KINDS)
         within("market.price_tao_per_alpha", self.price_tao_per_alpha, 0, 1e6, above=True)
-        within("market.tao_reserve_tao", self.tao_reserve_tao, 0, 21_000_000)
+        within("market.tao_reserve_tao", self.tao_reserve_tao, 0, SUPPLY_CAP)
         if self.kind == "pool":
             within("market.tao_reserve_tao", self.tao_reserve_tao, 0.001)
-        within("market.outstanding_alpha", self.outstanding_alpha, 0, 21_000_000)
+        within("market.outstanding_alpha", self.outstanding_alpha, 0, SUPPLY_CAP)
         within("market.fee_share", self.fee_share, 0, 10_000 / 65_535)
-        within("market.demand_tao", self.demand_tao, 0, 21_000_000)
+        within("market.demand_tao", self.demand_tao, 0, SUPPLY_CAP)
         within("market.demand_elasticity", self.demand_elasticity, 0, 10)
         if self.kind == "fixed_price" and self.demand_tao != 0:
             raise ValueError(f"market.demand_tao needs market.kind 'pool', is {self.demand_tao!r} at a fixed price")
@@ -195,7 +196,7 @@ class Registration:
         within("registration.immunity_blocks", self.immunity_blocks, 0, 65_535)
         within("registration.newcomer_subnets_per_year", self.newcomer_subnets_per_year, 0, 10_000)
         within("registration.subnet_immunity_blocks", self.subnet_immunity_blocks, 0, 1e9)
-        within("registration.min_lock_tao", self.min_lock_tao, 0.001, 21_000_000)
+        within("registration.min_lock_tao", self.min_lock_tao, 0.001, SUPPLY_CAP)
         within("registration.lock_interval_blocks", self.lock_interval_blocks, 1, 1e9)
         within("registration.subnet_rate_limit_blocks", self.subnet_rate_limit_blocks, 0, 1e9)
         within("registration.restake_share", self.restake_share, 0, 1)

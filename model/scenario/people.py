@@ -8,6 +8,7 @@ from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.bounds import one_of, shares, within
 from model.scenario.design import CAPABILITIES, Parameters, PerSubnet
 from model.scenario.frozen_map import FrozenMap
+from model.units import SUPPLY_CAP
 
 ByStrategy = FrozenMap[Parameters]
 
@@ -81,7 +82,7 @@ class Miners:
         within("miners.productivity", self.productivity, LEAST_FACTOR, 1e6)
         within("miners.skill_sd", self.skill_sd, 0, 5)
         within("miners.cost_factor", self.cost_factor, LEAST_FACTOR, 1e9)
-        within("miners.purse_tao", self.purse_tao, 0, 21_000_000)
+        within("miners.purse_tao", self.purse_tao, 0, SUPPLY_CAP)
         within("miners.budget_tao", self.budget_tao, 0, 1e9)
         within("miners.sell_share", self.sell_share, 0, 1)
         within("miners.cost_exponent", self.cost_exponent, 1, 10)
@@ -95,7 +96,7 @@ class Miners:
         within("miners.outside_option_tao", self.outside_option_tao, -1e9, 1e9)
         within("miners.exit_window_epochs", self.exit_window_epochs, 0, 10_000_000)
         within("miners.exit_share", self.exit_share, 0, 1)
-        within("miners.broke_below_tao", self.broke_below_tao, 0, 21_000_000)
+        within("miners.broke_below_tao", self.broke_below_tao, 0, SUPPLY_CAP)
         if self.hardware == "owned" and self.cost_exponent != 1:
             raise ValueError(f"miners.cost_exponent must be 1 where hardware is owned, is {self.cost_exponent!r}")
 
@@ -129,12 +130,12 @@ class Validators:
                     f"validators.childkeys must be [parent, child, share in [0, 1]] with two validators, is {entry}"
                 )
         check_population("validators", self.mix, self.parameters)
-        within("validators.stake_alpha", self.stake_alpha, 0, 21_000_000)
+        within("validators.stake_alpha", self.stake_alpha, 0, SUPPLY_CAP)
         within("validators.stake_sd", self.stake_sd, 0, 5)
-        within("validators.root_stake_tao", self.root_stake_tao, 0, 21_000_000)
+        within("validators.root_stake_tao", self.root_stake_tao, 0, SUPPLY_CAP)
         within("validators.take_share", self.take_share, 0, 1)
         within("validators.reinvest_share", self.reinvest_share, 0, 1)
-        within("validators.purse_tao", self.purse_tao, 0, 21_000_000)
+        within("validators.purse_tao", self.purse_tao, 0, SUPPLY_CAP)
         within("validators.audit_cost_tao", self.audit_cost_tao, 0, 1e6)
         within("validators.audit_budget_tao", self.audit_budget_tao, 0, 1e9)
 
@@ -165,7 +166,7 @@ class Nominators:
     def __post_init__(self) -> None:
         check_population("nominators", self.mix, self.parameters)
         within("nominators.count", self.count, 0, 100_000)
-        within("nominators.stake_alpha", self.stake_alpha, 0, 21_000_000)
+        within("nominators.stake_alpha", self.stake_alpha, 0, SUPPLY_CAP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,8 @@ from model.scenario.design import (
     Value,
 )
 from model.scenario.people import STRATEGIES, Cartel, Miners, Nominators, Owners, Validators
+from model.units import SUPPLY_CAP
 
-LARGEST_ALPHA = 21_000_000  # of one subnet: the cap of its curve
 LARGEST_DEGREE = 5  # of a product of powers: all TAO's worth of hardware to that power is still a number
 LONGEST_NAME = 100  # characters
 LONGEST_STORY = 10_000
@@ -177,9 +177,9 @@ class Scenario:
         reserve, price = each(market.tao_reserve_tao, n_subnets), each(market.price_tao_per_alpha, n_subnets)
         for subnet, outside_alpha in enumerate(each(market.outstanding_alpha, n_subnets)):
             alpha = staked_alpha + outside_alpha + (reserve[subnet] / price[subnet] if pooled else 0.0)
-            if alpha > LARGEST_ALPHA:
+            if alpha > SUPPLY_CAP:
                 raise ValueError(
-                    f"subnet {subnet} must start with <= {LARGEST_ALPHA:,} alpha, has {alpha:,.0f}: what validators "
+                    f"subnet {subnet} must start with <= {SUPPLY_CAP:,} alpha, has {alpha:,.0f}: what validators "
                     "and nominators stake, market.outstanding_alpha and market.tao_reserve_tao over the price"
                 )
         size = n_subnets * subnets.n_validators * subnets.n_uids

@@ -126,6 +126,25 @@ def test_a_number_an_array_and_any_part_of_one_give_the_same_bits(name):
     assert function(x[:0]).shape == (0,)
 
 
+@pytest.mark.parametrize("number", [np.float64, np.float32, np.int64, np.uint8, float, int])
+def test_a_number_of_any_library_gives_a_float(number):
+    assert type(elementary.exp(number(2))) is type(elementary.power(number(2), number(3))) is float
+    assert elementary.power(number(2), number(3)) == 8
+
+
+@pytest.mark.parametrize("value", [1j, np.complex128(1), np.array([1 + 0j]), "2", np.array(["2"]), [None]])
+def test_what_is_not_real_is_refused(value):
+    with pytest.raises(TypeError, match="x must be real, is "):
+        elementary.exp(value)
+    with pytest.raises(TypeError, match="exponent must be real, is "):
+        elementary.power(2.0, value)
+
+
+def test_a_power_of_one_half_is_no_square_root_at_the_edges():
+    assert [elementary.power(x, 0.5) for x in (-0.0, -math.inf)] == [0.0, math.inf]
+    assert math.copysign(1, elementary.power(-0.0, 0.5)) == 1
+
+
 def test_operands_of_a_power_broadcast():
     x, y = np.array([[1.0], [2.0], [3.0]]), np.array([0.0, 2.0])
     assert elementary.power(x, y).tolist() == [[1, 1], [1, 4], [1, 9]]

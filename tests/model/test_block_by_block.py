@@ -41,6 +41,7 @@ def chain(
         consensus=np.zeros(shape),
         incentive_share=np.broadcast_to([0, 0, 0.5, 0.3, 0.2], shape),
         validator_share=np.broadcast_to([0.6, 0.4, 0, 0, 0], shape),
+        stake_share=np.broadcast_to([0.6, 0.4, 0, 0, 0], shape),
         bond=world.bond,
         permit=world.permit,
     )

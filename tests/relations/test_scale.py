@@ -214,7 +214,6 @@ ENDS = [
     ("consensus.bonds_penalty", 0.0),
     ("consensus.bonds_penalty", 1.0),
     ("consensus.bonds_moving_average", 0.0),
-    ("consensus.bonds_moving_average", 1.0),
     ("cartel.stake_share", 0.0),
     ("cartel.stake_share", 1.0),
     ("cartel.self_weight", 0.0),
@@ -246,37 +245,30 @@ smooth = {
 # Ends that are not as their neighbours, and why.
 BREAKS = {
     (
-        "owners.burn_share",
-        1.0,
-    ): "where all is burned nobody works, validators have nothing to vote on and are paid by stake",
-    (
         "miners.hardware_start_share",
         0.0,
     ): "who owns a millionth of its hardware buys out of profit, who owns none out of its purse",
-    (
-        "consensus.bonds_moving_average",
-        1.0,
-    ): "where bonds never move there are none, and dividends go by stake in place of votes",
 }
 # Shares of a pot that has vanished: nothing has no share, and nobody lies who does nothing. Where validators take all a
 # millionth less is something for nominators, in proportion to the pot.
+SHARES_OF_NOTHING = (".spend_share", ".honest_share", ".paid_from_purse_share", "incentive_", ".lied")
+SHARES_OF_NOTHING += ("spend_gini", "spend_hhi", "spend_top10")
 OF_NOTHING = {
+    ("owners.burn_share", 1.0): SHARES_OF_NOTHING,
     ("chain.owner_cut_share", 1.0): ("_share", "_gini", "_hhi", "_top10", ".lied"),
     ("validators.take_share", 1.0): ("nominator",),
 }
-smooth_ends = st.sampled_from([end for end in ENDS if end not in BREAKS])
+# Where miners' pot ends, and all that they do for it.
+NO_POT = [("owners.burn_share", 1.0), ("chain.owner_cut_share", 1.0)]
+smooth_ends = st.sampled_from([end for end in ENDS if end not in (*BREAKS, *NO_POT)])
 # Counts of holders jump where shares are equal, and a Gini coefficient counts who has anything at all.
 JUMPY = ("_nakamoto_", "price_of_anarchy", "planner", "efficiency", "rent_dissipation")
 
 
-def beside(end: float) -> float:
-    """The number a millionth inside the range from its end."""
-    return end + NEAR if end == 0 else end - NEAR
-
-
-def gap_at(path: str, end: float, values: dict[str, Any], seed: int) -> dict[str, float]:
+def gap_at(path: str, end: float, values: dict[str, Any], seed: int, near: float = NEAR) -> dict[str, float]:
     """Figures that differ between an end and its neighbour by more than their distance explains."""
-    one, other = (tables(play(values | {path: value}, seed)) for value in (end, beside(end)))
+    neighbour = end + near if end == 0 else end - near
+    one, other = (tables(play(values | {path: value}, seed)) for value in (end, neighbour))
     return apart(one, other, 1e-3, but=(*JUMPY, *OF_NOTHING.get((path, end), ())))
 
 
@@ -311,9 +303,29 @@ def test_an_end_of_a_range_is_as_its_neighbour(values, seed, at):
     assert gap_at(path, end, values, seed) == {}
 
 
+without_a_pot = smooth | {
+    # A lie is fined whatever its size, and where all burn all the chain's rules by burn share out nothing.
+    "reward__audit_rate": 0.0,
+    "chain__tempo_blocks": 360,
+    "emission__rule": st.sampled_from(["equal", "price_ema"]),
+    "value__capability_weight": st.sampled_from(
+        [{"speed": 0.5, "quality": 0.3, "storage": 0.2}, {"speed": 1.0, "quality": 0.0, "storage": 0.0}]
+    ),
+}
+
+
 @relation
-@given(worlds(**smooth | {"chain__owner_cut_share": 0.18}), seeds, st.sampled_from([0.0, 0.5, 1.0]))
+@given(worlds(**without_a_pot), seeds, st.sampled_from(NO_POT))
+def test_the_end_of_miners_pot_is_as_its_neighbour(values, seed, at):
+    path, end = at
+    # A millionth of a pot still buys thousandths of a unit of hardware.
+    assert gap_at(path, end, values, seed, near=NEAR / 1000) == {}
+
+
+@relation
+@given(worlds(**smooth), seeds, st.sampled_from([0.0, 0.5, 1.0]))
 @example({"miners.mix": {"honest": 1.0}, "reward.audit_rate": 0.0, "miners.purse_tao": 0.0}, 1, 1.0)
+@example({"miners.mix": {"honest": 1.0}, "chain.owner_cut_share": 1.0}, 1, 0.5)
 def test_a_share_is_burned_whether_anybody_works_or_not(values, seed, burn_share):
     values = values | {"owners.burn_share": burn_share, "owners.mix": {"fixed": 1.0}}
     economy = play(values, seed)

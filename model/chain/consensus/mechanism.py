@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from agents.registry import Registry
 from ext.consensus import YumaEpoch
 from ext.masks import NOTHING_MASKED, EpochMasks
 from model.bounds import within
-from model.units import BoolArray, FloatArray, IntArray
+from model.units import SUPPLY_CAP, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +29,11 @@ class Consensus:
     def __post_init__(self) -> None:
         MECHANISMS.get(self.mechanism)
         within("consensus.kappa", self.kappa, 0, 1, above=True)
-        for name in ("bonds_penalty", "bonds_moving_average", "alpha_low", "alpha_high"):
+        for name in ("bonds_penalty", "alpha_low", "alpha_high"):
             within(f"consensus.{name}", getattr(self, name), 0, 1)
-        within("consensus.stake_threshold_alpha", self.stake_threshold_alpha, 0, 21_000_000)
+        # At 1 no bond is ever formed and votes earn nothing. On chain an owner can set .975 at most.
+        within("consensus.bonds_moving_average", self.bonds_moving_average, 0, 1, below=True)
+        within("consensus.stake_threshold_alpha", self.stake_threshold_alpha, 0, SUPPLY_CAP)
         within("consensus.alpha_sigmoid_steepness", self.alpha_sigmoid_steepness, -1000, 1000)
         if self.alpha_low > self.alpha_high:
             raise ValueError(f"consensus.alpha_low must be <= alpha_high = {self.alpha_high:g}, is {self.alpha_low!r}")
@@ -63,12 +67,14 @@ class Verdict:
 
     consensus, incentive_share (subnet, uid) : incentive sums to 1 in a subnet, or is 0 if nobody earned any
     validator_share (subnet, uid) : what validators' pots are divided by; dividends, or stake if nobody voted
+    stake_share (subnet, uid) : of the stake of those who can vote, or of all stake where nobody can
     bond (subnet, validator, uid), permit (subnet, uid) : to carry into the next epoch
     """
 
     consensus: FloatArray
     incentive_share: FloatArray
     validator_share: FloatArray
+    stake_share: FloatArray
     bond: FloatArray
     permit: BoolArray
 
@@ -84,6 +90,7 @@ def verdict(epoch: YumaEpoch) -> Verdict:
         consensus=epoch.consensus,
         incentive_share=epoch.incentive,
         validator_share=epoch.validator_share,
+        stake_share=np.where(epoch.active_share.any(axis=1, keepdims=True), epoch.active_share, epoch.stake_share),
         bond=epoch.bond,
         permit=epoch.permit,
     )

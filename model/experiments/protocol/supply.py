@@ -7,7 +7,7 @@ import pandas as pd
 
 from model.bounds import within
 from model.chain.emission.issuance import block_emission_rao, mint
-from model.units import BLOCKS_PER_DAY, RAO_PER_TAO, to_rao
+from model.units import BLOCKS_PER_DAY, RAO_PER_TAO, SUPPLY_CAP, to_rao
 
 MOST_YEARS = 100
 DAYS_PER_YEAR = 365.25
@@ -41,7 +41,7 @@ def supply(start_tao: float, recycled_share: float, years: float) -> Supply:
     ValueError
         If an argument is out of range.
     """
-    within("start_tao", start_tao, 0, 21_000_000)
+    within("start_tao", start_tao, 0, SUPPLY_CAP)
     within("recycled_share", recycled_share, 0, 1)
     within("years", years, 0, MOST_YEARS, above=True)
     start_rao, kept_share = to_rao(start_tao), 1 - recycled_share

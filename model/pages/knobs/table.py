@@ -74,7 +74,7 @@ CONSENSUS = (
          help="Share of stake that must support a weight for it to count; the chain writes it in 65,535ths."),
     Knob(path="consensus.bonds_penalty", label="Bond penalty", number="percent",
          help="How far bonds follow clipped weights in place of submitted ones."),
-    Knob(path="consensus.bonds_moving_average", label="Memory of bonds", number="percent",
+    Knob(path="consensus.bonds_moving_average", label="Memory of bonds", high=0.99, number="percent",
          help="Weight of the old bond in the new one, per epoch."),
 )  # fmt: skip
 EMISSION = (

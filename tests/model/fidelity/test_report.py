@@ -164,7 +164,11 @@ def test_a_float_may_be_one_u16_unit_off_and_the_exact_mode_may_not(tmp_path):
         (b'{"schema": "chain-epoch/7"}', "schema must be one of"),
         (b'{"schema": "chain-epoch/1", "n": 3}', "'params' is missing"),
         (b'{"schema": "chain-epoch/1", "n": 1000000000, "params": {}, "steps": []}', "n must lie in 1..4096"),
-        (b'{"schema": "chain-math/1", "vectors": 5}', "does not follow its schema"),
+        (b'{"schema": "chain-math/1", "vectors": 5}', "vectors must be a list, is 5"),
+        (b'{"schema": "chain-math/1", "vectors": ""}', "vectors must be a list, is ''"),
+        (b'{"schema": "chain-swap/1", "vectors": {}}', "vectors must be a list, is {}"),
+        (b'{"schema": "chain-math/1", "vectors": []}', "at least one vector that expects something"),
+        (b'{"schema": "chain-coinbase/1", "vectors": []}', "at least one vector that expects something"),
         (b"[" * 100_000, "must be JSON"),
     ],
 )

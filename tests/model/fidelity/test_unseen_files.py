@@ -398,3 +398,37 @@ def test_special_names_are_those_of_number_types(name, value):
 
 def test_names_of_numbers_are_resolved_however_deep():
     assert resolved([{"special": "u16_max"}, {"x": [{"special": "a < b"}]}]) == [65_535, {"x": [{"special": "a < b"}]}]
+
+
+@pytest.mark.parametrize(
+    ("argument", "what"),
+    [
+        ([""], "a row of a matrix must be a list, is ''"),
+        ([{}], "a row of a matrix must be a list, is {}"),
+        ("", "a matrix must be a list, is ''"),
+        ({}, "a matrix must be a list, is {}"),
+    ],
+)
+@pytest.mark.parametrize("fn", ["row_sum", "row_sum_sparse"])
+def test_what_is_no_list_is_no_empty_matrix(tmp_path, fn, argument, what):
+    report = judged(tmp_path, maths(vector(fn, [argument], [])), exact=True)
+    assert report.broken == (f"one.json: a: {what}",)
+
+
+@EITHER
+@pytest.mark.parametrize("expected", [{}, {"expect": []}, {"expect_full": {}}])
+def test_an_epoch_of_which_nothing_is_expected_is_refused(tmp_path, exact, expected):
+    document = read(GOLDEN / "derived/epoch_penalty_partial.json.gz")
+    for step in document["steps"]:
+        for name in ("expect", "expect_full", "trace"):
+            step.pop(name, None)
+        step.update(expected)
+    report = judged(tmp_path, document, exact=exact)
+    assert report.broken == ("one.json: must hold at least one vector that expects something, and holds none",)
+
+
+@EITHER
+def test_an_output_of_which_nothing_is_expected_is_refused(tmp_path, exact):
+    given = POOL | {"tao_out": 0}
+    report = judged(tmp_path, pools(vector("alpha_needed_for_tao", given, {}, where="inputs")), exact=exact)
+    assert report.broken == ("one.json: a: expected must hold something to compare, is {}",)
