@@ -39,7 +39,7 @@ def cost_tao(resource: FloatArray, unit_cost_tao: FloatArray, cost_exponent: flo
     maths : Maths
         The view's.
 
-    Source: THEORY 1.3.
+    Source: CLOSED_FORMS 1.3.
     """
     if cost_exponent == 1:
         return resource * unit_cost_tao
@@ -82,9 +82,10 @@ def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
     """Split of spending that scores most, (slot, capability), and the power's exponent in spending, (slot,).
 
     With cost c x^g / g, spending S on one capability gives k S^(1/g), k = productivity (g / c)^(1/g). A Cobb-Douglas
-    score is maximised at spend shares a_l / sum a and grows as spending ** (sum a / g) (THEORY 1.11); one with
+    score is maximised at spend shares a_l / sum a and grows as spending ** (sum a / g) (CLOSED_FORMS 1.11); one with
     substitution exponent rho < g at shares proportional to (a_l k_l ** rho) ** (1 / (1 - rho / g)), and grows as
-    spending ** (1 / g); a linear one at linear cost, rho = g = 1, at the corner of largest a_l k_l.
+    spending ** (1 / g); a linear one at linear cost, rho = g = 1, at the corner of largest a_l k_l, or
+    between corners that tie.
     """
     weight, maths = view.public.reward_weight[view.slot_subnet], view.public.maths
     cost_exponent = view.public.cost_exponent
@@ -93,8 +94,9 @@ def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
         return weight, decisiveness * weight.sum(axis=1)
     output_per_tao = view.productivity / maths.power(view.unit_cost_tao / cost_exponent, 1 / cost_exponent)
     rho = view.public.substitution_exponent[view.slot_subnet][:, np.newaxis]
-    best = np.argmax(weight * output_per_tao, axis=1)[:, np.newaxis]
-    corner = (np.arange(weight.shape[1]) == best).astype(float)
+    worth = weight * output_per_tao
+    # Capabilities that are worth the same share: none is preferred for its place.
+    corner = (worth >= (1 - TIE) * worth.max(axis=1, keepdims=True)).astype(float)
     returns = rho / cost_exponent
     curved = returns < 1
     log_worth = (maths.log(weight) + rho * maths.log(output_per_tao)) / np.where(curved, 1 - returns, 1.0)

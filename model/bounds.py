@@ -2,24 +2,14 @@
 
 import math
 import operator
-import reprlib
 from collections.abc import Iterable, Mapping
 from typing import SupportsIndex
 
+from agents.parameters import LARGEST_WHOLE, shown
+
+__all__ = ["LARGEST_WHOLE", "Number", "error_text", "one_of", "shares", "shown", "text", "whole_number", "within"]
+
 Number = int | float
-
-LARGEST_WHOLE = 2**63  # a file's or a table's whole numbers have 64 bits
-
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = 100
-_SHORT.maxlevel = 3
-
-
-def shown(value: object) -> str:
-    """Value as an error sentence shows it: like `repr`, cut short where it is long or deep."""
-    if isinstance(value, int) and value.bit_length() > 64:
-        return f"a whole number of {value.bit_length()} bits"
-    return _SHORT.repr(value)
 
 
 def error_text(error: BaseException) -> str:
@@ -65,6 +55,20 @@ def whole_number(field: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, SupportsIndex) or operator.index(value) < 0:
         raise ValueError(f"{field} must be a whole number >= 0, is {shown(value)}")
     return operator.index(value)
+
+
+def text(field: str, value: str, longest: int, *, empty: bool = False) -> None:
+    """Pass if `value` has at most `longest` characters, none of them NUL or half of one, and says something.
+
+    Parameters
+    ----------
+    empty : bool
+        Let it say nothing.
+    """
+    if not isinstance(value, str) or len(value) > longest or not (empty or value.strip()):
+        raise ValueError(f"{field} must be a text of {0 if empty else 1} to {longest} characters, is {shown(value)}")
+    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError(f"{field} must be a text in UTF-8 without NUL, is {shown(value)}")
 
 
 def one_of(field: str, value: str, choices: Iterable[str]) -> None:

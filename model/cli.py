@@ -60,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ImportError as error:
         _stop(str(error), BAD_INPUT)
     from model.epoch.asking import StrategyError  # only now is it sure whose agents it imports
+    from model.experiments.watch import StoppedError
     from model.world.ledger import ConservationError
 
     try:
@@ -70,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _stop(error.format_message(), BAD_INPUT)
     except ValueError as error:
         _stop(str(error), BAD_INPUT)
+    except StoppedError as error:
+        _stop(str(error), 130)
     except (StrategyError, ConservationError) as error:
         _stop(str(error), RUN_FAILED)
 

@@ -1,12 +1,13 @@
 """The miner that maximises its profit against what the others did last."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from agents.effort import TIE, equal_share_tao, expected_pot_tao, hardware_for, power_per_spend, score_mix, spent_tao
 from agents.observation import BoolArray, Draws, FloatArray, IntArray, Maths, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Bounds
 from agents.strategies import MINERS
 
 BISECTIONS = 50  # halvings of an interval of about the pot: to 1e-15 of it
@@ -46,17 +47,13 @@ class BestResponse:
     first_spend_spread : float
         Standard deviation of log spending in the first epoch, so that learning starts from different places.
 
-    Source: THEORY 1.1 (best response), 1.4 (why there is none in an all-pay auction), 1.6 (softmax), 1.11 (split), 5
-    (damped best response reaches the Nash equilibrium); Maskin, Tirole 1988, "A theory of dynamic oligopoly II"
-    (Edgeworth cycles).
+    Source: CLOSED_FORMS 1.1 (best response), CLOSED_FORMS 1.4 (why there is none in an all-pay auction),
+    CLOSED_FORMS 1.6 (softmax), CLOSED_FORMS 1.11 (split), CLOSED_FORMS 5.1 (damped best
+    response reaches the Nash equilibrium); Maskin, Tirole 1988, "A theory of dynamic oligopoly II" (Edgeworth cycles).
     """
 
-    damping: float = 1.0
-    first_spend_spread: float = 0.5
-
-    def __post_init__(self) -> None:
-        within("damping of best_response", self.damping, 0, 1e3, above=True)
-        within("first_spend_spread of best_response", self.first_spend_spread, 0, 5)
+    damping: Annotated[float, Bounds(0, 1e3, above=True)] = 1.0
+    first_spend_spread: Annotated[float, Bounds(0, 5)] = 0.5
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix, exponent = score_mix(view)

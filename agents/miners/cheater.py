@@ -1,10 +1,11 @@
 """The miner that claims more than it did."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Bounds, Share
 from agents.strategies import MINERS
 
 
@@ -20,15 +21,11 @@ class Cheater:
     claim_factor : float
         Claimed over true output, >= 1.
 
-    Source: the one-shot gain of THEORY 2.1; only audits can find it.
+    Source: the one-shot gain of CLOSED_FORMS 2.1; only audits can find it.
     """
 
-    spend_share: float = 0.3
-    claim_factor: float = 3.0
-
-    def __post_init__(self) -> None:
-        within("spend_share of cheater", self.spend_share, 0, 1)
-        within("claim_factor of cheater", self.claim_factor, 1, 1e6)
+    spend_share: Share = 0.3
+    claim_factor: Annotated[float, Bounds(1, 1e6)] = 3.0
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.effort import LARGEST_POWER, equal_share_tao, hardware_for
 from agents.observation import BoolArray, Draws, FloatArray, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Share
 from agents.strategies import MINERS
 
 ROUNDING = 1e-12  # of a subnet's power: outsiders with less have none, and what is left is rounding
@@ -26,13 +26,10 @@ class Colluding:
     first_spend_share : float
         Share of an equal split of the pot that it spends while no outsider's score is known, in [0, 1].
 
-    Source: honest weight u of the two-bloc cabal, THEORY 2.2.
+    Source: honest weight u of the two-bloc cabal, CLOSED_FORMS 2.2.
     """
 
-    first_spend_share: float = 0.3
-
-    def __post_init__(self) -> None:
-        within("first_spend_share of colluding", self.first_spend_share, 0, 1)
+    first_spend_share: Share = 0.3
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.effort import cost_tao, equal_share_tao, hardware_for
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Share
 from agents.strategies import MINERS
 
 
@@ -27,10 +27,7 @@ class Copycat:
     1997.
     """
 
-    spend_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("spend_share of copycat", self.spend_share, 0, 1)
+    spend_share: Share = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         public = view.public

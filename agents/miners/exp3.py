@@ -1,6 +1,7 @@
 """The miner that tries things out and knows only what its own choices paid."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from agents.allocation import (
 )
 from agents.effort import spent_tao
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import whole_within, within
+from agents.parameters import Bounds
 from agents.strategies import MINERS
 
 
@@ -39,17 +40,12 @@ class Exp3:
     spend_share : float
         Share of an equal split of the pots that it spends at the highest level, >= 0, as far as its budget goes.
 
-    Source: Auer, Cesa-Bianchi, Freund, Schapire 2002, "The nonstochastic multiarmed bandit problem"; THEORY 5.
+    Source: Auer, Cesa-Bianchi, Freund, Schapire 2002, "The nonstochastic multiarmed bandit problem"; CLOSED_FORMS 5.
     """
 
-    exploration: float = 0.1
-    n_levels: int = 1
-    spend_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("exploration of exp3", self.exploration, 0, 1, above=True)
-        whole_within("n_levels of exp3", self.n_levels, 1, 100)
-        within("spend_share of exp3", self.spend_share, 0, 1e3)
+    exploration: Annotated[float, Bounds(0, 1, above=True)] = 0.1
+    n_levels: Annotated[int, Bounds(1, 100)] = 1
+    spend_share: Annotated[float, Bounds(0, 1e3)] = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         level_tao = levels_tao(view, self.spend_share, self.n_levels)

@@ -1,13 +1,14 @@
 """The miner that climbs the slope of its profit."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from agents.allocation import spend
 from agents.effort import equal_share_tao, expected_pot_tao, pot_share, score_mix, spent_tao
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Bounds, Share
 from agents.strategies import MINERS
 
 FLOOR = 1e-3  # least spending, as a share of an equal split of the pot: at zero there is no slope to climb
@@ -33,17 +34,12 @@ class Gradient:
         Standard deviation of log spending in the first epoch, >= 0.
 
     Source: Rosen 1965, "Existence and uniqueness of equilibrium points for concave n-person games"; Arrow, Hurwicz
-    1960, "Stability of the gradient process in n-person games"; THEORY 5, gradient play.
+    1960, "Stability of the gradient process in n-person games"; CLOSED_FORMS 5, gradient play.
     """
 
-    step: float = 0.2
-    first_spend_share: float = 0.5
-    first_spend_spread: float = 0.5
-
-    def __post_init__(self) -> None:
-        within("step of gradient", self.step, 0, 1e3, above=True)
-        within("first_spend_share of gradient", self.first_spend_share, 0, 1)
-        within("first_spend_spread of gradient", self.first_spend_spread, 0, 5)
+    step: Annotated[float, Bounds(0, 1e3, above=True)] = 0.2
+    first_spend_share: Share = 0.5
+    first_spend_spread: Annotated[float, Bounds(0, 5)] = 0.5
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         equal_tao, spend_tao = equal_share_tao(view), spent_tao(view)
@@ -51,8 +47,8 @@ class Gradient:
         spread = view.public.maths.exp(self.first_spend_spread * draws.normal("first"))
         first_tao = self.first_spend_share * equal_tao * spread
         climbed_tao = spend_tao + self.step * equal_tao * self._slope(view, spend_tao, pot_tao)
-        next_tao = np.where(spend_tao > 0, climbed_tao, first_tao)
-        return spend(view, np.clip(next_tao, FLOOR * equal_tao, pot_tao), {})
+        climbed_tao = np.clip(climbed_tao, FLOOR * equal_tao, pot_tao)
+        return spend(view, np.where(spend_tao > 0, climbed_tao, first_tao), {})
 
     @staticmethod
     def _slope(view: MinerView, spend_tao: np.ndarray, pot_tao: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The miner that bets more on what would have paid, having seen what everything would have paid."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from agents.allocation import (
 )
 from agents.effort import expected_pot_tao, pot_share
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import whole_within, within
+from agents.parameters import Bounds
 from agents.strategies import MINERS
 
 
@@ -39,17 +40,12 @@ class Hedge:
         Share of an equal split of the pots that it spends at the highest level, >= 0, as far as its budget goes.
 
     Source: Freund, Schapire 1997, "A decision-theoretic generalization of on-line learning"; Cesa-Bianchi, Lugosi
-    2006, theorem 2.2, for the rate; THEORY 5.
+    2006, theorem 2.2, for the rate; CLOSED_FORMS 5.
     """
 
-    learning_rate: float = 0.1
-    n_levels: int = 1
-    spend_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("learning_rate of hedge", self.learning_rate, 0, 1e3, above=True)
-        whole_within("n_levels of hedge", self.n_levels, 1, 100)
-        within("spend_share of hedge", self.spend_share, 0, 1e3)
+    learning_rate: Annotated[float, Bounds(0, 1e3, above=True)] = 0.1
+    n_levels: Annotated[int, Bounds(1, 100)] = 1
+    spend_share: Annotated[float, Bounds(0, 1e3)] = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         level_tao = levels_tao(view, self.spend_share, self.n_levels)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Share
 from agents.strategies import MINERS
 
 
@@ -18,13 +18,10 @@ class Honest:
     spend_share : float
         Share of an equal split of the pot that it spends, in [0, 1]. 0.9 is near the (n-1)/n of a symmetric contest.
 
-    Source: the all-honest baseline of mechanism design; users' weights b of THEORY 1.11.
+    Source: the all-honest baseline of mechanism design; users' weights b of CLOSED_FORMS 1.11.
     """
 
-    spend_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("spend_share of honest", self.spend_share, 0, 1)
+    spend_share: Share = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]

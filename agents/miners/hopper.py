@@ -1,13 +1,14 @@
 """The miner that goes where the yield was best."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from agents.allocation import drawn, highest_within_miner, purse_tao, return_of, spend, within_miner
 from agents.effort import spent_tao
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Bounds, Share
 from agents.strategies import MINERS
 
 
@@ -29,17 +30,12 @@ class Hopper:
         Share of an equal split of the pots that it spends, >= 0, as far as its budget goes.
 
     Source: better-response paths of Rosenthal 1973, "A class of games possessing pure-strategy Nash equilibria";
-    THEORY 1.8.
+    CLOSED_FORMS 1.8.
     """
 
-    inertia_share: float = 0.9
-    least_gain_share: float = 0.0
-    spend_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("inertia_share of hopper", self.inertia_share, 0, 1)
-        within("least_gain_share of hopper", self.least_gain_share, 0, 1e3)
-        within("spend_share of hopper", self.spend_share, 0, 1e3)
+    inertia_share: Share = 0.9
+    least_gain_share: Annotated[float, Bounds(0, 1e3)] = 0.0
+    spend_share: Annotated[float, Bounds(0, 1e3)] = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         purse = purse_tao(view, self.spend_share)

@@ -1,12 +1,13 @@
 """The miner that does what those who do better do."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from agents.effort import cost_tao, equal_share_tao, hardware_for, score_mix, spent_tao
 from agents.observation import Draws, FloatArray, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Bounds, Share
 from agents.strategies import MINERS
 
 
@@ -34,14 +35,9 @@ class Imitate:
     "Evolutionary equilibrium in Tullock contests: spite and overdissipation".
     """
 
-    look_share: float = 0.5
-    mutation_spread: float = 0.05
-    first_spend_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        within("look_share of imitate", self.look_share, 0, 1)
-        within("mutation_spread of imitate", self.mutation_spread, 0, 2)
-        within("first_spend_share of imitate", self.first_spend_share, 0, 1)
+    look_share: Share = 0.5
+    mutation_spread: Annotated[float, Bounds(0, 2)] = 0.05
+    first_spend_share: Share = 0.5
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix, _ = score_mix(view)

@@ -1,13 +1,14 @@
 """The miner that lies when it does not expect to be looked at."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from agents.allocation import remembered
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Bounds, Share
 from agents.strategies import MINERS
 
 
@@ -33,17 +34,12 @@ class Inspectee:
 
     Source: Avenhaus, von Stengel, Zamir 2002, "Inspection games"; Brown 1951, "Iterative solution of games by
     fictitious play"; Rakhlin, Sridharan 2013, "Optimization, learning, and games with predictable sequences";
-    THEORY 2.1 and 5.
+    CLOSED_FORMS 2.1 and 5.
     """
 
-    spend_share: float = 0.9
-    work_share: float = 0.1
-    anticipation: float = 1.0
-
-    def __post_init__(self) -> None:
-        within("spend_share of inspectee", self.spend_share, 0, 1)
-        within("work_share of inspectee", self.work_share, 1e-6, 1)
-        within("anticipation of inspectee", self.anticipation, 0, 100)
+    spend_share: Share = 0.9
+    work_share: Annotated[float, Bounds(1e-6, 1)] = 0.1
+    anticipation: Annotated[float, Bounds(0, 100)] = 1.0
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         n_slots, audited = len(view.score), view.audited.astype(float)

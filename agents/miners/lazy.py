@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Share
 from agents.strategies import MINERS
 
 
@@ -23,10 +23,7 @@ class Lazy:
     Source: shirking in Alchian, Demsetz 1972, "Production, information costs, and economic organization".
     """
 
-    spend_share: float = 0.05
-
-    def __post_init__(self) -> None:
-        within("spend_share of lazy", self.spend_share, 0, 1)
+    spend_share: Share = 0.05
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         mix = view.public.value_weight[view.slot_subnet]

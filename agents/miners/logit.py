@@ -1,13 +1,14 @@
 """The miner that prefers better subnets, but not infallibly."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from agents.allocation import purse_tao, return_of, softmax_within_miner, spend, spend_share_by_slot
 from agents.effort import spent_tao
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Bounds
 from agents.strategies import MINERS
 
 
@@ -28,17 +29,12 @@ class Logit:
     spend_share : float
         Share of an equal split of the pots that it spends, >= 0, as far as its budget goes.
 
-    Source: McKelvey, Palfrey 1995, "Quantal response equilibria for normal form games"; THEORY 5, logit.
+    Source: McKelvey, Palfrey 1995, "Quantal response equilibria for normal form games"; CLOSED_FORMS 5, logit.
     """
 
-    temperature: float = 0.1
-    step: float = 0.1
-    spend_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("temperature of logit", self.temperature, 1e-6, 1e6)
-        within("step of logit", self.step, 0, 1, above=True)
-        within("spend_share of logit", self.spend_share, 0, 1e3)
+    temperature: Annotated[float, Bounds(1e-6, 1e6)] = 0.1
+    step: Annotated[float, Bounds(0, 1, above=True)] = 0.1
+    spend_share: Annotated[float, Bounds(0, 1e3)] = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         share = spend_share_by_slot(view, np.ones(len(view.slot_subnet)))

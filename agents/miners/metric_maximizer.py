@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from agents.allocation import spend
 from agents.effort import equal_share_tao
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Share
 from agents.strategies import MINERS
 
 
@@ -19,13 +19,10 @@ class MetricMaximizer:
     spend_share : float
         Share of an equal split of the pot that it spends, in [0, 1].
 
-    Source: Goodhart's law; effort split of a scored contest, THEORY 1.11.
+    Source: Goodhart's law; effort split of a scored contest, CLOSED_FORMS 1.11.
     """
 
-    spend_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("spend_share of metric_maximizer", self.spend_share, 0, 1)
+    spend_share: Share = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         return spend(view, self.spend_share * equal_share_tao(view), {})

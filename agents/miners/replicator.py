@@ -1,13 +1,14 @@
 """The miner whose budget flows to where it earns more than on average."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from agents.allocation import purse_tao, spend, spend_share_by_slot, within_miner
 from agents.effort import spent_tao
 from agents.observation import Draws, FloatArray, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Bounds, PerSubnet
 from agents.strategies import MINERS
 
 
@@ -29,18 +30,12 @@ class Replicator:
     spend_share : float
         Share of an equal split of the pots that it spends, >= 0, as far as its budget goes.
 
-    Source: Taylor, Jonker 1978, "Evolutionary stable strategies and game dynamics"; THEORY 5, replicator.
+    Source: Taylor, Jonker 1978, "Evolutionary stable strategies and game dynamics"; CLOSED_FORMS 5, replicator.
     """
 
-    pace: float = 1.0
-    first_share: float | tuple[float, ...] = 1.0
-    spend_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("pace of replicator", self.pace, 0, 1e3, above=True)
-        within("spend_share of replicator", self.spend_share, 0, 1e3)
-        for weight in np.atleast_1d(self.first_share).tolist():
-            within("first_share of replicator", weight, 0, 1e6)
+    pace: Annotated[float, Bounds(0, 1e3, above=True)] = 1.0
+    first_share: Annotated[PerSubnet, Bounds(0, 1e6)] = 1.0
+    spend_share: Annotated[float, Bounds(0, 1e3)] = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         share = spend_share_by_slot(view, self._first(view))
@@ -53,8 +48,4 @@ class Replicator:
 
     def _first(self, view: MinerView) -> FloatArray:
         n_subnets = len(view.public.pot_tao)
-        first = np.asarray(self.first_share, dtype=float)
-        if first.shape not in ((), (n_subnets,)):
-            raise ValueError(f"first_share of replicator must be one number or one per subnet ({n_subnets}), "
-                             f"has {first.size}")  # fmt: skip
-        return np.broadcast_to(first, (n_subnets,))[view.slot_subnet]
+        return np.broadcast_to(np.asarray(self.first_share, dtype=float), (n_subnets,))[view.slot_subnet]

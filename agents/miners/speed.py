@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.effort import equal_share_tao, hardware_for
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Capability, Share
 from agents.strategies import MINERS
 
 
@@ -25,16 +25,12 @@ class Speed:
         Share of its spending that goes there, in [0, 1]; the rest is spread evenly, so that a rule that asks for a
         bit of everything (`cobb_douglas`) still pays it.
 
-    Source: claim (c) of DESIGN section 2; Goodhart's law.
+    Source: claim (c) of model/experiments/claims/CLAIMS.md; Goodhart's law.
     """
 
-    spend_share: float = 0.9
-    capability: str = "speed"
-    focus_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        for name in ("spend_share", "focus_share"):
-            within(f"{name} of speed", getattr(self, name), 0, 1)
+    spend_share: Share = 0.9
+    capability: Capability = "speed"
+    focus_share: Share = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         names = view.public.capability

@@ -7,7 +7,7 @@ import numpy as np
 from agents.allocation import spend
 from agents.effort import equal_share_tao
 from agents.observation import Draws, MinerAction, MinerView
-from agents.parameters import within
+from agents.parameters import Share
 from agents.strategies import MINERS
 
 
@@ -25,13 +25,10 @@ class Sybil:
         Share of an equal split of the pot that it spends in a subnet, on all its uids together, in [0, 1], in the mix
         that scores most.
 
-    Source: Douceur 2002, "The Sybil attack"; THEORY 1.14.
+    Source: Douceur 2002, "The Sybil attack"; CLOSED_FORMS 1.14.
     """
 
-    spend_share: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("spend_share of sybil", self.spend_share, 0, 1)
+    spend_share: Share = 0.9
 
     def decide(self, view: MinerView, draws: Draws) -> MinerAction:
         place = view.slot_miner * len(view.public.pot_tao) + view.slot_subnet

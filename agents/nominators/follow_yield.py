@@ -1,11 +1,12 @@
 """The nominator that moves to where its stake earns more."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from agents.observation import Delegation, Draws, NominatorView
-from agents.parameters import within
+from agents.parameters import Bounds, Share
 from agents.strategies import NOMINATORS
 
 
@@ -23,15 +24,12 @@ class FollowYield:
     least_gain_share : float
         By how much the yield must be better, as a share of the present one, >= 0.
 
-    Source: yield-chasing delegators of proof of stake, Cong, He, Tang 2022, "The tokenomics of staking"; THEORY 3.4.
+    Source: yield-chasing delegators of proof of stake, Cong, He, Tang 2022, "The tokenomics of staking";
+    CLOSED_FORMS 3.4.
     """
 
-    inertia_share: float = 0.9
-    least_gain_share: float = 0.01
-
-    def __post_init__(self) -> None:
-        within("inertia_share of follow_yield", self.inertia_share, 0, 1)
-        within("least_gain_share of follow_yield", self.least_gain_share, 0, 1e3)
+    inertia_share: Share = 0.9
+    least_gain_share: Annotated[float, Bounds(0, 1e3)] = 0.01
 
     def delegate(self, view: NominatorView, draws: Draws) -> Delegation:
         subnet = np.arange(view.delegate.shape[1])

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from agents.observation import Draws, OwnerAction, OwnerView
-from agents.parameters import within
+from agents.parameters import Share
 from agents.strategies import OWNERS
 
 
@@ -15,22 +15,19 @@ from agents.strategies import OWNERS
 class Burner:
     """Has a share of miners' incentive directed to its own key, where the chain withholds it.
 
-    Miners sell less, and work less: what they spend falls with the pot (THEORY 1.1).
+    Miners sell less, and work less: what they spend falls with the pot (CLOSED_FORMS 1.1).
 
     Parameters
     ----------
     burn_share : float
         Of miners' incentive, in [0, 1]; in place of the scenario's own number.
 
-    Source: withheld miner emission, subtensor 14bc6f9 and pull request 2781; THEORY 3.4 and 4.1.
+    Source: withheld miner emission, subtensor 14bc6f9 and pull request 2781; CLOSED_FORMS 3.4.
     """
 
     MEASURES: ClassVar[bool] = False
 
-    burn_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        within("burn_share of burner", self.burn_share, 0, 1)
+    burn_share: Share = 0.5
 
     def govern(self, view: OwnerView, draws: Draws) -> OwnerAction:
         return OwnerAction(

@@ -1,12 +1,12 @@
 """The owner that audits when it expects lies."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from agents.observation import Draws, OwnerAction, OwnerView
-from agents.parameters import within
+from agents.parameters import Bounds
 from agents.strategies import OWNERS
 
 
@@ -27,17 +27,13 @@ class Inspector:
         How often more the last epoch counts, in [0, 100]; 0 is fictitious play as Brown has it.
 
     Source: Avenhaus, von Stengel, Zamir 2002, "Inspection games"; Brown 1951, "Iterative solution of games by
-    fictitious play"; THEORY 2.1 and 5.
+    fictitious play"; CLOSED_FORMS 2.1 and 5.
     """
 
     MEASURES: ClassVar[bool] = True
 
-    harm_tao: float = 2.0
-    anticipation: float = 1.0
-
-    def __post_init__(self) -> None:
-        within("harm_tao of inspector", self.harm_tao, 0, 1e6)
-        within("anticipation of inspector", self.anticipation, 0, 100)
+    harm_tao: Annotated[float, Bounds(0, 1e6)] = 2.0
+    anticipation: Annotated[float, Bounds(0, 100)] = 1.0
 
     def govern(self, view: OwnerView, draws: Draws) -> OwnerAction:
         epochs = view.memory.get("epochs", np.zeros(1)) + 1

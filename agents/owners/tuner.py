@@ -1,12 +1,12 @@
 """The owner that turns one number and watches what users get."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from agents.observation import Draws, FloatArray, OwnerAction, OwnerView
-from agents.parameters import whole_within, within
+from agents.parameters import Bounds, Capability
 from agents.strategies import OWNERS
 
 LEAST_SHARE = 0.01  # of the tuned capability and of all others together: a score needs a trace of each
@@ -34,18 +34,14 @@ class Tuner:
     period_epochs : int
         Epochs that miners get to answer, >= 1.
 
-    Source: hill climbing as in Box 1957, "Evolutionary operation"; the weights of THEORY 1.11.
+    Source: hill climbing as in Box 1957, "Evolutionary operation"; the weights of CLOSED_FORMS 1.11.
     """
 
     MEASURES: ClassVar[bool] = True
 
-    capability: str = "speed"
-    step_share: float = 0.05
-    period_epochs: int = 10
-
-    def __post_init__(self) -> None:
-        within("step_share of tuner", self.step_share, 0, 0.5, above=True)
-        whole_within("period_epochs of tuner", self.period_epochs, 1, 1_000_000)
+    capability: Capability = "speed"
+    step_share: Annotated[float, Bounds(0, 0.5, above=True)] = 0.05
+    period_epochs: Annotated[int, Bounds(1, 1_000_000)] = 10
 
     def govern(self, view: OwnerView, draws: Draws) -> OwnerAction:
         weight = view.public.reward_weight[view.row_subnet]

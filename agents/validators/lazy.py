@@ -1,12 +1,12 @@
 """The validator that measures now and then."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from agents.observation import Draws, ValidatorView, Vote
-from agents.parameters import whole_within
+from agents.parameters import Bounds
 from agents.strategies import VALIDATORS
 
 
@@ -22,16 +22,13 @@ class Lazy:
     period_epochs : int
         Epochs from one measurement to the next, >= 1; 1 is the honest validator.
 
-    Source: set-and-forget weights, Bittensor documentation on weight updates; late bonds of THEORY 2.5.
+    Source: set-and-forget weights, Bittensor documentation on weight updates; late bonds of CLOSED_FORMS 2.5.
     """
 
     MEASURES: ClassVar[bool] = True
     AUDITS: ClassVar[bool] = False
 
-    period_epochs: int = 10
-
-    def __post_init__(self) -> None:
-        whole_within("period_epochs of lazy", self.period_epochs, 1, 1_000_000)
+    period_epochs: Annotated[int, Bounds(1, 1_000_000)] = 10
 
     def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         due = not view.memory or view.public.epoch % self.period_epochs == 0

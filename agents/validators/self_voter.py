@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from agents.observation import Draws, ValidatorView, Vote
-from agents.parameters import within
+from agents.parameters import Share
 from agents.strategies import VALIDATORS
 
 
@@ -30,10 +30,7 @@ class SelfVoter:
     MEASURES: ClassVar[bool] = True
     AUDITS: ClassVar[bool] = False
 
-    self_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        within("self_share of self_voter", self.self_share, 0, 1)
+    self_share: Share = 0.5
 
     def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         total = view.measured_weight.sum(axis=2, keepdims=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from agents.observation import Draws, FloatArray, PublicView, ValidatorView, Vote
-from agents.parameters import within
+from agents.parameters import Capability, Share
 from agents.strategies import VALIDATORS
 
 
@@ -22,17 +22,15 @@ class SpeedBiased:
     bias_share : float
         Share of the rule's weights that it shifts to its favourite, in [0, 1].
 
-    Source: validators who disagree with the majority, docs/consensus.md, subtensor 14bc6f9; claim (c) of DESIGN 2.
+    Source: validators who disagree with the majority, docs/consensus.md, subtensor 14bc6f9; claim (c) of
+    model/experiments/claims/CLAIMS.md.
     """
 
     MEASURES: ClassVar[bool] = True
     AUDITS: ClassVar[bool] = True
 
-    capability: str = "speed"
-    bias_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        within("bias_share of speed_biased", self.bias_share, 0, 1)
+    capability: Capability = "speed"
+    bias_share: Share = 0.5
 
     def score_weight(self, public: PublicView) -> FloatArray:
         favourite = np.array([name == self.capability for name in public.capability], dtype=float)

@@ -1,12 +1,12 @@
 """The validator that saves itself the work."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from agents.observation import Draws, Memory, ValidatorView, Vote
-from agents.parameters import whole_within
+from agents.parameters import Bounds
 from agents.strategies import VALIDATORS
 
 
@@ -20,16 +20,13 @@ class WeightCopier:
     delay_epochs : int
         Age of the consensus that it repeats, in [1, 1000]; more than 1 where weights are revealed late.
 
-    Source: "weight copying", Bittensor documentation on commit-reveal; THEORY 2.5.
+    Source: "weight copying", Bittensor documentation on commit-reveal; CLOSED_FORMS 2.5.
     """
 
     MEASURES: ClassVar[bool] = False
     AUDITS: ClassVar[bool] = False
 
-    delay_epochs: int = 1
-
-    def __post_init__(self) -> None:
-        whole_within("delay_epochs of weight_copier", self.delay_epochs, 1, 1000)
+    delay_epochs: Annotated[int, Bounds(1, 1000)] = 1
 
     def vote(self, view: ValidatorView, draws: Draws) -> Vote:
         consensus = view.public.consensus

@@ -48,11 +48,6 @@ def _digits(value: float, signed: bool) -> str:
     return format(value, "+" + form if signed and value else form)
 
 
-def is_clear(row: Mapping[Any, Any]) -> bool:
-    """Whether the interval of a row of differences excludes 0."""
-    return bool(row["low"] > 0 or row["high"] < 0)
-
-
 def sentence(row: Mapping[Any, Any]) -> str:
     """What a row of differences says, in plain words."""
     measure = row["measure"]
@@ -65,13 +60,14 @@ def sentence(row: Mapping[Any, Any]) -> str:
     size = number(measure, abs(row["difference"]))
     if seeds == 1:
         return f"With B, {name} is {size} {way} under one seed; two or more tell how sure that is."
-    interval = (
-        f"95 % interval {number(measure, row['low'], signed=True)} to {number(measure, row['high'], signed=True)}"
-    )
-    if is_clear(row):
+    interval = "too few seeds for an interval" if row["sd"] else f"the same under each of {_count(seeds)}"
+    if math.isfinite(row["high"]):
+        low, high = (number(measure, row[end], signed=True) for end in ("low", "high"))
+        interval = f"95 % interval {low} to {high}"
+    if row["clear"]:
         return f"With B, {name} is {size} {way} ({interval}); clear after {_count(seeds)}."
     needed = row["seeds_needed"]
-    rest = "no number of seeds would tell" if math.isnan(needed) else f"about {needed:,.0f} seeds would tell"
+    rest = "more seeds tell" if math.isnan(needed) else f"about {needed:,.0f} seeds would tell, four times in five"
     return f"With B, {name} is {size} {way} ({interval}), which may be chance after {_count(seeds)}: {rest}."
 
 
@@ -85,7 +81,7 @@ def difference_table(differences: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataF
         gained = pairs.loc[pairs["measure"] == row["measure"], "difference"].to_numpy()
         ends = [end for end in (row["low"], row["high"], row["difference"]) if not math.isnan(end)]
         widest = float(np.abs([*gained, *ends]).max(initial=0.0)) or 1.0
-        way = "unclear" if not is_clear(row) else "more" if row["difference"] > 0 else "less"
+        way = "unclear" if not row["clear"] else "more" if row["difference"] > 0 else "less"
         measure = row["measure"]
         text = (
             "no difference" if not (row["difference"] or row["sd"]) else number(measure, row["difference"], signed=True)

@@ -9,6 +9,8 @@ from model.charts.live import Chart
 from model.charts.sweeps import ACCENT, HEIGHT, ROW_HEIGHT, WIDTH, number, title
 from model.charts.theme import Theme, specification, text_colour
 
+KNOWN = [{"filter": "isValid(datum.low)"}]  # few points and walks have no interval
+
 
 def sobol(table: pd.DataFrame, outcome: str, theme: Theme) -> Chart:
     """Bars of first-order and total Sobol indices by factor with their intervals, largest first.
@@ -39,10 +41,10 @@ def sobol(table: pd.DataFrame, outcome: str, theme: Theme) -> Chart:
         "y": {"field": "factor", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": 300}},
         "yOffset": {"field": "share", "type": "nominal", "sort": list(kinds)},
     }
-    layers = [
+    layers: list[dict[str, Any]] = [
         {"mark": {"type": "bar", "tooltip": True, "opacity": 0.85},
          "encoding": {"x": number("index", of_variance, zero=True), "color": colour}},
-        {"mark": {"type": "rule", "color": theme.ink, "strokeWidth": 1.5},
+        {"transform": KNOWN, "mark": {"type": "rule", "color": theme.ink, "strokeWidth": 1.5},
          "encoding": {"x": number("low", of_variance, zero=True), "x2": {"field": "high"}}},
     ]  # fmt: skip
     spec = specification(theme, layers, position)
@@ -64,15 +66,15 @@ def morris(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> Chart:
         low=np.maximum(table["mu_star"] - table["mu_star_half_width"], 0.0),
         high=table["mu_star"] + table["mu_star_half_width"],
     )
-    most = float(max(data["high"].max(), data["sigma"].max(), 1e-300))
+    most = max(float(np.nanmax(data[["mu_star", "high", "sigma"]].to_numpy())), 1e-300)
     # A name at an edge is written away from it.
     inwards = f"datum.mu_star < {most / 5} ? 'left' : datum.mu_star > {most * 4 / 5} ? 'right' : 'center'"
     x, y = f"mean size of an effect ({unit})", f"standard deviation of effects ({unit})"
-    layers = [
+    layers: list[dict[str, Any]] = [
         {"data": {"values": [{"at": 0, "to": 0}, {"at": most, "to": most}]},
          "mark": {"type": "line", "color": theme.muted, "strokeDash": [2, 4], "strokeWidth": 1.5},
          "encoding": {"x": number("at", x, zero=True), "y": number("to", y, zero=True)}},
-        {"mark": {"type": "rule", "color": theme.ramp[2], "opacity": 0.7},
+        {"transform": KNOWN, "mark": {"type": "rule", "color": theme.ramp[2], "opacity": 0.7},
          "encoding": {"x": number("low", x, zero=True), "x2": {"field": "high"}, "y": number("sigma", y, zero=True)}},
         {"mark": {"type": "point", "filled": True, "size": 70, "color": theme.ramp[2], "opacity": 1, "tooltip": True},
          "encoding": {"x": number("mu_star", x, zero=True), "y": number("sigma", y, zero=True)}},

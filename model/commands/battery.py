@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from model.commands.terminal import print_table, progress_bar
+from model.commands.many_runs import many_runs, playing_many
+from model.commands.terminal import print_table
 from model.experiments.battery import battery
 from model.experiments.battery import spec as battery_spec
-from model.records.export import check_out, write_tables
+from model.experiments.many import finished
+from model.records.export import write_tables
 
 
 @click.command("battery")
@@ -19,16 +21,17 @@ from model.records.export import check_out, write_tables
 @click.option(
     "--seeds", type=click.IntRange(1, 1000), help="Runs of each arm; each experiment's own number when not given."
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    default=battery.default_workers(),
-    show_default="one per core, up to 2",
-    help="Processes to use.",
-)
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the table as CSV; must be new or empty.")
+@many_runs(battery.default_workers())
 @click.option("--markdown", is_flag=True, help="Print one line for each experiment, as Markdown.")
-def battery_command(only: tuple[str, ...], seeds: int | None, workers: int, out: Path | None, markdown: bool) -> None:
+def battery_command(
+    only: tuple[str, ...],
+    seeds: int | None,
+    workers: int,
+    timeout: float | None,
+    out: Path | None,
+    resume: bool,
+    markdown: bool,
+) -> None:
     """Run experiments whose outcome is known beforehand, and broken variants of them that must fail.
 
     Answers come from theory, outcomes from the running economy with its own strategies and kernels. "placebo" says
@@ -37,11 +40,8 @@ def battery_command(only: tuple[str, ...], seeds: int | None, workers: int, out:
     """
     experiments = battery_spec.find(only, battery_spec.shipped())
     wanted = battery.tasks(experiments, seeds or 0)
-    if out is not None:
-        check_out(out)
-    with progress_bar() as bar:
-        task = bar.add_task("battery", total=len(wanted))
-        found = battery.run_all(wanted, workers, progress=lambda done, _: bar.update(task, completed=done))
+    with playing_many("battery", workers, timeout, out, resume) as how:
+        found = battery.run_all(wanted, how)
     verdicts = battery.table(wanted, found)
     if not markdown:
         for one in experiments:
@@ -51,7 +51,10 @@ def battery_command(only: tuple[str, ...], seeds: int | None, workers: int, out:
         options = [*(f"--only={name}" for name in only), *([f"--seeds={seeds}"] if seeds else [])]
         manifest = battery.manifest_of(experiments, seeds or 0, shlex.join(["sandbox", "battery", *options]))
         folder = write_tables(out, {"battery": verdicts}, battery.DICTIONARY, manifest)
+        finished(how)
         click.echo(f"written to {folder}", err=markdown)
+    if failed := [one for one in found if one.error]:
+        click.echo(f"{len(failed)} runs failed; the first: {failed[0].error}", err=True)
     if not battery.passed(verdicts):
         sys.exit(1)
 

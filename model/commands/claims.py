@@ -8,10 +8,12 @@ import click
 from model.charts.claims import figures
 from model.charts.sweeps import picture
 from model.charts.theme import LIGHT
-from model.commands.terminal import print_table, progress_bar
+from model.commands.many_runs import many_runs, playing_many
+from model.commands.terminal import print_table
 from model.experiments.battery.battery import default_workers
 from model.experiments.claims import CLAIMS, Answer, report, study
-from model.records.export import check_out, write_tables
+from model.experiments.many import finished
+from model.records.export import write_tables
 
 DEFAULT_SEEDS = len(study.DEFAULT_SEEDS)
 
@@ -19,32 +21,19 @@ DEFAULT_SEEDS = len(study.DEFAULT_SEEDS)
 @click.command("claims")
 @click.option("--only", multiple=True, type=click.Choice(list(CLAIMS)), help="Test this claim alone; may be repeated.")
 @click.option("--seeds", type=click.IntRange(2, 1000), default=DEFAULT_SEEDS, show_default=True, help="Runs of a case.")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    default=default_workers(),
-    show_default="one per core, up to 2",
-    help="Processes to use.",
-)
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for tables, report and figures; new or empty.")
-def claims_command(only: tuple[str, ...], seeds: int, workers: int, out: Path | None) -> None:
+@many_runs(default_workers())
+def claims_command(
+    only: tuple[str, ...], seeds: int, workers: int, timeout: float | None, out: Path | None, resume: bool
+) -> None:
     """Test five claims about open compute networks on the running economy: where each holds and where it fails.
 
     Each row says in which interval a claim puts a quantity, what the closed form says, what runs measured, and whether
-    the claim holds there. N counts runs: 1 where no chance plays a part, 0 where facts alone decide.
+    the claim holds there. N counts runs, 0 where facts alone decide.
     """
-    if out is not None:
-        check_out(out)
     claims = [claim for letter, claim in CLAIMS.items() if not only or letter in only]
     chosen = range(1, seeds + 1)
-    with progress_bar() as bar:
-        task = bar.add_task("claims", total=None)
-        played = study.play(
-            [case for claim in claims for case in claim.cases()],
-            chosen,
-            workers,
-            lambda done, of: bar.update(task, completed=done, total=of),
-        )
+    with playing_many("claims", workers, timeout, out, resume) as how:
+        played = study.play([case for claim in claims for case in claim.cases()], chosen, how)
     answers = [claim.answer(played) for claim in claims]
     for answer in answers:
         _print(answer)
@@ -54,6 +43,7 @@ def claims_command(only: tuple[str, ...], seeds: int, workers: int, out: Path | 
         folder = write_tables(out, report.tables(answers), report.dictionary(answers), manifest)
         drawn = {answer.claim.letter: _draw(answer, folder) for answer in answers}
         (folder / "report.md").write_text(report.markdown(answers, drawn), encoding="utf-8")
+        finished(how)
         click.echo(f"written to {folder}; start with report.md")
 
 

@@ -10,10 +10,14 @@ import click
 import pandas as pd
 
 from model.charts.compare import sentence
-from model.commands.terminal import chosen_scenario, command_line, print_table, progress_bar
-from model.experiments.comparison.compare import EXPORT_DICTIONARY, FAILED, changed_fields, compare, pair_manifest
+from model.commands.many_runs import many_runs, playing_many
+from model.commands.terminal import chosen_scenario, command_line, print_table
+from model.experiments.comparison.compare import EXPORT_DICTIONARY, changed_fields, compare, pair_manifest
 from model.experiments.comparison.paired import MEASURES, differences
-from model.records.export import check_out, write_tables
+from model.experiments.many import finished
+from model.experiments.sweeps.store.endings import OK
+from model.records.export import write_tables
+from model.scenario.interventions import parse_intervention
 from model.scenario.scenario import Scenario
 
 RUN_FAILED = 1
@@ -36,8 +40,11 @@ RUN_FAILED = 1
     show_default=True,
     help="Column of the epochs table to compare, in the last epoch; may be given more than once.",
 )
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to use.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables as CSV; must be new or empty.")
+@click.option(
+    "--at-a", "changes_a", multiple=True, metavar="EPOCH:PATH=VALUE", help="Change a rule of A from an epoch on."
+)
+@click.option("--at-b", "changes_b", multiple=True, metavar="EPOCH:PATH=VALUE", help="Change a rule of B.")
+@many_runs(1)
 def compare_command(
     a: str,
     b: str,
@@ -46,36 +53,39 @@ def compare_command(
     seeds: int,
     epochs: int | None,
     measures: tuple[str, ...],
+    changes_a: tuple[str, ...],
+    changes_b: tuple[str, ...],
     workers: int,
+    timeout: float | None,
     out: Path | None,
+    resume: bool,
 ) -> None:
     """Run scenarios A and B under the same seeds and print how B differs from A.
 
-    Both sides of a seed draw the same chance, so "B - A" is paired: its mean over seeds, half of its 95 % interval by
-    Student's t, and its standard deviation. "needed" is the number of seeds from which on the interval would exclude
-    0 with this mean and deviation. B may be A again with --set-b.
+    Both sides of a seed draw the same chance, so "B - A" is paired: its mean over seeds, half of its 95 % interval, and
+    its standard deviation. The intervals hold for all measures together, and however often one adds seeds and looks
+    again. "needed" is the number of seeds that would make the difference clear in 80 of 100 cases, if it and its
+    deviation are as they look. B may be A again with --set-b, or with --at-b: a change from an epoch on, against none.
     """
     one = chosen_scenario(a, epochs, None, settings_a)
     other = chosen_scenario(b, epochs, None, settings_b)
-    if out is not None:
-        check_out(out)
     measures = tuple(dict.fromkeys(measures))
     wanted = range(one.seed, one.seed + seeds)
-    with progress_bar() as bar:
-        task = bar.add_task("compare", total=2 * seeds)
-        runs = compare(
-            one, other, wanted, measures, workers, lambda done, of: bar.update(task, completed=done, total=of)
-        )
-    failed = runs[runs["status"] == FAILED]
+    changes = tuple(map(parse_intervention, changes_a)), tuple(map(parse_intervention, changes_b))
+    with playing_many("compare", workers, timeout, out, resume) as how:
+        runs = compare(one, other, wanted, measures, how, changes)
+    failed = runs[runs["status"] != OK]
     if len(failed) < len(runs):
         table = differences(runs, measures)
         _print(table, one, other, wanted)
         if out is not None:
             command = command_line(
-                "compare", a, b, set_a=settings_a, set_b=settings_b, seeds=seeds, epochs=epochs, measure=measures
-            )
+                "compare", a, b, set_a=settings_a, set_b=settings_b, seeds=seeds, epochs=epochs, measure=measures,
+                at_a=changes_a, at_b=changes_b,
+            )  # fmt: skip
             tables = {"differences": table, "runs": runs, "fields": changed_fields(one, other)}
             folder = write_tables(out, tables, EXPORT_DICTIONARY, pair_manifest(one, other, wanted[0], command))
+            finished(how)
             click.echo(f"written to {folder}")
     if len(failed):
         first = failed.iloc[0]

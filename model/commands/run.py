@@ -127,7 +127,9 @@ def _opened(
         raise click.UsageError("Missing argument 'SCENARIO'.")
     scenario, changes = asked
     folder = RunFolder.begin(out, _command_line(), plugins)
-    return folder, Economy(scenario, interventions=changes)
+    economy = Economy(scenario, interventions=changes)
+    folder.check(economy)
+    return folder, economy
 
 
 def _play(economy: Economy, folder: RunFolder, go_on: str) -> None:

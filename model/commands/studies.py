@@ -1,21 +1,26 @@
 """Commands that set a run beside others: what it could have delivered, and what made its rewards concentrated."""
 
 import math
+import sys
 from pathlib import Path
 
 import click
 import pandas as pd
 
+from model.commands.many_runs import many_runs, playing_many
 from model.commands.terminal import chosen_scenario, command_line, print_table, progress_bar
 from model.experiments.baselines import BASELINE_DICTIONARY, THEORY_DICTIONARY, baseline_table, theory_table
 from model.experiments.decomposition import DECOMPOSITION_DICTIONARY, decompose
+from model.experiments.many import finished
 from model.experiments.runs.run import manifest_of, run
+from model.experiments.sweeps.store.endings import OK
 from model.records import columns
 from model.records.data_dictionary import Column, DataDictionary
 from model.records.export import check_out, write_tables
 from model.records.provenance import Manifest
 from model.scenario.scenario_file import digest
 
+RUN_FAILED = 1
 MEASURES = ("reward_gini_owner", "reward_hhi_owner")
 
 BASELINE_EXPORT = DataDictionary(*BASELINE_DICTIONARY.columns, *THEORY_DICTIONARY.columns)
@@ -25,6 +30,12 @@ DECOMPOSITION_EXPORT = DataDictionary(
         name="causes", unit="name", meaning="causes at work in the run, joined by +; the others as in the reference"
     ),
     Column(name="seed", unit="index", meaning="seed of the run"),
+    Column(
+        name="status",
+        unit="name",
+        meaning="ok, failed, timeout or died; a seed with one that is not ok is left out",
+    ),
+    Column(name="error", unit="text", meaning="why a run did not end well; empty for the others"),
     Column(
         name="value", unit="as the measure", meaning="the part under this seed; causes and reference sum to scenario"
     ),
@@ -82,8 +93,7 @@ def baselines_command(
 )
 @click.option("--reference", metavar="SCENARIO", help="World to compare with; an equal one when not given.")
 @click.option("--epochs", type=int, help="Epochs of every run; the scenario's own number when not given.")
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to use.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables as CSV; must be new or empty.")
+@many_runs(1)
 def decompose_command(
     scenario: str,
     seeds: int,
@@ -91,7 +101,9 @@ def decompose_command(
     reference: str | None,
     epochs: int | None,
     workers: int,
+    timeout: float | None,
     out: Path | None,
+    resume: bool,
 ) -> None:
     """Split what makes SCENARIO's rewards concentrated into causes that add up: stake, skill, collusion, rule.
 
@@ -100,19 +112,9 @@ def decompose_command(
     """
     chosen = chosen_scenario(scenario, epochs, None, ())
     other = None if reference is None else chosen_scenario(reference, epochs, None, ())
-    if out is not None:
-        check_out(out)
     measures = tuple(dict.fromkeys(measures))
-    with progress_bar() as bar:
-        task = bar.add_task(chosen.name, total=None)
-        result = decompose(
-            chosen,
-            range(chosen.seed, chosen.seed + seeds),
-            measures,
-            other,
-            workers,
-            lambda done, of: bar.update(task, completed=done, total=of),
-        )
+    with playing_many(chosen.name, workers, timeout, out, resume) as how:
+        result = decompose(chosen, range(chosen.seed, chosen.seed + seeds), measures, other, how)
     summary = result.summary()
     _print_parts(summary, f"{chosen.name}, {seeds} seeds from {chosen.seed}, epoch {chosen.epochs - 1}")
     if out is not None:
@@ -127,7 +129,14 @@ def decompose_command(
         )
         tables = {"summary": summary, "parts": result.parts, "runs": result.runs}
         folder = write_tables(out, tables, DECOMPOSITION_EXPORT, manifest)
+        finished(how)
         click.echo(f"written to {folder}")
+    failed = result.runs[result.runs["status"] != OK]
+    if len(failed):
+        first = failed.iloc[0]
+        click.echo(f"{len(failed)} runs failed, their seeds are left out; the first: seed {first['seed']}: "
+                   f"{first['error']}", err=True)  # fmt: skip
+        sys.exit(RUN_FAILED)
 
 
 def _print_baselines(table: pd.DataFrame, title: str) -> None:

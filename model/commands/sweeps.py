@@ -18,8 +18,8 @@ from model.experiments.sweeps.execution.executors import Executor, InProcess
 from model.experiments.sweeps.execution.plugged import PluggedTask, Plugin, load_plugins
 from model.experiments.sweeps.execution.processes import Processes
 from model.experiments.sweeps.execution.work import EconomyTask
-from model.experiments.sweeps.export.columns import columns
 from model.experiments.sweeps.spec import spec_file
+from model.experiments.sweeps.spec.columns import columns
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store.folder import ask_to_cancel, is_store, told
 from model.experiments.sweeps.store.status import CANCELLED
@@ -85,19 +85,19 @@ def sweep_command(
     refuse_above(asked, max_runs)
     task = EconomyTask(asked)
     expected = estimate(asked, task.base)
-    say = SweepSays(asked, as_json, n_workers=0 if dask else max(workers, 1))
+    say = SweepSays(asked, as_json, n_workers=0 if dask is not None else max(workers, 1))
     if dry_run:
         say.before(expected, out=sys.stdout)
         return
     line = command_line("sweep", spec, plugin=[str(path) for path in plugins])
-    executor: Executor = Dask(dask) if dask else Processes(workers) if workers else InProcess()
+    executor: Executor = Dask(dask) if dask is not None else Processes(workers) if workers else InProcess()
     with (
         closing(executor),  # connected before there is a folder
         _opened(out, asked, task, line, loaded, resume, accept_version, replay_lost) as store,
     ):
         say.before(expected, out=sys.stderr)
         plays = PluggedTask(plugins=loaded, task=task) if loaded else task
-        with hearing_signals(at_once=not workers and not dask) as stop, say.during() as progress:
+        with hearing_signals(at_once=not workers and dask is None) as stop, say.during() as progress:
             status = conduct(store, plays, executor, timeout_seconds=timeout, progress=progress, stop=stop)
         _write_runs(store)
         say.after(status, store, f"sandbox sweep {spec} --out {out} --resume")

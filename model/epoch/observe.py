@@ -20,7 +20,7 @@ from model.records.records import Records, share_of
 from model.units import FloatArray, IntArray
 from model.world import hardware, trading
 from model.world.ledger import Ledger
-from model.world.population import Population
+from model.world.population import Population, of_strategy
 from model.world.rules import Rules
 from model.world.state import State
 from model.yardsticks import planner
@@ -272,7 +272,7 @@ def _miners_row(population: Population, account: Account) -> dict[str, float]:
     miner = population.role == "miner"
     loss_tao = np.maximum(-account.profit_tao[miner], 0.0)
     cost_tao = np.maximum(account.income_tao[miner] - account.profit_tao[miner], 0.0)
-    honest = miner & (population.strategy == "honest")
+    honest = miner & of_strategy(population.strategy, "honest")
     return {
         "miner_profit_tao": float(account.profit_tao[miner].sum()),
         "paid_from_purse_share": _ratio(loss_tao.sum(), cost_tao.sum()),

@@ -19,13 +19,15 @@ import numpy as np
 import pandas as pd
 
 from model.economy import Economy
-from model.experiments.intervals import mean_interval
-from model.experiments.runs.run import Progress, run
-from model.experiments.workers import in_order
+from model.experiments.intervals import mean_interval, settled
+from model.experiments.many import HERE, How, play_jobs
+from model.experiments.runs.run import run
+from model.experiments.sweeps.store.endings import OK
+from model.experiments.watch import Watch
 from model.records.data_dictionary import Column, DataDictionary
 from model.scenario.scenario import Scenario
-from model.scenario.scenario_file import to_tree, with_values
-from model.world.population import seats_by_mix
+from model.scenario.scenario_file import digest, to_tree, with_values
+from model.world.population import of_strategy, seats_by_mix
 
 CAUSE_FIELDS = {
     "initial_stake": (
@@ -78,10 +80,14 @@ class Decomposition:
     parts: pd.DataFrame
 
     def summary(self) -> pd.DataFrame:
-        """Mean and 95 % interval of each part over seeds; `DECOMPOSITION_DICTIONARY` explains the columns."""
+        """Mean of each part over seeds; `DECOMPOSITION_DICTIONARY` explains the columns.
+
+        The 95 % intervals hold for all causes and measures together.
+        """
+        n_judged = len(CAUSES) * self.parts["measure"].nunique()
         rows = []
         for (measure, part), of_part in self.parts.groupby(["measure", "part"], sort=False):
-            mean, low, high = mean_interval(of_part["value"].to_numpy())
+            mean, low, high = mean_interval(settled(of_part["value"].to_numpy()), n_judged)
             rows.append(
                 {"measure": measure, "part": part, "seeds": len(of_part), "mean": mean, "low": low, "high": high}
             )
@@ -145,8 +151,7 @@ def decompose(
     seeds: Sequence[int],
     measures: Sequence[str] = ("reward_gini_owner", "reward_hhi_owner"),
     reference: Scenario | None = None,
-    n_workers: int = 1,
-    progress: Progress | None = None,
+    how: How = HERE,
 ) -> Decomposition:
     """Decomposition of measures of the last epoch, over the given seeds.
 
@@ -162,17 +167,13 @@ def decompose(
         Columns of the epochs table.
     reference : Scenario, optional
         The world to compare it with, which may differ in the fields of the causes only; `egalitarian` when not given.
-    n_workers : int
-        Processes that share the runs; the result does not depend on it.
-    progress : callable, optional
-        Called after each run with runs done and runs in all.
+    how : How
+        In which way the runs are played; the result does not depend on it.
 
     Raises
     ------
     ValueError
-        If there is no seed, the reference differs elsewhere, or a measure is not recorded.
-    StrategyError
-        If a strategy breaks down in a run.
+        If there is no seed, the reference differs elsewhere, a measure is not recorded, or no seed was played whole.
     """
     if not seeds:
         raise ValueError("seeds must name at least one seed, is empty")
@@ -181,14 +182,19 @@ def decompose(
     _check_reference(scenario, other)
     subsets = [frozenset(chosen) for size in range(len(CAUSES) + 1) for chosen in combinations(CAUSES, size)]
     world = {at_work: switched(scenario, other, [c for c in CAUSES if c not in at_work]) for at_work in subsets}
-    outcome = _outcomes(list(dict.fromkeys(world.values())), seeds, n_workers, progress)
+    outcome = _outcomes(list(dict.fromkeys(world.values())), seeds, how)
     rows = [
-        {"causes": "+".join(c for c in CAUSES if c in at_work), **outcome[world[at_work], seed]}
+        {"causes": "+".join(c for c in CAUSES if c in at_work), "seed": seed, **outcome[world[at_work], seed]}
         for seed in seeds
         for at_work in subsets
     ]
     runs = pd.DataFrame(rows)
-    return Decomposition(runs=runs, parts=_parts(runs, subsets, seeds, measures))
+    whole = [seed for seed in seeds if all(outcome[one, seed]["status"] == OK for one in world.values())]
+    if not whole:
+        first = runs[runs["status"] != OK].iloc[0]
+        where = f"{first['causes'] or 'reference'}, seed {first['seed']}"
+        raise ValueError(f"every seed has a run that failed; the first: {where}: {first['error']}")
+    return Decomposition(runs=runs, parts=_parts(runs[runs["seed"].isin(whole)], subsets, whole, measures))
 
 
 def check_measures(scenario: Scenario, measures: Sequence[str]) -> None:
@@ -219,24 +225,21 @@ def _check_reference(scenario: Scenario, reference: Scenario) -> None:
         raise ValueError(f"the reference may differ in {', '.join(CAUSES)} only, differs in {where}")
 
 
-def _outcomes(
-    worlds: Sequence[Scenario], seeds: Sequence[int], n_workers: int, progress: Progress | None
-) -> dict[tuple[Scenario, int], dict[str, Any]]:
-    """Row of every world under every seed."""
+def _outcomes(worlds: Sequence[Scenario], seeds: Sequence[int], how: How) -> dict[tuple[Scenario, int], dict[str, Any]]:
+    """Row of every world under every seed: how the run ended, and the last row of its epochs table."""
     jobs = [(world, seed) for seed, world in product(seeds, worlds)]
-    outcome: dict[tuple[Scenario, int], dict[str, Any]] = {}
-    for job, row in zip(jobs, in_order(_last_row, jobs, n_workers), strict=True):
-        outcome[job] = row
-        if progress:
-            progress(len(outcome), len(jobs))
-    return outcome
+    asked = repr([(digest(world), seed) for world, seed in jobs])
+    found = play_jobs("decompose", _last_row, jobs, asked, how)
+    return {
+        job: {"status": done.status, "error": done.error} | (done.answer or {})
+        for job, done in zip(jobs, found, strict=True)
+    }
 
 
-def _last_row(job: tuple[Scenario, int]) -> dict[str, Any]:
-    """Seed of a run and the last row of its epochs table."""
+def _last_row(job: tuple[Scenario, int], watch: Watch) -> dict[str, Any]:
     world, seed = job
-    last = run(world, seed).records.epochs.frame(last=1).drop(columns="epoch")
-    return {"seed": seed} | {str(name): held.iloc[0].item() for name, held in last.items()}
+    last = run(world, seed, watch=watch).records.epochs.frame(last=1).drop(columns="epoch")
+    return {str(name): held.iloc[0].item() for name, held in last.items()}
 
 
 def _parts(
@@ -257,8 +260,8 @@ def _parts(
 
 def _equal_start(scenario: Scenario) -> dict[str, Any]:
     budget, n_validators = scenario.miners.budget_tao, scenario.subnets.n_validators
-    plays = seats_by_mix(scenario.validators.mix, n_validators).astype(str)
-    n_inside = np.count_nonzero(np.isin(plays, scenario.cartel.strategies))
+    plays = seats_by_mix(scenario.validators.mix, n_validators)
+    n_inside = np.count_nonzero(of_strategy(plays, *scenario.cartel.strategies))
     values: dict[str, Any] = {"validators.stake_sd": 0.0}
     if n_inside:
         values["cartel.stake_share"] = n_inside / n_validators
@@ -277,9 +280,10 @@ def _without_cartel(scenario: Scenario) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for section in ("miners", "validators"):
         mix = dict(getattr(scenario, section).mix)
-        inside = [name for name in scenario.cartel.strategies if name in mix]
-        if inside:
-            honest = math.fsum(mix.pop(name) for name in {*inside, "honest"} & mix.keys())
+        inside = of_strategy(mix, *scenario.cartel.strategies)
+        if inside.any():
+            members = {name for name, member in zip(mix, inside, strict=True) if member}
+            honest = math.fsum(mix.pop(name) for name in {*members, "honest"} & mix.keys())
             values |= {f"{section}.mix": mix | {"honest": honest}, "cartel.strategies": ()}
     return values
 

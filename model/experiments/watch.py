@@ -4,6 +4,10 @@ import time
 from collections.abc import Callable
 
 
+class StoppedError(Exception):
+    """Somebody asked many runs to stop; the sentence says what is left of them."""
+
+
 def never() -> bool:
     """False: nobody asks it to stop."""
     return False

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import os
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from model.files import read_file
 
 MAX_BYTES = 64 * 2**20
 SCHEMAS = (
@@ -33,7 +37,7 @@ def vector_files(folder: Path) -> list[Path]:
     ValueError
         If it is no folder, or holds no such file.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # False for a name that is too long
         raise ValueError(f"the folder of vectors must exist, and {folder} is no folder")
     found = sorted(path for path in folder.rglob("*") if path.name.endswith((".json", ".json.gz")))
     if not any(not is_index(path) for path in found):
@@ -75,7 +79,8 @@ def parsed(path: Path) -> Any:
         If it is unreadable, too large or no JSON.
     """
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
+        packed = read_file(path, "it", MAX_BYTES)
+        with gzip.open(io.BytesIO(packed)) if path.suffix == ".gz" else io.BytesIO(packed) as stream:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"cannot be read ({error})") from error

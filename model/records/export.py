@@ -15,22 +15,24 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from model.files import read_file
+from model.records.cells import cell, text_cell
 from model.records.data_dictionary import DataDictionary
 from model.records.part_folder import part_folder, part_of
 from model.records.provenance import Manifest
 
 MANIFEST_FILE = "manifest.json"
 DICTIONARY_TABLE = "data_dictionary"
+LARGEST_MANIFEST_BYTES = 100_000_000
 CHUNK_ROWS = 20_000
 NO_INPUTS: Mapping[str, bytes] = {}
 LONGEST_FILE = "x" * 64  # longer than the names of files in an export
 UNFINISHED = ".tmp"  # at the end of the name of a file that is being written
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # The zip format stores a time for each file; this is the earliest it can say.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -57,7 +59,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 def csv_chunks(frame: pd.DataFrame) -> Iterator[bytes]:
     """The bytes of `csv_bytes` in pieces of `CHUNK_ROWS` rows, so that no long table is text as a whole."""
-    yield (",".join(_text_cell(str(name)) for name in frame.columns) + "\n").encode()
+    yield (",".join(text_cell(str(name)) for name in frame.columns) + "\n").encode()
     for start in range(0, len(frame), CHUNK_ROWS):
         piece = frame.iloc[start : start + CHUNK_ROWS]
         columns = [_cells(piece.iloc[:, position]) for position in range(piece.shape[1])]
@@ -285,36 +287,17 @@ def _cells(column: pd.Series) -> list[str]:
         return list(map(repr, column.tolist()))
     values = column.astype(object).tolist()
     if all(type(value) is str for value in values):
-        text_cell = {text: _text_cell(text) for text in set(values)}
-        return [text_cell[text] for text in values]
-    return [_cell(value, column.name) for value in values]
-
-
-def _cell(value: Any, name: Any) -> str:
-    """Text of one cell of a column of mixed or missing values."""
-    if isinstance(value, str):
-        return _text_cell(value)
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return ""
-    if isinstance(value, bool | np.bool_ | int | np.integer | float | np.floating):
-        return repr(value.item() if isinstance(value, np.generic) else value)
-    raise ValueError(f"cells of column {name!r} must be numbers, texts or missing, one is {value!r}")
-
-
-def _text_cell(text: str) -> str:
-    if text.startswith(FORMULA_STARTS):
-        text = "'" + text
-    if any(mark in text for mark in ',"\n\r'):
-        return '"' + text.replace('"', '""') + '"'
-    return text
+        quoted = {text: text_cell(text) for text in set(values)}
+        return [quoted[text] for text in values]
+    return [cell(value, column.name) for value in values]
 
 
 def _exported_names(out: Path) -> set[str]:
     """Names of the files that an earlier export wrote to `out`, by its manifest; none without one."""
     try:
-        manifest = json.loads((out / MANIFEST_FILE).read_bytes())
+        manifest = json.loads(read_file(out / MANIFEST_FILE, MANIFEST_FILE, LARGEST_MANIFEST_BYTES))
         return {MANIFEST_FILE, *manifest["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (RecursionError, ValueError, KeyError, TypeError):
         return set()
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy._core import _multiarray_umath as numpy_core  # type: ignore[attr-defined]
 
 from model import CHECKOUT
+from model.bounds import shown
 
 LIBRARIES = ("numpy", "scipy", "mesa", "pandas")
 PACKAGES = (*LIBRARIES, "subnet-sandbox")
@@ -47,9 +48,28 @@ class Manifest:
         Raises
         ------
         ValueError
-            If an intervention holds what JSON cannot say, such as an infinite number.
+            As `check`.
         """
-        facts = {
+        self.check()
+        facts = self._given() | {
+            "versions": versions(),
+            "machine": machine(),
+            "git_commit": git_commit(),
+            "files": {name: {"sha256": file_sha256[name]} for name in sorted(file_sha256)},
+        }
+        return (json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+    def check(self) -> None:
+        """Raise ValueError if a fact holds what JSON cannot say, such as an infinite number or half a character."""
+        for name, fact in self._given().items():
+            try:
+                json.dumps(fact, ensure_ascii=False, allow_nan=False).encode()
+            except (TypeError, ValueError) as error:
+                rule = "must be finite numbers and texts in UTF-8"
+                raise ValueError(f"{name} in the manifest {rule}, is {shown(fact)}") from error
+
+    def _given(self) -> dict[str, Any]:
+        return {
             "scenario_name": self.scenario_name,
             "scenario_digest": self.scenario_digest,
             "seed": self.seed,
@@ -58,16 +78,7 @@ class Manifest:
             "interventions": [dict(intervention) for intervention in self.interventions],
             "plugins": [dict(plugin) for plugin in self.plugins],
             "command": self.command,
-            "versions": versions(),
-            "machine": machine(),
-            "git_commit": git_commit(),
-            "files": {name: {"sha256": file_sha256[name]} for name in sorted(file_sha256)},
         }
-        try:
-            text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)
-        except TypeError as error:
-            raise ValueError(f"interventions must be JSON values, are {self.interventions}") from error
-        return (text + "\n").encode()
 
 
 def versions() -> dict[str, str]:

@@ -16,8 +16,18 @@ PerSubnet = float | tuple[float, ...]
 FlagPerSubnet = bool | tuple[bool, ...]
 Parameters = FrozenMap[bool | int | float | str | tuple[float, ...]]
 
+LEAST_WEIGHT = 1e-6
 CAPABILITIES = ("speed", "quality", "storage")
 NO_PARAMETERS: Parameters = FrozenMap()
+
+
+def _check_weights(field: str, weight: FrozenMap[PerSubnet]) -> None:
+    """Pass if each weight is 0 or lies in [1e-6, 1000]: powers of smaller ones leave the range of numbers."""
+    within(field, weight, 0, 1000)
+    for name, given in weight.items():
+        for one in given if isinstance(given, tuple) else (given,):
+            if 0 < one < LEAST_WEIGHT:
+                raise ValueError(f"{field}.{name} must be 0 or >= {LEAST_WEIGHT:g}, is {one!r}")
 
 
 def table(**items: float) -> FrozenMap[PerSubnet]:
@@ -73,7 +83,7 @@ class Reward:
     # Standard deviation of one measurement, as a share of what is measured; a table gives one for each capability.
     measurement_noise: float | FrozenMap[float] = 0.0
     audit_rate: float = 0.0  # probability that a miner is audited in an epoch
-    detection_share: float = 0.8  # probability that an audit finds a lie; THEORY 2.1
+    detection_share: float = 0.8  # probability that an audit finds a lie; CLOSED_FORMS 2.1
     fine_tao: float = 0.0
     confiscate: bool = True  # whoever is found lying is not scored in that epoch either
     exclusion_epochs: int = 0  # further epochs without score after a lie was found
@@ -82,7 +92,7 @@ class Reward:
     def __post_init__(self) -> None:
         SCORES.build(self.score, self.score_parameters)
         PAYS.build(self.pay, self.pay_parameters)
-        within("reward.capability_weight", self.capability_weight, 0, 1000)
+        _check_weights("reward.capability_weight", self.capability_weight)
         within("reward.measurement_noise", self.measurement_noise, 0, 10)
         within("reward.audit_rate", self.audit_rate, 0, 1)
         within("reward.detection_share", self.detection_share, 0, 1)
@@ -121,7 +131,7 @@ class Market:
     outstanding_alpha: PerSubnet = 1_000_000.0  # held outside the modelled population at the start
     fee_share: float = 33 / 65_535  # subtensor 14bc6f9, pallets/swap
     demand_tao: PerSubnet = 0.0  # bought per epoch by the world outside
-    demand_elasticity: float = 0.0  # eta: demand goes with (emission share / equal share) ** eta; THEORY 3.4
+    demand_elasticity: float = 0.0  # eta: demand goes with (emission share / equal share) ** eta; CLOSED_FORMS 3.4
 
     def __post_init__(self) -> None:
         one_of("market.kind", self.kind, self.KINDS)
@@ -145,7 +155,7 @@ class Registration:
     identity, its outside option and the uid's price over its payback. What a miner is left with among so many is what
     the subnet's miners had on average when they last were so many, or have now if they never were.
 
-    Defaults that the chain set: subtensor 14bc6f9, values of a new subnet and after its migrations (PROTOCOL 8).
+    Defaults that the chain set: subtensor 14bc6f9, values of a new subnet and after its migrations (CHAIN 8).
     """
 
     newcomers: float = 0.0  # miners per subnet and epoch on average who try to register; 0 closes the population
@@ -153,7 +163,7 @@ class Registration:
     open_uids: int = 0  # of each subnet's miners' uids, free at the start; who would hold them waits
     entry: str = "always"
     payback_epochs: float = 100.0  # in which the price of a uid must come back where entry is profitable; ours
-    identity_cost_tao: float = 0.0  # of every miner's uid per epoch, burned; F of THEORY 1.8 and 1.14
+    identity_cost_tao: float = 0.0  # of every miner's uid per epoch, burned; F of CLOSED_FORMS 1.8 and 1.14
     price_tao: float = 1.0  # of a uid at the start, and in a new subnet
     min_price_tao: float = 0.0005
     max_price_tao: float = 100.0
@@ -175,7 +185,7 @@ class Registration:
         within("registration.n_waiting", self.n_waiting, 0, 1_000_000)
         within("registration.open_uids", self.open_uids, 0, 4096)
         one_of("registration.entry", self.entry, self.ENTRY)
-        within("registration.payback_epochs", self.payback_epochs, 0, 1e9, above=True)
+        within("registration.payback_epochs", self.payback_epochs, 1e-3, 1e9)
         within("registration.identity_cost_tao", self.identity_cost_tao, 0, 1e6)
         within("registration.min_price_tao", self.min_price_tao, 0, 1e5)
         within("registration.max_price_tao", self.max_price_tao, self.min_price_tao, 1e5)
@@ -195,13 +205,13 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """What the work is really worth to its users: sum_k v_k (sum_i prod_l q^b_l)^e. DESIGN section 3."""
+    """What the work is really worth to its users: sum_k v_k (sum_i prod_l q^b_l)^e. CLOSED_FORMS 4.1."""
 
     capability_weight: FrozenMap[PerSubnet] = field(default_factory=lambda: table(speed=0.4, quality=0.4, storage=0.2))
     subnet_weight: PerSubnet = 1.0
     exponent: PerSubnet = 1.0
 
     def __post_init__(self) -> None:
-        within("value.capability_weight", self.capability_weight, 0, 1000)
-        within("value.subnet_weight", self.subnet_weight, 0)
-        within("value.exponent", self.exponent, 0, 1, above=True)
+        _check_weights("value.capability_weight", self.capability_weight)
+        within("value.subnet_weight", self.subnet_weight, 0, 1e9)
+        within("value.exponent", self.exponent, 1e-3, 1)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from agents.registry import Registry
+from agents.registry import Registry, entry_name
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.bounds import one_of, shares, within
 from model.scenario.design import CAPABILITIES, Parameters, PerSubnet
@@ -12,10 +12,19 @@ from model.scenario.frozen_map import FrozenMap
 ByStrategy = FrozenMap[Parameters]
 
 NO_PARAMETERS: ByStrategy = FrozenMap()
+LEAST_FACTOR = 1e-6  # of costs, productivity and prices: what all TAO buys of all of them stays far from overflow
+# The strategies of each section. A name such as `lazy-weekly` plays `lazy` with parameters of its own.
+STRATEGIES: dict[str, Registry[Any]] = {
+    "miners": MINERS,
+    "validators": VALIDATORS,
+    "nominators": NOMINATORS,
+    "owners": OWNERS,
+}
 
 
-def check_population(section: str, registry: Registry[Any], mix: FrozenMap[float], parameters: ByStrategy) -> None:
+def check_population(section: str, mix: FrozenMap[float], parameters: ByStrategy) -> None:
     """Pass if the mix names known strategies and sums to 1, and the parameters fit the strategies."""
+    registry = STRATEGIES[section]
     for name in mix:
         registry.get(name)
     shares(f"{section}.mix", mix.values())
@@ -51,7 +60,7 @@ class Miners:
     purse_tao: float = 100.0  # at the start
     budget_tao: PerSubnet = 1e9  # most that a miner spends per epoch; a list gives one for each miner
     sell_share: float = 1.0  # of the alpha earned in an epoch; more where the purse would not last for another epoch
-    cost_exponent: float = 1.0  # g: x units cost unit cost times x^g / g, in each uid and capability; THEORY 1.3
+    cost_exponent: float = 1.0  # g: x units cost unit cost times x^g / g, in each uid and capability; CLOSED_FORMS 1.3
     hardware: str = "rented"
     hardware_price_tao: float | FrozenMap[float] = 100.0  # of a unit to own; ours: its wear costs half of running it
     depreciation_share: float = 1 / 21_900  # of owned hardware per epoch; ours: it lasts three years of 72 minutes
@@ -65,19 +74,19 @@ class Miners:
     broke_below_tao: float = 0.0  # a miner with less in purse and alpha leaves; 0 keeps all
 
     def __post_init__(self) -> None:
-        check_population("miners", MINERS, self.mix, self.parameters)
+        check_population("miners", self.mix, self.parameters)
         one_of("miners.presence", self.presence, self.PRESENCE)
         within("miners.identities", self.identities, 1, 4096)
-        within("miners.unit_cost_tao", self.unit_cost_tao, 0, 1e9, above=True)
-        within("miners.productivity", self.productivity, 0, 1e9, above=True)
+        within("miners.unit_cost_tao", self.unit_cost_tao, LEAST_FACTOR, 1e9)
+        within("miners.productivity", self.productivity, LEAST_FACTOR, 1e6)
         within("miners.skill_sd", self.skill_sd, 0, 5)
-        within("miners.cost_factor", self.cost_factor, 0, 1e9, above=True)
+        within("miners.cost_factor", self.cost_factor, LEAST_FACTOR, 1e9)
         within("miners.purse_tao", self.purse_tao, 0, 21_000_000)
         within("miners.budget_tao", self.budget_tao, 0, 1e9)
         within("miners.sell_share", self.sell_share, 0, 1)
         within("miners.cost_exponent", self.cost_exponent, 1, 10)
         one_of("miners.hardware", self.hardware, self.HARDWARE)
-        within("miners.hardware_price_tao", self.hardware_price_tao, 0, 1e9, above=True)
+        within("miners.hardware_price_tao", self.hardware_price_tao, LEAST_FACTOR, 1e9)
         within("miners.depreciation_share", self.depreciation_share, 0, 1)
         within("miners.hardware_start_share", self.hardware_start_share, 0, 1000)
         within("miners.hardware_resale_share", self.hardware_resale_share, 0, 1)
@@ -119,7 +128,7 @@ class Validators:
                 raise ValueError(
                     f"validators.childkeys must be [parent, child, share in [0, 1]] with two validators, is {entry}"
                 )
-        check_population("validators", VALIDATORS, self.mix, self.parameters)
+        check_population("validators", self.mix, self.parameters)
         within("validators.stake_alpha", self.stake_alpha, 0, 21_000_000)
         within("validators.stake_sd", self.stake_sd, 0, 5)
         within("validators.root_stake_tao", self.root_stake_tao, 0, 21_000_000)
@@ -140,7 +149,7 @@ class Owners:
     recycle: bool = False  # withheld incentive leaves issuance; otherwise it is burned and still counts
 
     def __post_init__(self) -> None:
-        check_population("owners", OWNERS, self.mix, self.parameters)
+        check_population("owners", self.mix, self.parameters)
         within("owners.burn_share", self.burn_share, 0, 1)
 
 
@@ -154,14 +163,16 @@ class Nominators:
     stake_alpha: float = 1_000.0  # per nominator and subnet, at the start
 
     def __post_init__(self) -> None:
-        check_population("nominators", NOMINATORS, self.mix, self.parameters)
+        check_population("nominators", self.mix, self.parameters)
         within("nominators.count", self.count, 0, 100_000)
         within("nominators.stake_alpha", self.stake_alpha, 0, 21_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cartel:
-    """Owners who stand together across roles: every miner and validator who plays one of the `strategies`. THEORY 2.2.
+    """Owners who stand together across roles: every miner and validator who plays one of the `strategies`.
+
+    Source: CLOSED_FORMS 2.2.
 
     Its validators hear the plan, and vote by it if their strategy does, as `colluding` does; its miners get those votes
     whatever they play.
@@ -186,7 +197,7 @@ class Cartel:
     def __post_init__(self) -> None:
         known = sorted({*MINERS.names(), *VALIDATORS.names()})
         for name in self.strategies:
-            one_of("cartel.strategies", name, known)
+            one_of("cartel.strategies", entry_name(name), known)
         one_of("cartel.vote_rule", self.vote_rule, self.VOTE_RULES)
         one_of("cartel.side_payment_rule", self.side_payment_rule, self.SIDE_PAYMENT_RULES)
         within("cartel.side_payment_share", self.side_payment_share, 0, 1)

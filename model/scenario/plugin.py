@@ -11,6 +11,9 @@ from typing import Any
 from agents.registry import Registry
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.bounds import error_text
+from model.files import read_file
+
+LARGEST_PLUGIN_BYTES = 10_000_000
 
 # What the economy asks an entry of each registry for.
 PARTS: tuple[tuple[Registry[Any], tuple[str, ...]], ...] = (
@@ -29,10 +32,7 @@ def load_plugin(path: Path) -> Mapping[str, str]:
     ValueError
         If it can't be read, raises, registers nothing, or registers what can't play; the sentence names the file.
     """
-    try:
-        code = path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"plug-in {path} cannot be read: {error.strerror}") from error
+    code = read_file(path, f"plug-in {path}", LARGEST_PLUGIN_BYTES)
     before = [set(registry.names()) for registry, _ in PARTS]
     sha256 = hashlib.sha256(code).hexdigest()
     module = types.ModuleType(f"plugin_{sha256[:16]}")

@@ -1,14 +1,20 @@
 """A scenario: everything a run needs besides its seed, frozen and self-checking."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from model.bounds import within
+from agents.parameters import NAMES_A_CAPABILITY, ONE_PER_SUBNET
+from agents.registry import Registry
+from model.bounds import one_of, shown, text, within
 from model.chain.consensus.mechanism import Consensus
+from model.chain.emission.shares import EMISSION_RULES
+from model.reward_rules import PAYS, SCORES
 from model.scenario.design import (
     CAPABILITIES,
     Chain,
     Emission,
+    FlagPerSubnet,
     Market,
     Parameters,
     PerSubnet,
@@ -17,9 +23,13 @@ from model.scenario.design import (
     Subnets,
     Value,
 )
-from model.scenario.people import Cartel, Miners, Nominators, Owners, Validators
+from model.scenario.people import STRATEGIES, Cartel, Miners, Nominators, Owners, Validators
 
 LARGEST_ALPHA = 21_000_000  # of one subnet: the cap of its curve
+LARGEST_DEGREE = 5  # of a product of powers: all TAO's worth of hardware to that power is still a number
+LONGEST_NAME = 100  # characters
+LONGEST_STORY = 10_000
+MOST_CAPABILITIES = 100
 LARGEST_NETWORK = 50_000_000  # weights: 24 times the chain's 128 x 64 x 256, 400 MB for each table of them
 
 
@@ -60,8 +70,16 @@ class Scenario:
     def __post_init__(self) -> None:
         within("epochs", self.epochs, 1, 10_000_000)
         within("seed", self.seed, 0, 2**63 - 1)
+        text("name", self.name, LONGEST_NAME, empty=True)
+        text("story", self.story, LONGEST_STORY, empty=True)
         if not self.capabilities or len(set(self.capabilities)) < len(self.capabilities):
-            raise ValueError(f"capabilities must be one or more different names, are {self.capabilities!r}")
+            raise ValueError(f"capabilities must be one or more different names, are {shown(self.capabilities)}")
+        for name in self.capabilities:
+            text("capabilities", name, LONGEST_NAME)
+            if not name.isprintable():
+                raise ValueError(f"capabilities must be printable, one is {shown(name)}")
+        if len(self.capabilities) > MOST_CAPABILITIES:
+            raise ValueError(f"capabilities must be at most {MOST_CAPABILITIES}, are {len(self.capabilities)}")
         for path, given in (
             ("reward.capability_weight", self.reward.capability_weight),
             ("reward.measurement_noise", self.reward.measurement_noise),
@@ -74,6 +92,7 @@ class Scenario:
                 raise ValueError(
                     f"{path} must name each capability ({', '.join(self.capabilities)}), names {', '.join(given)}"
                 )
+        self._check_capabilities()
         self._check_lengths()
         self._check_start()
         if self.registration.newcomer_subnets_per_year > 0 and self.market.kind != "pool":
@@ -88,27 +107,38 @@ class Scenario:
                 f"({root:g}) at the start, is {self.chain.initial_issuance_tao:g}"
             )
 
+    def built(self) -> Iterator[tuple[str, Registry[Any], str, Parameters]]:
+        """Path of the parameters, registry, name and parameters of each rule and strategy that has any."""
+        yield "reward.score_parameters", SCORES, self.reward.score, self.reward.score_parameters
+        yield "reward.pay_parameters", PAYS, self.reward.pay, self.reward.pay_parameters
+        yield "emission.parameters", EMISSION_RULES, self.emission.rule, self.emission.parameters
+        for section, registry in STRATEGIES.items():
+            for name, given in getattr(self, section).parameters.items():
+                yield f"{section}.parameters.{name}", registry, name, given
+
+    def per_subnet(self) -> dict[str, PerSubnet | FlagPerSubnet]:
+        """Fields that take one number for all subnets or a list with one for each, by dotted path."""
+        found: dict[str, Any] = {
+            f"market.{name}": getattr(self.market, name)
+            for name in ("price_tao_per_alpha", "tao_reserve_tao", "outstanding_alpha", "demand_tao")
+        }
+        found |= {f"value.{name}": getattr(self.value, name) for name in ("subnet_weight", "exponent")}
+        for section, weight in (("reward", self.reward), ("value", self.value)):
+            found |= {f"{section}.capability_weight.{n}": w for n, w in weight.capability_weight.items()}
+        for path, registry, name, given in self.built():
+            found |= {f"{path}.{one}": given[one] for one in registry.marked(name, ONE_PER_SUBNET) if one in given}
+        found |= {f"emission.{name}": getattr(self.emission, name) for name in ("eligible", "enabled")}
+        return found | {"owners.burn_share": self.owners.burn_share}
+
+    def _check_capabilities(self) -> None:
+        """Pass if what names a capability names one of the scenario's."""
+        for path, registry, name, given in self.built():
+            for parameter in registry.marked(name, NAMES_A_CAPABILITY):
+                if parameter in given:
+                    one_of(f"{path}.{parameter}", str(given[parameter]), self.capabilities)
+
     def _check_lengths(self) -> None:
         n_subnets, n_miners = self.subnets.count, self.subnets.n_miners
-        per_subnet: list[tuple[str, object]] = [
-            (f"market.{name}", getattr(self.market, name))
-            for name in ("price_tao_per_alpha", "tao_reserve_tao", "outstanding_alpha", "demand_tao")
-        ]
-        per_subnet += [
-            ("value.subnet_weight", self.value.subnet_weight),
-            ("value.exponent", self.value.exponent),
-        ]
-        for section, weight in (("reward", self.reward), ("value", self.value)):
-            per_subnet += [(f"{section}.capability_weight.{n}", w) for n, w in weight.capability_weight.items()]
-        for section in ("score_parameters", "pay_parameters"):
-            given: Parameters = getattr(self.reward, section)
-            per_subnet += [(f"reward.{section}.{name}", value) for name, value in given.items()]
-        per_subnet += [(f"emission.parameters.{n}", v) for n, v in self.emission.parameters.items()]
-        per_subnet += [
-            ("emission.eligible", self.emission.eligible),
-            ("emission.enabled", self.emission.enabled),
-        ]
-        per_subnet += [("owners.burn_share", self.owners.burn_share)]
         n_validators = self.subnets.n_validators
         for entry in self.validators.childkeys:
             if not all(number in range(n_validators) for number in entry[:2]):
@@ -117,7 +147,7 @@ class Scenario:
             ("miners.cost_factor", self.miners.cost_factor),
             ("miners.budget_tao", self.miners.budget_tao),
         ]
-        for path, value, want, of in [(*entry, n_subnets, "subnet") for entry in per_subnet] + [
+        for path, value, want, of in [(*entry, n_subnets, "subnet") for entry in self.per_subnet().items()] + [
             (*entry, n_miners, "miner of a subnet") for entry in per_miner
         ]:
             if isinstance(value, tuple) and len(value) != want:
@@ -126,10 +156,16 @@ class Scenario:
     def _check_start(self) -> None:
         """Pass if every subnet scores something, fits its alpha under the cap, and all of them fit into memory."""
         subnets, market, n_subnets = self.subnets, self.market, self.subnets.count
+        multiplies = {"reward": self.reward.score == "cobb_douglas", "value": True}
         for path, weight in (("reward", self.reward.capability_weight), ("value", self.value.capability_weight)):
             for subnet, of_subnet in enumerate(zip(*(each(one, n_subnets) for one in weight.values()), strict=True)):
                 if not any(of_subnet):
                     raise ValueError(f"{path}.capability_weight must be > 0 for a capability, is 0 in subnet {subnet}")
+                if multiplies[path] and sum(of_subnet) > LARGEST_DEGREE:
+                    raise ValueError(
+                        f"{path}.capability_weight must sum to <= {LARGEST_DEGREE} where capabilities are multiplied, "
+                        f"sums to {sum(of_subnet):g} in subnet {subnet}"
+                    )
         if self.registration.open_uids > subnets.n_miners:
             raise ValueError(
                 f"registration.open_uids must be <= subnets.n_miners ({subnets.n_miners}), "

@@ -14,8 +14,10 @@ from typing import Any, TypeVar, get_args, get_origin
 import numpy as np
 import tomli_w
 
+from agents.parameters import of_kind
 from model import DATA_FOLDER
-from model.bounds import LARGEST_WHOLE, shown
+from model.bounds import shown
+from model.files import read_file
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario import Scenario
 
@@ -70,14 +72,7 @@ def loads(data: bytes, source: str = "scenario") -> Scenario:
 
 def read(path: Path, kind: str) -> bytes:
     """Content of the file at `path`, of limited size; a ValueError names the file, of this kind, and what is wrong."""
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= LARGEST_FILE_BYTES else b""
-    except OSError as error:
-        raise ValueError(f"{kind} file {path} cannot be read: {error.strerror}") from error
-    if size > LARGEST_FILE_BYTES:
-        raise ValueError(f"{kind} file {path} must be <= {LARGEST_FILE_BYTES} bytes, has {size}")
-    return data
+    return read_file(path, f"{kind} file {path}", LARGEST_FILE_BYTES)
 
 
 def parse(data: bytes, source: str) -> dict[str, Any]:
@@ -188,7 +183,7 @@ def from_tree(kind: Any, tree: Any, path: str = "", depth: int = 0) -> Any:
         if not isinstance(tree, list | tuple):
             raise ValueError(f"{path} must be a list, is {shown(tree)}")
         return tuple(from_tree(arguments[0], part, path, depth + 1) for part in tree)
-    return _scalar_from(kind, tree, path)
+    return of_kind(path, kind, tree)
 
 
 @functools.cache
@@ -211,7 +206,7 @@ def _dataclass_from(kind: type, tree: Any, path: str, depth: int) -> Any:
 def _union_from(choices: Iterable[Any], tree: Any, path: str, depth: int) -> Any:
     options = list(choices)
     if type(tree) in options:
-        return _scalar_from(type(tree), tree, path)
+        return of_kind(path, type(tree), tree)
     holder = tuple if isinstance(tree, list | tuple) else FrozenMap if isinstance(tree, Mapping) else None
     for choice in options:
         if get_origin(choice) is holder:
@@ -221,18 +216,6 @@ def _union_from(choices: Iterable[Any], tree: Any, path: str, depth: int) -> Any
                 if choice is options[-1] or holder:
                     raise
     raise ValueError(f"{path} must be {' or '.join(_name(choice) for choice in options)}, is {shown(tree)}")
-
-
-def _scalar_from(kind: type, tree: Any, path: str) -> Any:
-    if type(tree) is int and abs(tree) > LARGEST_WHOLE:
-        raise ValueError(f"{path} must be at most 2**63, is {shown(tree)}")
-    if kind is float and type(tree) is int:
-        return float(tree)
-    if kind is int and isinstance(tree, float) and tree.is_integer():
-        return int(tree)
-    if type(tree) is not kind:
-        raise ValueError(f"{path} must be {_name(kind)}, is {shown(tree)}")
-    return tree
 
 
 def _set(tree: Any, shape: Any, path: str, value: Any) -> None:

@@ -1,9 +1,11 @@
 """Who takes part: strategies handed out by the mix, uids handed out to owners, and the cohorts that act together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agents.registry import entry_name
 from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from ext import elementary
 from ext.noise import KeyArray, split_key, standard_normal
@@ -18,9 +20,9 @@ CARTEL_ROLES = ("miner", "validator")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
-    """All participants of one role that play one strategy.
+    """All participants of one role that play one strategy with the same parameters.
 
-    name : "miner/honest"
+    name : "miner/honest", or "miner/honest-word" of a variant
     strategy : the strategy with its parameters
     member (member,) : numbers of its participants
     seat (seat,) : flat index subnet * n_uids + uid of its miners' slots, the validators' or nominators' own number, or
@@ -102,6 +104,11 @@ def seats_by_mix(mix: FrozenMap[float], n_seats: int) -> np.ndarray:
     return np.repeat(np.array(names, dtype=object), count)
 
 
+def of_strategy(strategy: Iterable[str], *names: str) -> BoolArray:
+    """Whether each strategy, (participant,), is one of `names` or a variant of one."""
+    return np.array([one in names or entry_name(one) in names for one in strategy], dtype=bool)
+
+
 def per_entry(value: PerSubnet, n_entries: int) -> FloatArray:
     """One number for each of `n_entries`: the list given, or the one number repeated."""
     return np.array(np.broadcast_to(np.asarray(value, dtype=float), (n_entries,)))
@@ -135,7 +142,7 @@ def found(scenario: Scenario, seed: int) -> Population:
         role=role,
         strategy=strategy,
         person_key=person_key,
-        cartel=np.isin(strategy.astype(str), scenario.cartel.strategies) & np.isin(role.astype(str), CARTEL_ROLES),
+        cartel=of_strategy(strategy, *scenario.cartel.strategies) & np.isin(role.astype(str), CARTEL_ROLES),
         holder=holder,
         vacant=np.zeros(holder.shape, dtype=bool),
         own_unit_cost_tao=own_unit_cost_tao,
@@ -179,7 +186,7 @@ def seat(population: Population, holder: IntArray, vacant: BoolArray) -> Populat
 def owner_seats(scenario: Scenario) -> BoolArray:
     """Whether a miner's seat in a subnet is the first of its owner, (seat,); a sybil has `identities` in a row."""
     strategy = seats_by_mix(scenario.miners.mix, scenario.subnets.n_miners)
-    sybil = strategy == "sybil"
+    sybil = of_strategy(strategy, "sybil")
     return ~sybil | ((np.cumsum(sybil) - 1) % scenario.miners.identities == 0)
 
 

@@ -63,3 +63,13 @@ def test_every_role_finds_the_strategies_of_its_folder():
     assert {"honest", "best_response", "colluding", "cheater", "speed"} <= set(MINERS.names())
     assert {"honest", "colluding", "weight_copier"} <= set(VALIDATORS.names())
     assert "loyal" in NOMINATORS.names()
+
+
+@pytest.mark.parametrize("name", ["", "  ", " apple", "a\x00", "a\nb", "a.b", "a" * 101])
+def test_a_name_that_says_nothing_or_breaks_a_table_is_refused(fruit, name):
+    @dataclass(frozen=True)
+    class Pear:
+        pass
+
+    with pytest.raises(ValueError, match=r"^fruit .* must have a name of 1 to 100 printable characters"):
+        fruit.register(name)(Pear)

@@ -6,12 +6,13 @@ from streamlit.testing.v1 import AppTest
 
 from agents.registry import Registry
 from model.chain.emission.shares import EMISSION_RULES
-from model.pages.knobs.table import HERO_OF, MIXES, MIXES_OF, SECTIONS, all_knobs
+from model.pages.knobs.table import HERO_OF, MIXES_OF, SECTIONS, all_knobs
 from model.pages.sandbox.cards import CARDS
 from model.pages.sandbox.settings import MASTER, resized
 from model.reward_rules import PAYS, SCORES
+from model.scenario.people import STRATEGIES
 from model.scenario.scenario import Scenario
-from model.scenario.scenario_file import PARAMETERS_OF, find, shipped, to_tree, value_at
+from model.scenario.scenario_file import PARAMETERS_OF, find, shipped, to_tree, value_at, with_values
 
 APP = str(Path(__file__).parents[2] / "app.py")
 SPEED = "reward.capability_weight.speed"
@@ -221,6 +222,22 @@ def test_another_number_of_subnets_keeps_the_range_of_their_prices() -> None:
     assert (price[0], price[-1]) == (0.05, 0.0051)
 
 
+def test_a_list_that_is_not_one_per_subnet_keeps_its_length() -> None:
+    tiers = {"tier_size": [8, 8], "tier_share": [0.5, 0.5]}
+    found = with_values(find("gamed"), {"emission.rule": "rank_tiers", "emission.parameters": tiers})
+    assert resized(found, 5) == {}
+
+
+def test_a_variant_in_the_mix_has_knobs_of_its_own_and_plays_on() -> None:
+    mix = {"validators.mix.lazy-week": "0.5", "validators.mix.honest": "0.5", "validators.mix.weight_copier": "0"}
+    app = launch(**mix, **{"validators.parameters.lazy-week.period_epochs": "140"})
+    assert not app.exception
+    assert not app.error
+    given = app.session_state.run.economy.first_scenario.validators
+    assert {name: share for name, share in given.mix.items() if share} == {"lazy-week": 0.5, "honest": 0.5}
+    assert given.parameters["lazy-week"]["period_epochs"] == 140
+
+
 def test_a_scenario_of_plain_numbers_has_nothing_to_resize() -> None:
     assert resized(find("gamed"), 5) == {}
 
@@ -284,6 +301,7 @@ ONLY_IN_THE_FILE = {
     "story": "said by the file",
     "epochs": "said by Run and Pause",
     "capabilities": "every knob of a capability depends on it",
+    "cartel.strategies": "a list of names of strategies",
     "chain.tao_weight": "a constant of the chain",
     "subnets.age_blocks": "only matters to who replays the chain",
     "consensus.alpha_low": "a constant of the chain's liquid alpha",
@@ -319,7 +337,7 @@ def test_every_field_of_a_scenario_has_a_knob_or_a_reason_to_be_set_in_the_file_
     fields = {f"{name}.{part}" for name, section in tree.items() if isinstance(section, dict) for part in section}
     fields |= {name for name, value in tree.items() if not isinstance(value, dict)}
     turned = {knob.path.removesuffix(".{capability}") for knob in all_knobs()} | set(PARAMETERS_OF.values())
-    turned |= {f"{kind}.{part}" for kind in MIXES for part in ("mix", "parameters")}
+    turned |= {f"{kind}.{part}" for kind in STRATEGIES for part in ("mix", "parameters")}
     assert sorted(fields - turned - set(ONLY_IN_THE_FILE)) == []
     assert sorted(turned & set(ONLY_IN_THE_FILE)) == []
     assert sorted(set(ONLY_IN_THE_FILE) - fields) == []

@@ -148,3 +148,12 @@ def test_missing_vectors_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_p
     app.run().button(key="run fidelity").click().run()
     assert not app.exception
     assert len(app.error) == 1
+
+
+def test_the_reference_is_shown_and_links_to_nothing_that_the_page_lacks() -> None:
+    app = launch("Sources")
+    assert "Unequal costs: the mining oligopoly" in words(app)
+    app.session_state["reference"] = "The chain's rules"
+    shown = words(app.run())
+    assert "Yuma consensus" in shown
+    assert ".md)" not in shown

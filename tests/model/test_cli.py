@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 
@@ -280,3 +281,23 @@ def test_the_command_in_a_process_of_its_own_says_the_same(tmp_path):
     assert (bad.returncode, bad.stdout) == (2, "")
     assert bad.stderr == "sandbox: consensus.kappa must be in (0, 1], is 2.0\n"
     assert not (tmp_path / "out").exists()
+
+
+def test_what_a_manifest_cannot_hold_is_said_before_the_first_epoch(sandbox, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "play", lambda *_: pytest.fail("an epoch was played"))
+    monkeypatch.setattr(MINERS, "_entry", dict(MINERS))  # what the plug-in registers goes again
+    plugin = tmp_path / os.fsdecode(b"caf\xe9.py")
+    plugin.write_text(
+        "from agents.miners.honest import Honest\nfrom agents.strategies import MINERS\n"
+        "from dataclasses import dataclass\n\n\n@dataclass(frozen=True)\nclass Mine(Honest): ...\n\n\n"
+        'MINERS.register("latin")(Mine)\n'
+    )
+    for options, field in (
+        (("--plugin", plugin), "plugins"),
+        (("--set", f'story="{os.fsdecode(bytes([0xE9]))}"'), "story"),
+        (("--at", "1:reward.capability_weight.speed=nan"), "reward.capability_weight.speed"),
+    ):
+        code, _, said = sandbox(*SMALL, *options, "--out", tmp_path / "out")
+        assert code == 2
+        assert said.startswith(f"sandbox: {field}"), said
+        assert not (tmp_path / "out").exists()

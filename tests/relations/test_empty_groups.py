@@ -151,10 +151,8 @@ def test_a_strategy_that_is_named_in_a_mix_is_played_or_said_to_be_nobody(mix, n
     strategy = population.strategy[population.role == "miner"]
     seated, waiting = strategy[: len(strategy) - n_waiting], strategy[len(strategy) - n_waiting :]
     for name in mix:
-        for group, of in ((seated, "miners of a subnet"), (waiting, "who wait")):
-            said = f"miners.mix gives {name} a share of {mix[name]:g}, which among {len(group)} {of} is nobody"
-            if of == "miners of a subnet":
-                said = said.replace(str(len(group)), str(n_miners))
+        for group, of in ((seated, f"{n_miners} miners of a subnet"), (waiting, f"{n_waiting} who wait")):
+            said = f"miners.mix gives {name} a share of {mix[name]:g}, which among {of} is nobody"
             assert (name in group or not len(group)) != (said in told(values))
 
 

@@ -54,7 +54,7 @@ def _plain(value: Any) -> Any:
 
 
 def moved_by(change: Callable[[Economy, np.ndarray], None], values: dict[str, Any], seed: int, what: int) -> list[str]:
-    """Cohorts whose next view (0) or answer (1) a hidden change of the first cohort of miners moves, but itself.
+    """Cohorts whose next view (0) or answer (1) a hidden change of the first miners of the mix moves, but themselves.
 
     Parameters
     ----------
@@ -62,11 +62,17 @@ def moved_by(change: Callable[[Economy, np.ndarray], None], values: dict[str, An
     """
     economy = play(values, seed, epochs=2)
     other = pickle.loads(pickle.dumps(economy))
-    hidden = other.population.of_role("miner")[0]
+    hidden = first_of_mix(other)
     change(other, hidden.seat)
     one, moved = asked_next(economy), asked_next(other)
     mine = hidden.name
     return [name for name, verb in one if name != mine and not same(one[name, verb][what], moved[name, verb][what])]
+
+
+def first_of_mix(economy: Economy) -> Any:
+    """Cohort of the strategy that the mix names first."""
+    name = f"miner/{next(iter(economy.first_scenario.miners.mix))}"
+    return next(cohort for cohort in economy.population.of_role("miner") if cohort.name == name)
 
 
 def work_more(economy: Economy, seat: np.ndarray) -> None:
@@ -78,12 +84,12 @@ def work_more(economy: Economy, seat: np.ndarray) -> None:
 
 def forget(economy: Economy, seat: np.ndarray) -> None:
     """Take the cohort's memory."""
-    economy.state.memory.pop(economy.population.of_role("miner")[0].name, None)
+    economy.state.memory.pop(first_of_mix(economy).name, None)
 
 
 def be_richer(economy: Economy, seat: np.ndarray) -> None:
     """Double the purses and costs of the cohort."""
-    member = economy.population.of_role("miner")[0].member
+    member = first_of_mix(economy).member
     economy.state.outside_tao_rao -= int(economy.state.purse_rao[member].sum())
     economy.state.purse_rao[member] *= 2
     cost = economy.population.own_unit_cost_tao.copy()

@@ -258,8 +258,12 @@ BREAKS = {
         1.0,
     ): "where bonds never move there are none, and dividends go by stake in place of votes",
 }
-# Shares of a pot that has vanished: nothing has no share, and nobody lies who does nothing.
-OF_NOTHING = {("chain.owner_cut_share", 1.0): ("_share", "_gini", "_hhi", "_top10", ".lied")}
+# Shares of a pot that has vanished: nothing has no share, and nobody lies who does nothing. Where validators take all a
+# millionth less is something for nominators, in proportion to the pot.
+OF_NOTHING = {
+    ("chain.owner_cut_share", 1.0): ("_share", "_gini", "_hhi", "_top10", ".lied"),
+    ("validators.take_share", 1.0): ("nominator",),
+}
 smooth_ends = st.sampled_from([end for end in ENDS if end not in BREAKS])
 # Counts of holders jump where shares are equal, and a Gini coefficient counts who has anything at all.
 JUMPY = ("_nakamoto_", "price_of_anarchy", "planner", "efficiency", "rent_dissipation")

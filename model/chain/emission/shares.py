@@ -11,6 +11,8 @@ from agents.registry import Registry
 from model.chain.emission.apportion import in_proportion
 from model.units import BoolArray, FloatArray, IntArray
 
+N_NETUIDS = 65_536  # the chain numbers subnets in 16 bits
+
 Stage = Literal["historic", "live", "proposed", "ours"]
 
 

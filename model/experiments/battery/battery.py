@@ -5,7 +5,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -18,8 +18,9 @@ from model.experiments.battery.outcomes import measure
 from model.experiments.battery.spec import ECONOMY, Arm, Experiment, Root
 from model.experiments.guarantee.contours import contour, lines
 from model.experiments.guarantee.guarantee import Conditions
+from model.experiments.many import HERE, How, play_jobs
 from model.experiments.runs.run import run
-from model.experiments.workers import in_order
+from model.experiments.watch import UNWATCHED, Watch
 from model.records.data_dictionary import Column, DataDictionary
 from model.records.provenance import Manifest
 from model.scenario import scenario_file
@@ -46,10 +47,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a task measured, by outcome, and what it took."""
+    """What a task measured, by outcome, and what it took; nothing if it failed, for the reason in `error`."""
 
     measured: Measured
     seconds: float
+    error: str = ""
 
 
 def tasks(experiments: Iterable[Experiment], n_seeds: int = 0) -> list[Task]:
@@ -68,23 +70,25 @@ def tasks(experiments: Iterable[Experiment], n_seeds: int = 0) -> list[Task]:
     return found
 
 
-def run_all(wanted: list[Task], n_workers: int = 1, progress: Callable[[int, int], None] | None = None) -> list[Result]:
-    """Result of every task, in their order; the same on any number of workers.
-
-    Parameters
-    ----------
-    progress : callable, optional
-        Called after each task with tasks done and tasks in all.
-    """
-    found: list[Result] = []
-    for result in in_order(run_task, wanted, n_workers):
-        found.append(result)
-        if progress:
-            progress(len(found), len(wanted))
-    return found
+def run_all(wanted: list[Task], how: How = HERE) -> list[Result]:
+    """Result of every task, in their order; the same in whatever way they are played."""
+    asked = json.dumps(
+        [[asdict(one.experiment), one.arm.name, one.seed, one.placebo] for one in wanted], default=_plain
+    )
+    return [
+        Result(measured={name: tuple(held) for name, held in done.answer[0].items()}, seconds=done.answer[1])
+        if done.ok
+        else Result(measured={}, seconds=0.0, error=done.error)
+        for done in play_jobs("battery", _answer, wanted, asked, how)
+    ]
 
 
-def run_task(task: Task) -> Result:
+def _answer(task: Task, watch: Watch) -> tuple[Measured, float]:
+    found = run_task(task, watch)
+    return found.measured, found.seconds
+
+
+def run_task(task: Task, watch: Watch = UNWATCHED) -> Result:
     """What the task measures.
 
     Raises
@@ -96,7 +100,7 @@ def run_task(task: Task) -> Result:
     settings = task.experiment.settings_of(task.arm, placebo=task.placebo)
     try:
         if task.experiment.measured_on == ECONOMY:
-            measured = _on_economy(task, settings)
+            measured = _on_economy(task, settings, watch)
         else:
             measured = _on_guarantee(task, settings)
     except ValueError as error:
@@ -104,12 +108,12 @@ def run_task(task: Task) -> Result:
     return Result(measured=measured, seconds=time.process_time() - start)
 
 
-def _on_economy(task: Task, settings: Mapping[str, Any]) -> Measured:
+def _on_economy(task: Task, settings: Mapping[str, Any], watch: Watch) -> Measured:
     base, last = scenario_file.find(task.experiment.scenario), task.experiment.average_epochs
     if task.arm.root:
         root = task.arm.root[0]
-        return {"root": (_crossing(base, settings, root, task.seed, last),)}
-    economy = run(scenario_with(base, settings), task.seed)
+        return {"root": (_crossing(base, settings, root, task.seed, last, watch),)}
+    economy = run(scenario_with(base, settings), task.seed, watch=watch)
     return {outcome: measure(economy, outcome, last) for outcome in task.arm.expected}
 
 
@@ -130,11 +134,11 @@ def scenario_with(base: Scenario, settings: Mapping[str, Any]) -> Scenario:
     return scenario_file.with_values(base, rest | {"market.price_tao_per_alpha": price})
 
 
-def _crossing(base: Scenario, settings: Mapping[str, Any], root: Root, seed: int, last: int) -> float:
+def _crossing(base: Scenario, settings: Mapping[str, Any], root: Root, seed: int, last: int, watch: Watch) -> float:
     """Setting at which the outcome crosses its target, by bisection over whole runs; NaN if it never does."""
 
     def above(value: float) -> bool:
-        economy = run(scenario_with(base, {**settings, root.path: value}), seed)
+        economy = run(scenario_with(base, {**settings, root.path: value}), seed, watch=watch)
         return measure(economy, root.outcome, last)[0] > root.target
 
     low, high = root.low, root.high
@@ -187,8 +191,8 @@ def _judged(experiment: Experiment, arm: Arm, runs: list[Measured]) -> list[dict
     rows = []
     for outcome, answer in arm.expected.items():
         theory = answer if isinstance(answer, tuple) else (answer,)
-        # Runs whose outcome has another number of entries than the answer can't meet it.
-        fits = all(len(one[outcome]) == len(theory) for one in runs)
+        # Runs that failed, or whose outcome has another number of entries than the answer, can't meet it.
+        fits = all(len(one.get(outcome, ())) == len(theory) for one in runs)
         for entry, known in enumerate(theory):
             value = np.array([one[outcome][entry] if fits else np.nan for one in runs])
             name = outcome if len(theory) == 1 else f"{outcome}[{entry}]"

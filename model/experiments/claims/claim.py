@@ -9,7 +9,7 @@ import pandas as pd
 from model.experiments.claims import study
 from model.experiments.claims.facts import Facts, read_facts
 from model.experiments.claims.study import Case
-from model.experiments.runs.run import Progress
+from model.experiments.many import HERE, How
 from model.records.data_dictionary import Column
 
 
@@ -44,12 +44,11 @@ class Claim:
     def study(
         self,
         seeds: Iterable[int] = study.DEFAULT_SEEDS,
-        n_workers: int = 1,
-        progress: Progress | None = None,
+        how: How = HERE,
         **parameters: Any,
     ) -> "Answer":
         """What the runs and the facts say; `parameters` are those of the claim's cases, such as audit rates."""
-        return self.answer(study.play(self.cases(**parameters), seeds, n_workers, progress))
+        return self.answer(study.play(self.cases(**parameters), seeds, how))
 
     def answer(self, played: pd.DataFrame) -> "Answer":
         """The findings of runs, those of other claims left out, with what follows from facts."""

@@ -64,7 +64,6 @@ def _halvings(every: int) -> Case:
         setting=f"{recycled:.0%} of what is minted is recycled",
         position=recycled,
         base="halving",
-        chance=False,
         settings={"epochs": EPOCHS, "chain.tempo_blocks": TEMPO_BLOCKS},
         interventions=tuple(
             Intervention(epoch=epoch, values={"emission.eligible": open_to}) for epoch, open_to in changes
@@ -98,7 +97,6 @@ def _cap() -> list[Case]:
             study="supply cap",
             setting=f"five years from {start:,.1f} TAO on",
             base="halving",
-            chance=False,
             settings={"epochs": 261, "chain.tempo_blocks": 50_400, "chain.initial_issuance_tao": start},
             measures=(
                 Measure(
@@ -121,7 +119,6 @@ def _subnets(rule: str, price_share: FloatArray) -> Case:
         claim="e",
         study="128 subnets",
         setting=f"emission by the rule {rule}",
-        chance=False,
         settings=TEXTBOOK | {
             "epochs": 3, "subnets.count": N_SUBNETS, "subnets.n_miners": 2, "emission.rule": rule,
             "market.price_tao_per_alpha": (price_share * 3.0).tolist(),

@@ -108,7 +108,6 @@ def _feedback(elasticity: float, rival_sigma: float) -> Case:
         study="rewards that follow the market",
         setting=f"elasticity of demand {elasticity:g}",
         position=elasticity,
-        chance=False,
         settings=_pools(elasticity),
         measures=(
             Measure(

@@ -53,7 +53,7 @@ class Playing:
     first, others : sequence of Case
         In the order of their findings.
     seeds : sequence of int
-        Two or more; a case without chance plays the first one only.
+        Two or more.
     known : mutable mapping
         What runs measured before, by `Run.key`; these are not played again, and what is played is added.
 
@@ -69,8 +69,7 @@ class Playing:
         self.cases, self.seeds = (*first, *others), tuple(seeds)
         self.troubles: list[str] = []
         places = (range(len(first)), range(len(first), len(self.cases)))
-        runs = [Run(place, self.cases[place], seed) for part in places for seed in seeds for place in part]
-        self._runs = [run for run in runs if run.case.chance or run.seed == seeds[0]]
+        self._runs = [Run(place, self.cases[place], seed) for part in places for seed in seeds for place in part]
         self._values: list[list[tuple[float, ...]]] = [[] for _ in self.cases]
         self._known = known
         self._economy: Economy | None = None
@@ -124,7 +123,7 @@ class Playing:
     def _finding(self, case: Case, entry: int, values: list[tuple[float, ...]]) -> dict[str, Any]:
         one = case.measures[entry]
         measured = np.array([value[entry] for value in values])
-        if len(values) >= (FEWEST_RUNS if case.chance else 1):
+        if len(values) >= FEWEST_RUNS:
             return finding(case.claim, case.study, case.setting, one, measured, case.position)
         row = finding(case.claim, case.study, case.setting, one, np.array([math.nan]), case.position)
         return row | {"seeds": len(values), "verdict": PENDING}

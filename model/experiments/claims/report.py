@@ -18,8 +18,8 @@ SECTIONS = {HOLDS: "Where it holds", FAILS: "Where it fails", UNDECIDED: "Undeci
 TITLE = "# Five claims about open compute networks"
 HOW_TO_READ = (
     "A claim says where a quantity should lie. It holds where the 95 % interval of the mean over seeds lies there, "
-    "fails where it lies outside, and is undecided where it lies across the border. N counts runs: 1 where no chance "
-    "plays a part, 0 where the number follows from facts alone."
+    "fails where it lies outside, and is undecided where it lies across the border. N counts runs, 0 where the "
+    "number follows from facts alone; where all runs agree to the last digit there is no error."
 )
 
 

@@ -16,9 +16,10 @@ import pandas as pd
 from model.economy import Economy
 from model.experiments.battery.battery import scenario_with
 from model.experiments.battery.outcomes import measure
-from model.experiments.intervals import mean_interval
-from model.experiments.runs.run import Progress, run
-from model.experiments.workers import in_order
+from model.experiments.intervals import mean_interval, settled
+from model.experiments.many import HERE, How, play_jobs
+from model.experiments.runs.run import run
+from model.experiments.watch import Watch
 from model.records.data_dictionary import Column
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention
@@ -73,7 +74,6 @@ class Case:
     study, setting : what the study varies, and what stands here
     position : place of the setting on the study's axis; NaN where it has none
     settings : fields of the scenario `base` by dotted path; `pots_tao` sets what the miners' pots are worth
-    chance : whether seeds make a difference; without, one run is all runs
     """
 
     claim: str
@@ -84,7 +84,6 @@ class Case:
     position: float = math.nan
     base: str = "speed-or-quality"
     interventions: tuple[Intervention, ...] = ()
-    chance: bool = True
 
 
 def outcome(name: str, entry: int = 0, last: int = 1) -> Of:
@@ -96,34 +95,38 @@ def _outcome(economy: Economy, name: str, entry: int, last: int) -> float:
     return measure(economy, name, last)[entry]
 
 
-def play(cases: Sequence[Case], seeds: Iterable[int], n_workers: int = 1, progress: Progress | None = None
-         ) -> pd.DataFrame:  # fmt: skip
+def play(cases: Sequence[Case], seeds: Iterable[int], how: How = HERE) -> pd.DataFrame:
     """Findings of the cases, one row for each case and quantity; `FINDING_COLUMNS` explains the columns.
+
+    Runs that fail are left out; a case without two others is undecided.
 
     Parameters
     ----------
     seeds : iterable of int
         Two or more, for an interval.
-    progress : callable, optional
-        Called after each run with runs done and runs in all.
+    how : How
+        In which way the runs are played.
 
     Raises
     ------
     ValueError
-        If there are fewer than two seeds, or a setting breaks a rule; the sentence names the case.
+        If there are fewer than two seeds, or all runs of a case fail; the sentence names it.
     """
     chosen = tuple(seeds)
     if len(chosen) < 2 or len(set(chosen)) < len(chosen):
         raise ValueError(f"seeds must be two or more different numbers, are {list(chosen)}")
-    tasks = [(case, seed) for case in cases for seed in (chosen if case.chance else chosen[:1])]
-    measured: list[tuple[float, ...]] = []
-    for result in in_order(_measure, tasks, n_workers):
-        measured.append(result)
-        if progress:
-            progress(len(measured), len(tasks))
-    values: dict[int, list[tuple[float, ...]]] = {}
-    for (case, _), result in zip(tasks, measured, strict=True):
-        values.setdefault(id(case), []).append(result)
+    tasks = [(case, seed) for case in cases for seed in chosen]
+    asked = repr([(one.claim, one.study, one.setting, one.base, one.settings, one.interventions) for one in cases])
+    values: dict[int, list[tuple[float, ...]]] = {id(case): [] for case in cases}
+    errors: dict[int, str] = {}
+    for (case, _), done in zip(tasks, play_jobs("claims", _measure, tasks, f"{asked} {chosen}", how), strict=True):
+        if done.ok:
+            values[id(case)].append(done.answer)
+        else:
+            errors.setdefault(id(case), done.error)
+    for case in cases:
+        if not values[id(case)]:
+            raise ValueError(errors[id(case)])
     rows = [
         finding(case.claim, case.study, case.setting, one, np.array(values[id(case)])[:, entry], case.position)
         for case in cases
@@ -132,11 +135,11 @@ def play(cases: Sequence[Case], seeds: Iterable[int], n_workers: int = 1, progre
     return pd.DataFrame(rows, columns=[column.name for column in FINDING_COLUMNS])
 
 
-def _measure(task: tuple[Case, int]) -> tuple[float, ...]:
+def _measure(task: tuple[Case, int], watch: Watch) -> tuple[float, ...]:
     case, seed = task
     try:
         scenario = scenario_with(scenario_file.find(case.base), case.settings)
-        economy = run(scenario, seed, case.interventions)
+        economy = run(scenario, seed, case.interventions, watch=watch)
         return tuple(float(one.of(economy)) for one in case.measures)
     except ValueError as error:
         raise ValueError(f"claim {case.claim}, {case.study}, {case.setting}: {error}") from error
@@ -145,9 +148,10 @@ def _measure(task: tuple[Case, int]) -> tuple[float, ...]:
 def finding(
     claim: str, study: str, setting: str, what: Measure, value: np.ndarray, position: float = math.nan
 ) -> dict[str, Any]:
-    """Row of a quantity measured once for each seed; a single value is known without error."""
+    """Row of a quantity measured once for each seed; where all agree, or facts alone decide, it has no error."""
+    value = settled(value)
     mean, low, high = mean_interval(value)
-    if len(value) == 1:
+    if np.ptp(value) == 0:
         low = high = mean
     return {
         "claim": claim,
@@ -202,7 +206,7 @@ _MEANING = {
     "theory": ("as said in the row", "answer of the closed form; empty where there is none"),
     "mean": ("as said in the row", "mean over seeds"),
     "sd": ("as said in the row", "sample standard deviation over seeds; empty for one value"),
-    "seeds": ("count", "runs behind the mean; 1 where no chance plays a part, 0 for facts alone"),
+    "seeds": ("count", "runs behind the mean; 0 for facts alone"),
     "low": ("as said in the row", "lower end of the mean's 95 % interval by Student's t"),
     "high": ("as said in the row", "upper end of the interval"),
     "claimed_low": ("as said in the row", "least value if the claim is right; empty: none"),

@@ -11,18 +11,21 @@ from typing import Any
 
 import pandas as pd
 
+from model.bounds import error_text
 from model.economy import Economy
 from model.experiments.comparison.paired import DIFFERENCE_DICTIONARY, MEASURES, SIDES
 from model.experiments.decomposition import check_measures
-from model.experiments.runs.run import Progress, play
-from model.experiments.workers import in_order
+from model.experiments.many import HERE, How, play_jobs
+from model.experiments.runs.run import run
+from model.experiments.sweeps.store.endings import FAILED, OK
+from model.experiments.watch import Watch
 from model.records import columns
 from model.records.data_dictionary import Column, DataDictionary
 from model.records.provenance import Manifest
+from model.scenario.interventions import Intervention
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, flat, to_tree
 
-OK, FAILED = "ok", "failed"
 NOT_A_DIFFERENCE = ("name", "story", "seed")
 
 EXPORT_DICTIONARY = DataDictionary(
@@ -40,26 +43,24 @@ EXPORT_DICTIONARY = DataDictionary(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One run: a side of the comparison under one seed."""
+    """One run: a side of the comparison under one seed, with its changes on the way."""
 
     side: str
     scenario: Scenario
     seed: int
+    interventions: tuple[Intervention, ...] = ()
 
-    def ended(self, economy: Economy) -> dict[str, Any]:
-        """Row of a run that was played to its end: what its last epoch says."""
-        outcome = economy.records.epochs.frame(last=1)
-        return self._row(OK, "") | {str(name): held.iloc[0].item() for name, held in outcome.items()}
-
-    def broke(self, error: Exception) -> dict[str, Any]:
-        """Row of a run that stopped with an error."""
-        return self._row(FAILED, f"{type(error).__name__}: {error}".splitlines()[0])
-
-    def _row(self, status: str, error: str) -> dict[str, Any]:
-        return {"side": self.side, "seed": self.seed, "status": status, "error": error}
+    def row(self, status: str, error: str, outcome: dict[str, Any] | None) -> dict[str, Any]:
+        """Row of the run as it ended: what its last epoch says, if it was played to the end."""
+        return {"side": self.side, "seed": self.seed, "status": status, "error": error} | (outcome or {})
 
 
-def tasks(a: Scenario, b: Scenario, seeds: Sequence[int]) -> list[Task]:
+def tasks(
+    a: Scenario,
+    b: Scenario,
+    seeds: Sequence[int],
+    changes: tuple[Sequence[Intervention], Sequence[Intervention]] = ((), ()),
+) -> list[Task]:
     """Runs of a comparison, both sides of a seed before the next one: any beginning of it holds whole pairs.
 
     Raises
@@ -74,9 +75,9 @@ def tasks(a: Scenario, b: Scenario, seeds: Sequence[int]) -> list[Task]:
     if a.epochs != b.epochs:
         raise ValueError(f"epochs must be the same on both sides, are {a.epochs} in A and {b.epochs} in B")
     return [
-        Task(side=side, scenario=scenario, seed=seed)
+        Task(side=side, scenario=scenario, seed=seed, interventions=tuple(changed))
         for seed in seeds
-        for side, scenario in zip(SIDES, (a, b), strict=True)
+        for side, scenario, changed in zip(SIDES, (a, b), changes, strict=True)
     ]
 
 
@@ -85,8 +86,8 @@ def compare(
     b: Scenario,
     seeds: Sequence[int],
     measures: Sequence[str] = MEASURES,
-    n_workers: int = 1,
-    progress: Progress | None = None,
+    how: How = HERE,
+    changes: tuple[Sequence[Intervention], Sequence[Intervention]] = ((), ()),
 ) -> pd.DataFrame:
     """Runs of both sides under every seed, one row each: side, seed, status, error, and the last epoch's measures.
 
@@ -94,24 +95,25 @@ def compare(
     ----------
     measures : sequence of str
         Columns of the epochs table that will be asked for; checked before anything is played.
-    n_workers : int
-        Processes that share the runs; the result does not depend on it.
-    progress : callable, optional
-        Called after each run with runs done and runs in all.
+    how : How
+        In which way the runs are played; the result does not depend on it.
+    changes : pair of sequences of Intervention
+        What happens to A and to B on the way.
 
     Raises
     ------
     ValueError
-        As `tasks`, and if a measure is not recorded.
+        As `tasks`, if a measure is not recorded, or a change breaks a rule.
     """
-    wanted = tasks(a, b, seeds)
+    wanted = tasks(a, b, seeds, changes)
     check_measures(a, measures)
-    rows = []
-    for row in in_order(_played, wanted, n_workers):
-        rows.append(row)
-        if progress:
-            progress(len(rows), len(wanted))
-    return pd.DataFrame(rows)
+    for one in wanted[:2]:
+        Economy(one.scenario, rng=one.seed, interventions=one.interventions)
+    asked = repr((digest(a), digest(b), list(seeds), changes))
+    found = play_jobs("compare", _last_epoch, wanted, asked, how)
+    return pd.DataFrame(
+        [task.row(done.status, done.error, done.answer) for task, done in zip(wanted, found, strict=True)]
+    )
 
 
 class Comparison:
@@ -164,9 +166,9 @@ class Comparison:
             self._economy.step()
             if self._economy.running:
                 return
-            row = task.ended(self._economy)
+            row = task.row(OK, "", last_epoch_of(self._economy))
         except Exception as error:  # a run that fails is a row with its error; the others go on
-            row = task.broke(error)
+            row = task.row(FAILED, error_text(error), None)
         self._economy = None
         self._waiting.pop(0)
         self._rows.append(row)
@@ -201,10 +203,10 @@ def pair_manifest(a: Scenario, b: Scenario, seed: int, command: str) -> Manifest
     )
 
 
-def _played(task: Task) -> dict[str, Any]:
-    try:
-        economy = Economy(task.scenario, rng=task.seed)
-        play(economy)
-    except Exception as error:  # a run that fails is a row with its error; the others go on
-        return task.broke(error)
-    return task.ended(economy)
+def last_epoch_of(economy: Economy) -> dict[str, Any]:
+    """Last row of the epochs table."""
+    return {str(name): held.iloc[0].item() for name, held in economy.records.epochs.frame(last=1).items()}
+
+
+def _last_epoch(task: Task, watch: Watch) -> dict[str, Any]:
+    return last_epoch_of(run(task.scenario, task.seed, task.interventions, watch=watch))

@@ -1,13 +1,18 @@
-"""Paired differences between two sides that were run under the same seeds, and how many seeds make them clear."""
+"""Paired differences between two sides that were run under the same seeds, and how many seeds make them clear.
+
+What is called clear holds for all measures together, and for whoever looks, adds seeds and looks again: at most 5 % of
+comparisons of equal sides ever call anything clear.
+"""
 
 import math
 from collections.abc import Sequence
+from itertools import count
 
 import numpy as np
 import pandas as pd
 
-from model.experiments.intervals import mean_interval
-from model.experiments.sweeps.analysis.analysis import runs_needed
+from model.experiments.intervals import CONFIDENCE_SHARE, mean_interval, runs_until_clear, settled
+from model.records.columns import DICTIONARY
 from model.records.data_dictionary import Column, DataDictionary
 
 SIDES = ("A", "B")
@@ -19,20 +24,25 @@ MEASURES = (
     "users_value",
     "spend_tao",
 )
-ROUNDING_SHARE = 1e-9  # of the larger value: the order of a sum may change so much, so it is no difference
 
 DIFFERENCE_DICTIONARY = DataDictionary(
     Column(name="measure", unit="name", meaning="column of the epochs table, in the last epoch"),
     Column(name="a_mean", unit="as the measure", meaning="mean over seeds on side A"),
     Column(name="b_mean", unit="as the measure", meaning="mean over the same seeds on side B"),
     Column(name="difference", unit="as the measure", meaning="mean over seeds of B minus A"),
-    Column(name="low", unit="as the measure", meaning="lower end of the difference's 95 % interval by Student's t"),
-    Column(name="high", unit="as the measure", meaning="upper end of it; both are empty for one seed"),
+    Column(
+        name="low", unit="as the measure",
+        meaning="lower end of the difference's 95 % interval, right for all measures together and however many seeds "
+        "are looked at one after the other",
+    ),
+    Column(name="high", unit="as the measure", meaning="upper end of it; both are empty where the seeds do not tell"),
     Column(name="sd", unit="as the measure", meaning="standard deviation of the difference between seeds"),
     Column(name="seeds", unit="count", meaning="seeds with a number on both sides"),
+    Column(name="clear", unit="true or false", meaning="the interval excludes 0, or all of enough seeds agree"),
     Column(
         name="seeds_needed", unit="count",
-        meaning="least number of seeds whose interval would exclude 0 with this difference and sd; empty if none would",
+        meaning="seeds that would make this difference clear in 80 of 100 cases, if it and its sd are as they look; "
+        "empty if none would",
     ),
 )  # fmt: skip
 
@@ -54,11 +64,16 @@ def differences(runs: pd.DataFrame, measures: Sequence[str] = MEASURES) -> pd.Da
     ValueError
         If a measure is not among the columns.
     """
-    rows = []
+    rows, same = [], _are_the_same(runs)
     for measure in measures:
         a, b = _pairs(runs, measure)
-        gained = _gained(a, b)
-        mean, low, high = mean_interval(gained) if len(a) else (math.nan,) * 3
+        gained = b - a
+        mean, low, high = (math.nan,) * 3
+        if len(a):
+            counts = DICTIONARY.line("epochs", measure).unit == "count"
+            mean, low, high = mean_interval(gained, len(measures), counts=counts, always_valid=True)
+        if len(a) > 1 and same:
+            low = high = 0.0
         sd = float(np.std(gained, ddof=1)) if len(a) > 1 else math.nan
         rows.append(
             {
@@ -70,7 +85,8 @@ def differences(runs: pd.DataFrame, measures: Sequence[str] = MEASURES) -> pd.Da
                 "high": high,
                 "sd": sd,
                 "seeds": len(a),
-                "seeds_needed": seeds_until_clear(mean, sd),
+                "clear": low > 0 or high < 0 or _agree(gained, len(measures)),
+                "seeds_needed": seeds_until_clear(mean, sd, len(measures)),
             }
         )
     return pd.DataFrame(rows, columns=[column.name for column in DIFFERENCE_DICTIONARY.columns])
@@ -82,25 +98,43 @@ def pair_differences(runs: pd.DataFrame, measures: Sequence[str] = MEASURES) -> 
     return pd.DataFrame(
         {
             "measure": np.repeat(np.array(measures, dtype=object), [len(a) for a, _ in found.values()]),
-            "difference": np.concatenate([_gained(a, b) for a, b in found.values()] or [np.empty(0)]),
+            "difference": np.concatenate([b - a for a, b in found.values()] or [np.empty(0)]),
         }
     )
 
 
-def seeds_until_clear(mean: float, sd: float) -> float:
-    """Least number of seeds, >= 2, at which the 95 % interval of this mean and sd excludes 0; NaN if there is none.
+def seeds_until_clear(mean: float, sd: float, n_judged: int = 1) -> float:
+    """Seeds that make such a difference clear in 80 of 100 cases, among `n_judged` measures; NaN if none do.
 
-    The rule: t(n - 1) sd / sqrt(n) is down to |mean|. The spread seen so far is itself rough below about ten seeds.
+    The spread seen so far is itself rough below about ten seeds.
     """
     if not mean:
         return math.nan
-    needed = float(runs_needed(np.array([sd]), np.array([abs(mean)]))[0])
+    if sd == 0:
+        return next(n for n in count(2) if _enough_agree(n, n_judged))
+    needed = float(runs_until_clear(np.array([sd]), np.array([mean]), n_judged)[0])
     return needed if math.isfinite(needed) else math.nan
 
 
-def _gained(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """B minus A, 0 where that is rounding."""
-    return np.where(np.abs(b - a) > ROUNDING_SHARE * np.maximum(np.abs(a), np.abs(b)), b - a, 0.0)
+def _are_the_same(runs: pd.DataFrame) -> bool:
+    """Whether the sides agree in all that was measured under every seed: they are one world, and chance is no part."""
+    if runs.empty:
+        return False
+    one, other = (runs[runs["side"] == side].drop(columns="side").set_index("seed").sort_index() for side in SIDES)
+    return one.equals(other)
+
+
+def _agree(gained: np.ndarray, n_judged: int) -> bool:
+    """Whether so many seeds have the same difference to the last digit that 0 is no guess for its mean.
+
+    Where the sides are alike each sign is as likely as the other: n alike are seen in one of 2 ** (n - 1) sequences,
+    at whatever n somebody stops.
+    """
+    return len(gained) > 0 and bool(gained[0]) and np.ptp(gained) == 0 and _enough_agree(len(gained), n_judged)
+
+
+def _enough_agree(n: int, n_judged: int) -> bool:
+    return (1 - CONFIDENCE_SHARE) * (1 << (n - 1)) >= n_judged
 
 
 def _pairs(runs: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray]:
@@ -111,5 +145,5 @@ def _pairs(runs: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"no measure {measure!r} in the table of runs")
     by_side = runs.pivot(index="seed", columns="side", values=measure).reindex(columns=list(SIDES))
     value = by_side.to_numpy(dtype=np.float64)
-    value = value[np.isfinite(value).all(axis=1)]
+    value = settled(value[np.isfinite(value).all(axis=1)])
     return value[:, 0], value[:, 1]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from model.economy import Economy
-from model.experiments.watch import never
+from model.experiments.watch import UNWATCHED, Watch, never
 from model.records.columns import DICTIONARY
 from model.records.export import write_tables, zip_bytes
 from model.records.provenance import BROKEN, FINISHED, STOPPED, Manifest
@@ -24,6 +24,7 @@ def run(
     seed: int | None = None,
     interventions: Iterable[Intervention] = (),
     progress: Progress | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Economy:
     """Economy after all epochs of `scenario`.
 
@@ -33,9 +34,15 @@ def run(
         Seed of the run; the scenario's own when not given.
     progress : callable, optional
         Called after each epoch with epochs done and epochs in all.
+    watch : Watch
+        Looked at after each epoch; raises what ends the run before its time.
     """
     economy = Economy(scenario, rng=seed, interventions=interventions)
-    play(economy, progress)
+    while economy.running:
+        economy.step()
+        if progress:
+            progress(economy.epoch, economy.first_scenario.epochs)
+        watch.look(f"{economy.epoch} of {economy.first_scenario.epochs} epochs were played")
     return economy
 
 

@@ -11,7 +11,7 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from model.experiments.lock import Lock, holder
 from model.experiments.runs import checkpoint
 from model.experiments.runs.run import SCENARIO_FILE, Plugins, export, inputs_of, manifest_of
 from model.experiments.runs.same_run import Asked, check_same
+from model.files import read_file
 from model.records.columns import DICTIONARY
 from model.records.export import (
     DICTIONARY_TABLE,
@@ -45,6 +46,7 @@ TABLE_FILES = {f"{table.name}.csv" for table in fields(Records) if table.type is
 # Beside the tables that grow; written anew at each stop, the manifest last.
 REST = (MANIFEST_FILE, f"{UIDS_TABLE}.csv", f"{DICTIONARY_TABLE}.csv", SCENARIO_FILE)
 FOLDER = "folder"  # the checkpoint's facts of the folder, beside those of the economy
+LARGEST_CHECKPOINT_BYTES = 2**32  # four tables of the largest network's weights take half of it
 # A write that takes longer makes the next one so many times rarer: writing takes a twentieth of a run's time at most.
 QUICK_SECONDS = 0.1
 
@@ -117,6 +119,17 @@ class RunFolder:
         except BaseException:
             folder.close()
             raise
+
+    def check(self, economy: Economy) -> None:
+        """Pass if the folder will be able to state what `economy` is going to play; ask before the first epoch.
+
+        Raises
+        ------
+        ValueError
+            If the command, the scenario or an intervention holds what a manifest cannot.
+        """
+        changes = tuple({"epoch": one.epoch, "values": dict(one.values)} for one in economy.interventions)
+        replace(manifest_of(economy, self._command, self._plugins), interventions=changes).check()
 
     def keep_up(self, economy: Economy) -> None:
         """Write what was played since the last time, if it is time for that.
@@ -230,11 +243,10 @@ class RunFolder:
 
     def _take_up(self, asked: Asked | None) -> Economy:
         """Economy of the checkpoint, with the folder cut back to it."""
+        data = read_file(self.out / CHECKPOINT_FILE, str(self.out / CHECKPOINT_FILE), LARGEST_CHECKPOINT_BYTES)
         try:
-            arrays = checkpoint.unpacked((self.out / CHECKPOINT_FILE).read_bytes())
+            arrays = checkpoint.unpacked(data)
             facts = json.loads(arrays.pop(FOLDER).item())
-        except OSError as error:
-            raise ValueError(f"{self.out / CHECKPOINT_FILE} cannot be read: {error.strerror}") from error
         except (ValueError, KeyError) as error:
             raise _damaged(self.out, CHECKPOINT_FILE) from error
         try:

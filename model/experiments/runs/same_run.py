@@ -7,7 +7,8 @@ from pathlib import Path
 from model.bounds import shown
 from model.economy import Economy
 from model.experiments.runs.run import SCENARIO_FILE
-from model.records.export import MANIFEST_FILE
+from model.files import read_file
+from model.records.export import LARGEST_MANIFEST_BYTES, MANIFEST_FILE
 from model.records.provenance import FINISHED
 from model.scenario.interventions import Intervention
 from model.scenario.scenario import Scenario
@@ -43,10 +44,11 @@ def check_same(out: Path, economy: Economy, scenario: Scenario, changes: Sequenc
 def n_finished_epochs(out: Path, asked: Asked | None = None) -> int:
     """Epochs of the finished run in `out`, if that is the one that was asked for or none was; 0 without one."""
     try:
-        manifest, held = json.loads((out / MANIFEST_FILE).read_bytes()), (out / SCENARIO_FILE).read_bytes()
+        manifest = json.loads(read_file(out / MANIFEST_FILE, MANIFEST_FILE, LARGEST_MANIFEST_BYTES))
+        held = read_file(out / SCENARIO_FILE, SCENARIO_FILE, LARGEST_MANIFEST_BYTES)
         n_epochs = int(manifest["epochs"]) if manifest["status"] == FINISHED else 0
         changes_held = manifest["interventions"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (RecursionError, ValueError, KeyError, TypeError):
         return 0
     if asked:
         scenario, changes = asked

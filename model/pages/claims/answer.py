@@ -147,15 +147,12 @@ def _draw_progress(order: Order) -> None:
 
 
 def _draw_seeds(order: Order) -> None:
-    """How many seeds there are, and the button for more; where no chance plays a part there is nothing to choose."""
+    """How many seeds there are, and the button for more."""
     n_seeds = len(order.playing.seeds)
     if not order.playing.finished:
         return
     if not order.n_own:
         st.caption("This follows from facts alone: no run plays a part.")
-        return
-    if not order.chance:
-        st.caption("No chance plays a part here: one run of each case says it all.")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if n_seeds < MOST_SEEDS:

@@ -43,8 +43,7 @@ def _draw_findings(order: Order) -> None:
     cells = [report.finding_cells(row) for row in report.records(rows)]
     st.dataframe(pd.DataFrame(cells, columns=list(report.FINDING_HEADING)), hide_index=True, key="claims table")
     st.caption("The claim holds where the 95 % interval of the mean over seeds lies where it says, fails where it lies "
-               "outside, and is undecided in between. N counts runs: 1 where no chance plays a part, 0 where facts "
-               "alone decide.")  # fmt: skip
+               "outside, and is undecided in between. N counts runs, 0 where facts alone decide.")  # fmt: skip
 
 
 def _draw_facts(facts: pd.DataFrame) -> None:

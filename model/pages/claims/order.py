@@ -56,11 +56,6 @@ class Order:
         return self.playing.cases[: self.n_own]
 
     @property
-    def chance(self) -> bool:
-        """Whether seeds make a difference in the figure."""
-        return any(case.chance for case in self.playing.cases[: self.n_figure])
-
-    @property
     def told(self) -> str:
         """What was asked for on the page, for the manifest."""
         values = ", ".join(f"{name} {value}" for name, value in self.values.items())

@@ -4,16 +4,15 @@ A new field of the engine gets a knob by one line in `SECTIONS`: its dotted path
 does and in which unit. What kind of widget it becomes follows from the field's type; its default is added by itself.
 """
 
-from typing import Any
+from collections.abc import Mapping
 
-from agents.registry import Registry
-from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.chain.consensus.mechanism import MECHANISMS
 from model.chain.emission.shares import EMISSION_RULES
 from model.pages.knobs.knob import Knob
 from model.pages.knobs.people import CARTEL, ENTRY, HARDWARE, OWNER_KNOBS, SKILLS, STAKE
 from model.reward_rules import PAYS, SCORES
 from model.scenario.design import Market
+from model.scenario.people import STRATEGIES
 
 SCORE = Knob(
     path="reward.score", label="Score", choices=SCORES,
@@ -138,12 +137,12 @@ HERO_OF = {
     "inspection": "reward.fine_tao",
     "owned-hardware": "miners.hardware",
 }  # the knob on top, which the preset's story is about; speed against quality for all others
-MIXES: dict[str, Registry[Any]] = {
-    "miners": MINERS,
-    "validators": VALIDATORS,
-    "nominators": NOMINATORS,
-    "owners": OWNERS,
-}
+
+
+def playable(section: str, mix: Mapping[str, float]) -> list[str]:
+    """Strategies that may be chosen for a section: all there are, and variants that its mix holds already."""
+    names = STRATEGIES[section].names()
+    return [*names, *sorted(set(mix) - set(names))]
 
 
 def all_knobs() -> list[Knob]:

@@ -1,8 +1,10 @@
 """The page that shows the chain's own rules at work: consensus, emission, issuance, and how well they are followed."""
 
 import html
+import re
 from collections.abc import Callable
 from datetime import date
+from importlib.resources import files
 
 import pandas as pd
 import streamlit as st
@@ -20,6 +22,11 @@ from model.records.export import csv_bytes
 from model.scenario.design import Chain
 
 START = date(2026, 6, 30)  # of `Chain.initial_issuance_tao`
+SOURCES = {
+    "Closed forms": ("model.yardsticks", "CLOSED_FORMS.md"),
+    "The chain's rules": ("model.chain", "CHAIN.md"),
+}
+LINK_TO_A_FILE = re.compile(r"\[([^\]]+)\]\([^)]+\.md\)")
 
 
 def page() -> None:
@@ -131,9 +138,20 @@ def _fidelity(exact: bool) -> fidelity.Report:
     return fidelity.run(GOLDEN, exact=exact)
 
 
+def _draw_sources() -> None:
+    """The project's own reference: what the numbers behind names like CLOSED_FORMS 1.2 and CHAIN 3.9 mean."""
+    title = st.segmented_control("Reference", list(SOURCES), default=next(iter(SOURCES)), key="reference",
+                                 required=True, label_visibility="collapsed")  # fmt: skip
+    package, name = SOURCES[title]
+    text = files(package).joinpath(name).read_text("utf-8")
+    with st.container(border=True, key="card sources"):
+        st.markdown(LINK_TO_A_FILE.sub(r"\1", text))
+
+
 PARTS: dict[str, Callable[[], None]] = {
     "Consensus, cell by cell": consensus_lesson.draw,
     "Emission rules": _draw_rules,
     "Supply and halving": _draw_supply,
     "Fidelity": _draw_fidelity,
+    "Sources": _draw_sources,
 }

@@ -9,6 +9,7 @@ import streamlit as st
 from model.pages.callback import whole
 from model.pages.sandbox.live_run import LONGEST_RUN, LiveRun
 from model.pages.wording import days, plain
+from model.world.population import of_strategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,7 @@ def draw_figures(run: LiveRun) -> None:
         more_is="off",
     )
     people = run.economy.population
-    honest = (HONEST,) if ((people.role == "miner") & (people.strategy == "honest")).any() else ()
+    honest = (HONEST,) if ((people.role == "miner") & of_strategy(people.strategy, "honest")).any() else ()
     pay = (CARTEL,) if people.cartel.any() else honest
     now, base = run.figures(run.epoch), run.figures(run.base_epoch)
     with st.container(horizontal=True, gap="small", key="figures"):
@@ -158,7 +159,7 @@ def draw_time(run: LiveRun) -> None:
         since = f"arrows: change since epoch {run.base_epoch:,}" + (", the last edit" if run.base_epoch else "")
         done = " · the longest run" if played >= LONGEST_RUN else ""
         purse_share = run.figures(run.epoch)["paid_from_purse_share"]
-        purses = f" · **{purse_share:.0%} of miners' costs** come out of their purses: the epoch did not pay for them"
+        purses = f" · **{purse_share:.0%} of miners' costs** came from their purses"
         text = f"**{played:,} epoch{'s' * (played != 1)}** played, {time} on the chain{done} · {since}"
         st.caption(text + purses * (purse_share >= 0.005))
         if not run.playing and played > 1:

@@ -15,6 +15,7 @@ from model.pages.knobs.rules import PARAMETERS, STRATEGY_PARAMETERS
 from model.reward_rules import PAYS, SCORES
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention
+from model.scenario.people import STRATEGIES
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import PARAMETERS_OF, value_at
 
@@ -105,18 +106,10 @@ def needs_new_run(scenario: Scenario, values: Mapping[str, Any]) -> bool:
 def resized(scenario: Scenario, n_subnets: int) -> dict[str, Any]:
     """Lists with one number per subnet, by path, stretched or squeezed to `n_subnets`; largest stays largest."""
     values: dict[str, Any] = {}
-
-    def walk(tree: Mapping[str, Any], path: str) -> None:
-        for name, part in tree.items():
-            if isinstance(part, Mapping):
-                walk(part, f"{path}{name}.")
-            elif isinstance(part, list) and all(isinstance(number, float) for number in part):
-                place = np.linspace(0, len(part) - 1, n_subnets)
-                values[path + name] = np.interp(place, np.arange(len(part)), part).tolist()
-
-    tree = scenario_file.to_tree(scenario)
-    for section in ("reward", "market", "value", "emission"):
-        walk(tree[section], f"{section}.")
+    for path, listed in scenario.per_subnet().items():
+        if isinstance(listed, tuple) and all(isinstance(number, float) for number in listed):
+            place = np.linspace(0, len(listed) - 1, n_subnets)
+            values[path] = np.interp(place, np.arange(len(listed)), listed).tolist()
     return values
 
 
@@ -184,10 +177,11 @@ def flat(scenario: Scenario) -> dict[str, Any]:
     shown = {path: value_at(tree, path) for path in paths}
     for rule, parameters in PARAMETERS_OF.items():
         shown |= {f"{parameters}.{name}": value for name, value in parameters_of(tree, rule).items()}
-    for section, registry in table.MIXES.items():
+    for section, registry in STRATEGIES.items():
         mix = tree[section]["mix"]
-        shown[f"{section}.mix"] = [name for name in registry.names() if mix.get(name, 0.0) > 0]
-        shown |= {f"{section}.mix.{name}": round(100 * mix.get(name, 0.0)) for name in registry.names()}
+        names = table.playable(section, mix)
+        shown[f"{section}.mix"] = [name for name in names if mix.get(name, 0.0) > 0]
+        shown |= {f"{section}.mix.{name}": round(100 * mix.get(name, 0.0)) for name in names}
         for name in shown[f"{section}.mix"]:
             given = registry.defaults(name) | tree[section]["parameters"].get(name, {})
             shown |= {

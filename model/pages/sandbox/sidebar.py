@@ -13,6 +13,7 @@ from model.pages.knobs.rules import PARAMETERS, STRATEGY_PARAMETERS
 from model.pages.sandbox import settings
 from model.pages.sandbox.live_run import LiveRun
 from model.reward_rules import PAYS
+from model.scenario.people import STRATEGIES
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import PARAMETERS_OF, to_tree, value_at
 
@@ -107,11 +108,12 @@ def _draw_parameters(scenario: Scenario, rule: str) -> None:
 
 def _draw_mix(scenario: Scenario, section: str) -> None:
     """Which strategies play, in which parts, and what they are built with."""
-    registry = knob_table.MIXES[section]
+    registry = STRATEGIES[section]
+    names = knob_table.playable(section, getattr(scenario, section).mix)
     path = f"{section}.mix"
     start, key = settings.start_of(path), settings.key_of(path)
     st.multiselect(
-        f"Who plays: {section}", registry.names(), start, key=key, placeholder="choose strategies",
+        f"Who plays: {section}", names, start, key=key, placeholder="choose strategies",
         format_func=lambda name: name.replace("_", " "), on_change=settings.take, args=(path, key),
         help="Strategies in the field, in the parts below. A change starts a new run. Default: the preset's.",
     )  # fmt: skip

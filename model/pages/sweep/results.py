@@ -17,7 +17,7 @@ from model.commands.sweep_answers import cell
 from model.experiments.sweeps.analysis import analysis
 from model.experiments.sweeps.export import report
 from model.experiments.sweeps.export.report import Answer, Ask
-from model.experiments.sweeps.spec.spec import SAMPLED, Spec
+from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store.status import Status
 from model.pages.chart import show, theme
 from model.pages.sweep import runs as sweep_runs
@@ -145,7 +145,7 @@ def _pictures(held: Held, outcome: str, crossed: tuple[str, ...], colours: Theme
         drawn = sweep_answers.pictures(answer, labels, colours)
         charts = {name.rpartition("-")[2]: chart for name, chart in drawn.items()}
         notes = sweep_answers.notes(answer)
-        if held.spec.replicates == 1 and held.spec.design not in SAMPLED:
+        if held.spec.replicates == 1:
             notes.append("With one replicate there is no interval: nobody knows what another seed would give")
         lead = [sweep_answers.headline(answer)]
         if "effects" in answer.tables:
@@ -159,13 +159,16 @@ def _pictures(held: Held, outcome: str, crossed: tuple[str, ...], colours: Theme
 def finding(table: pd.DataFrame, outcome: str) -> str:
     """What moves the outcome most, and from where to where, by a table of main effects."""
     spread = table.groupby("factor", sort=False)["mean"].agg(np.ptp)
-    levels = table[table["factor"] == spread.idxmax()].sort_values("mean", kind="stable").to_dict("records")
+    table = table.assign(clear=(table["effect_low"] > 0) | (table["effect_high"] < 0))
+    clear = table.groupby("factor", sort=False)["clear"].any()
+    chosen = spread[clear].idxmax() if clear.any() else spread.idxmax()
+    levels = table[table["factor"] == chosen].sort_values("mean", kind="stable").to_dict("records")
     least, most = (f"{cell(level['mean'])} where it is {level['level']}" for level in (levels[0], levels[-1]))
-    if cell(levels[0]["mean"]) == cell(levels[-1]["mean"]):
+    if not spread.any():
         return f"Nothing that varies moves {outcome}: it is {cell(levels[0]['mean'])} at every value"
-    by_chance = all(level["effect_low"] <= 0 <= level["effect_high"] for level in levels)
-    chance = "; all this may be chance" if by_chance else ""
-    return f"{spread.idxmax()} moves {outcome} most: {least}, {most}{chance}"
+    if clear.any():
+        return f"{chosen} moves {outcome} most of what is clear: {least}, {most}"
+    return f"Nothing moves {outcome} for sure. {chosen} comes first, which may be chance: {least}, {most}"
 
 
 def _worded(answer: Answer) -> Answer:

@@ -1,9 +1,10 @@
 """The pay of a Tullock contest."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from agents.parameters import Bounds, PerSubnet
 from ext.pay import proportional_weight
-from model.reward_rules.parameters import as_positive_parameter
 from model.reward_rules.pay_shape import PAYS, Pay
 from model.units import FloatArray
 
@@ -21,10 +22,7 @@ class Proportional(Pay):
     Source: Tullock 1980, "Efficient rent seeking".
     """
 
-    decisiveness: float | tuple[float, ...] = 1.0
-
-    def __post_init__(self) -> None:
-        as_positive_parameter(self, "decisiveness")
+    decisiveness: Annotated[PerSubnet, Bounds(0, 1e4, above=True)] = 1.0
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""

@@ -1,10 +1,11 @@
 """The pay of a rank-order tournament."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
-from agents.parameters import within
+from agents.parameters import Bounds
 from ext import elementary
 from model.reward_rules.pay_shape import PAYS, Pay, by_place, shares
 from model.units import FloatArray
@@ -27,10 +28,7 @@ class Rank(Pay):
     Moldovanu, Sela 2001, "The optimal allocation of prizes in contests".
     """
 
-    prize_ratio: float = 0.9
-
-    def __post_init__(self) -> None:
-        within("prize_ratio", self.prize_ratio, 0, 1, above=True)
+    prize_ratio: Annotated[float, Bounds(0, 1, above=True)] = 0.9
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""

@@ -1,12 +1,13 @@
 """The pay that grows exponentially with the score."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
+from agents.parameters import Bounds, PerSubnet
 from ext import elementary
 from ext.readings import per_subnet
-from model.reward_rules.parameters import as_positive_parameter
 from model.reward_rules.pay_shape import PAYS, Pay, shares
 from model.units import FloatArray
 
@@ -22,16 +23,13 @@ class Softmax(Pay):
     Parameters
     ----------
     temperature : float or tuple of float, one per subnet
-        tau > 0, in units of the score. The default 1 counts a lead of one unit as a factor e.
+        tau in [1e-9, 1e9], in units of the score. The default 1 counts a lead of one unit as a factor e.
 
     Source: Luce 1959, "Individual choice behavior"; Hirshleifer 1989, "Conflict and rent-seeking
     success functions".
     """
 
-    temperature: float | tuple[float, ...] = 1.0
-
-    def __post_init__(self) -> None:
-        as_positive_parameter(self, "temperature")
+    temperature: Annotated[PerSubnet, Bounds(1e-9, 1e9)] = 1.0
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""

@@ -1,10 +1,11 @@
 """The pay of a bar that is passed or not."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
-from agents.parameters import within
+from agents.parameters import Bounds
 from model.reward_rules.pay_shape import PAYS, Pay, shares
 from model.units import FloatArray
 
@@ -24,10 +25,7 @@ class Threshold(Pay):
     Source: ours, for comparison.
     """
 
-    bar_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        within("bar_share", self.bar_share, 0, 1, above=True)
+    bar_share: Annotated[float, Bounds(0, 1, above=True)] = 0.5
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""

@@ -1,9 +1,11 @@
 """The pay of several equal winners."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
+from agents.parameters import Bounds
 from model.reward_rules.pay_shape import PAYS, Pay, by_place, shares
 from model.units import FloatArray
 
@@ -22,11 +24,7 @@ class TopK(Pay):
     Source: Clark, Riis 1998, "Competition over more than one prize" (equal prizes).
     """
 
-    n_winners: int = 10
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.n_winners, int) or self.n_winners < 1:
-            raise ValueError(f"n_winners must be a whole number >= 1, is {self.n_winners!r}")
+    n_winners: Annotated[int, Bounds(1, 1e9)] = 10
 
     def weight(self, score: FloatArray) -> FloatArray:
         """Weight rows (subnet, validator, uid)."""

@@ -1,9 +1,12 @@
 """The score between adding and multiplying."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
+import numpy as np
+
+from agents.parameters import Bounds, PerSubnet
 from ext import scoring
-from model.reward_rules.parameters import as_parameter
 from model.reward_rules.score import SCORES, Measurement, Score
 from model.units import FloatArray
 
@@ -22,11 +25,10 @@ class ConstantElasticity(Score):
     Source: Arrow, Chenery, Minhas, Solow 1961, "Capital-labor substitution and economic efficiency".
     """
 
-    substitution_exponent: float | tuple[float, ...] = 0.5
+    substitution_exponent: Annotated[PerSubnet, Bounds(-8, 1)] = 0.5
 
     def __post_init__(self) -> None:
-        rho = as_parameter(self, "substitution_exponent")
-        scoring.check_substitution_exponent(rho)
+        scoring.check_substitution_exponent(np.asarray(self.substitution_exponent))
 
     def score(self, measurement: Measurement) -> FloatArray:
         """Scores (subnet, validator, uid)."""

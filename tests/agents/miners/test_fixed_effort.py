@@ -59,7 +59,9 @@ def test_the_fast_miner_puts_nine_tenths_into_speed():
 
 
 def test_the_fast_miner_does_nothing_where_there_is_no_speed():
-    economy = played(miners__mix={"speed": 1.0}, miners__parameters={"speed": {"capability": "warmth"}})
+    one = {"quality": 1.0}
+    tables = ("reward__capability_weight", "value__capability_weight", "miners__unit_cost_tao", "miners__productivity")
+    economy = played(miners__mix={"speed": 1.0}, capabilities=["quality"], **dict.fromkeys(tables, one))
     assert not spent_tao(economy).any()
 
 

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from model.epoch.asking import StrategyError
-
 POTS = (50.0, 30.0, 15.0, 5.0)
 FIRST = (0.1, 0.2, 0.3, 0.4)
 
@@ -25,8 +23,5 @@ def test_a_strategy_that_is_dead_stays_so(congestion, spend_share):
 
 
 def test_first_shares_must_fit_the_subnets(congestion):
-    economy = congestion("replicator", 4, (3.0, 1.0), first_share=(0.2, 0.3, 0.5))
-    with pytest.raises(
-        StrategyError, match=r"first_share of replicator must be one number or one per subnet \(2\), has 3"
-    ):
-        economy.step()
+    with pytest.raises(ValueError, match=r"replicator\.first_share must be one number or one per subnet \(2\), has 3"):
+        congestion("replicator", 4, (3.0, 1.0), first_share=(0.2, 0.3, 0.5))

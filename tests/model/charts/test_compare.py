@@ -6,7 +6,7 @@ import math
 import pandas as pd
 import pytest
 
-from model.charts.compare import difference_chart, difference_table, is_clear, label, number, sentence
+from model.charts.compare import difference_chart, difference_table, label, number, sentence
 from model.charts.theme import DARK, LIGHT, Theme
 from model.experiments.comparison.paired import MEASURES, differences, pair_differences
 from model.records.columns import DICTIONARY
@@ -30,14 +30,14 @@ def row(measure: str, gained: list[float]) -> dict[object, object]:
 def test_a_clear_difference_is_told_with_its_interval() -> None:
     text = sentence(row("reward_gini_owner", [-0.12, -0.14, -0.1, -0.12, -0.12]))
     assert text == (
-        "With B, the Gini of rewards by owner is 0.12 lower (95 % interval -0.138 to -0.102); clear after 5 seeds."
+        "With B, the Gini of rewards by owner is 0.12 lower (95 % interval -0.154 to -0.0858); clear after 5 seeds."
     )
 
 
 def test_an_unclear_difference_says_how_many_seeds_would_tell() -> None:
     found = row("users_value", [1.0, -1.0, 1.0])
     text = sentence(found)
-    assert not is_clear(found)
+    assert not found["clear"]
     assert "may be chance after 3 seeds" in text
     assert f"about {found['seeds_needed']:,.0f} seeds would tell" in text
 
@@ -46,9 +46,11 @@ def test_an_unclear_difference_says_how_many_seeds_would_tell() -> None:
     ("gained", "said"),
     [
         ([0.0, 0.0], "is the same in A and B under 2 seeds"),
+        ([0.1, 0.1], "(the same under each of 2 seeds), which may be chance"),
+        ([0.1, 0.2], "(too few seeds for an interval), which may be chance"),
         ([0.25], "under one seed; two or more tell"),
         ([math.nan], "no number on both sides"),
-        ([0.1, -0.1], "no number of seeds would tell"),
+        ([0.1, -0.1], "may be chance after 2 seeds: more seeds tell"),
     ],
 )
 def test_what_cannot_be_told_is_said_so(gained: list[float], said: str) -> None:
@@ -71,13 +73,15 @@ def test_every_usual_measure_is_recorded_and_has_words() -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_chart_holds_an_interval_for_each_measure_and_a_tick_for_each_seed(theme: Theme) -> None:
-    table = runs(reward_gini_owner=[0.1, 0.2, 0.15], spend_tao=[-5.0, 4.0, 2.0], honest_share=[0.0, 0.0, 0.0])
+    table = runs(
+        reward_gini_owner=[0.1, 0.1, 0.1, 0.1, 0.11], spend_tao=[-5.0, 4.0, 2.0, 1.0, 1.0], honest_share=[0.0] * 5
+    )
     found = differences(table, ["reward_gini_owner", "spend_tao", "honest_share"])
     pairs = pair_differences(table, list(found["measure"]))
     chart = difference_chart(found, pairs, theme)
     means, seeds = (chart.data[chart.data["kind"] == kind] for kind in ("mean", "seed"))
     assert means["way"].tolist() == ["more", "unclear", "unclear"]
-    assert len(seeds) == 9
+    assert len(seeds) == 15
     assert chart.data[["at", "low", "high"]].abs().max(axis=None) <= 1.0
     assert means["text"].iloc[2] == "no difference"
     for found_row in found.to_dict("records"):

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from model.economy import Economy
-from model.experiments.comparison import compare as experiment
 from model.experiments.comparison.paired import DIFFERENCE_DICTIONARY, MEASURES
 from model.scenario.scenario_file import digest, find, with_values
 
@@ -56,10 +55,47 @@ def test_runs_that_fail_end_with_a_sentence_and_code_one(sandbox: Sandbox, monke
         raise ValueError("the score overflows")
 
     broken = type("Broken", (Economy,), {"step": break_down})
-    monkeypatch.setattr(experiment, "Economy", broken)
+    monkeypatch.setattr("model.experiments.runs.run.Economy", broken)
     code, printed, complaint = sandbox("compare", "gamed", "gamed", *ON_BOTH, "--seeds", 2, "--epochs", 2)
     assert (code, printed) == (1, "")
-    assert complaint.strip() == "4 runs failed; the first: side A, seed 1: ValueError: the score overflows"
+    assert complaint.startswith("4 runs failed; the first: side A, seed 1: ValueError: the score overflows")
+
+
+def test_a_comparison_that_was_stopped_goes_on_to_the_same_bytes(sandbox: Sandbox, tmp_path, monkeypatch) -> None:
+    asked = ("compare", "gamed", "gamed", *ON_BOTH, "--set-b", "reward.audit_rate=0.5", "--seeds", 4, "--epochs", 3)
+    assert sandbox(*asked, "--out", tmp_path / "whole")[0] == 0
+    step, played = Economy.step, []
+
+    def interrupted(self: Economy) -> None:
+        played.append(self.run_seed)
+        if len(played) == 10:
+            raise KeyboardInterrupt
+        step(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Economy, "step", interrupted)
+        code, _, said = sandbox(*asked, "--out", tmp_path / "out")
+    assert code == 130
+    assert "of 8 runs are kept, go on with --resume" in said
+    assert not (tmp_path / "out").exists()
+    code, _, said = sandbox(*asked[:-2], "--epochs", 4, "--out", tmp_path / "out", "--resume")
+    assert code == 2
+    assert "has changed since" in said
+    assert sandbox(*asked, "--out", tmp_path / "out", "--resume")[0] == 0
+    for table in ("differences", "runs"):
+        whole, out = (tmp_path / name / f"{table}.csv" for name in ("whole", "out"))
+        assert out.read_bytes() == whole.read_bytes()
+    assert not (tmp_path / "out.runs").exists()
+
+
+def test_a_change_from_an_epoch_on_stands_against_none(sandbox: Sandbox) -> None:
+    asked = ("compare", "gamed", "gamed", *ON_BOTH, "--seeds", 2, "--epochs", 4, "--measure", "audits")
+    code, printed, _ = sandbox(*asked, "--at-b", "2:reward.audit_rate=0.5")
+    assert code == 0
+    assert "the audits is" in printed
+    assert sandbox(*asked, "--at-b", "2:subnets.count=3")[2].startswith(
+        "sandbox: subnets.count can't change during a run"
+    )
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,14 @@ def test_status_tells_people_and_machines_how_far_it_is(sandbox, spec, tmp_path)
         ((), "runs = 3", "no field 'runs'"),
         ((), "name = ", "is not a TOML file"),
         (("--plugin", "absent.py"), SPEC, "absent.py cannot be read: No such file or directory"),
+        (("--dask", ""), SPEC, "--dask must be a scheduler's address such as tcp://host:8786, is ''"),
+        (("--dask", "host"), SPEC, "--dask must be a scheduler's address such as tcp://host:8786, is 'host'"),
+        (
+            ("--dask", "tcp://host:99999"),
+            SPEC,
+            "--dask must be a scheduler's address such as tcp://host:8786, is 'tcp:",
+        ),
+        (("--dask", "tcp://a b:1\nx"), SPEC, "--dask must be a scheduler's address such as tcp://host:8786, is 'tcp:"),
         (("--dask", "tcp://127.0.0.1:9"), SPEC, "--dask must name a scheduler that answers, is tcp://127.0.0.1:9"),
     ],
 )

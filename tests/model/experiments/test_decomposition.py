@@ -18,6 +18,7 @@ from model.experiments.decomposition import (
     shapley,
     switched,
 )
+from model.experiments.many import How
 from model.scenario.people import Cartel
 from model.scenario.scenario_file import find, with_values
 
@@ -134,8 +135,9 @@ def test_means_add_up_as_well_and_lie_in_their_intervals(result):
     mean = summary.pivot(index="measure", columns="part", values="mean")
     gap = mean["reference"] + mean[list(CAUSES)].sum(axis=1) - mean["scenario"]
     assert np.abs(gap).max() <= 1e-12
-    assert (summary["low"] <= summary["mean"]).all()
-    assert (summary["mean"] <= summary["high"]).all()
+    known = summary.dropna()
+    assert len(known) > len(summary) / 2
+    assert ((known["low"] <= known["mean"]) & (known["mean"] <= known["high"])).all()
 
 
 def test_every_combination_is_run_on_every_seed(result):
@@ -163,7 +165,7 @@ def test_a_cause_that_is_absent_has_no_part():
 @pytest.mark.slow
 def test_number_of_workers_changes_nothing():
     world = with_values(find("cartel"), SMALL | {"epochs": 2, "validators.stake_sd": 1.0})
-    one, two = (decompose(world, seeds=(1, 2), n_workers=n).parts for n in (1, 2))
+    one, two = (decompose(world, seeds=(1, 2), how=How(n_workers=n)).parts for n in (1, 2))
     assert one.equals(two)
 
 

@@ -91,5 +91,5 @@ def test_manifest_says_the_same_for_the_same_run():
 
 @pytest.mark.parametrize("value", [float("inf"), {1, 2}])
 def test_an_intervention_that_json_cannot_say_is_refused(value):
-    with pytest.raises(ValueError, match="JSON"):
+    with pytest.raises(ValueError, match=r"^interventions in the manifest must be finite numbers and texts"):
         Manifest(**RUN, interventions=({"to": value},)).to_json({})

@@ -142,3 +142,10 @@ def _imports_plugin(path):
         elif isinstance(node, ast.ImportFrom):
             names += [f"{node.module}.{alias.name}" for alias in node.names]
     return any(name.startswith("model.scenario.plugin") for name in names)
+
+
+def test_a_plug_in_s_parameters_are_checked_without_a_line_of_its_own(tmp_path):
+    load_plugin(written(tmp_path, STEADY.replace("steady", "steadier")))
+    for value in ("0.5", True, float("nan")):
+        with pytest.raises(ValueError, match=r"^units of steadier must be "):
+            MINERS.build("steadier", {"units": value})

@@ -1,12 +1,16 @@
 """A scenario checks itself: each broken rule is one sentence that names the field."""
 
+import re
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 
 from model.economy import Economy
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, dumps, find, loads, shipped, with_values
+from model.world.population import found
+from model.world.remarks import remarks
 from model.world.rules import Rules
 
 SECTIONS = [field.name for field in fields(Scenario)]
@@ -207,3 +211,94 @@ def test_parameters_of_rules_must_be_one_for_all_subnets_or_one_for_each():
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_section_refuses_what_is_no_section(section):
     assert section in broken(section, {"nonsense": 1})
+
+
+def test_a_list_that_is_not_one_per_subnet_may_have_any_length():
+    tiers = {"tier_size": [8, 8], "tier_share": [0.5, 0.5]}
+    scenario = with_values(Scenario(), {"emission.rule": "rank_tiers", "emission.parameters": tiers})
+    assert scenario.subnets.count == 16
+    economy = Economy(scenario, subnets__n_miners=4, subnets__n_validators=2)
+    economy.step()
+    assert np.isfinite(economy.datacollector.get_model_vars_dataframe().select_dtypes("number").to_numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("emission.parameters", {"burn": "False"}, "burn of hill_gate must be true or false, is 'False'"),
+        ("emission.parameters", {"steepness": True}, "steepness of hill_gate must lie in (0, 1000], is True"),
+        ("emission.parameters", {"refresh_blocks": float("inf")}, "refresh_blocks of hill_gate must be a whole number"),
+        ("miners.parameters", {"speed": {"capability": "sped"}}, "speed.capability must be one of speed, quality"),
+        ("miners.parameters", {"replicator": {"first_share": [1.0, 2.0]}}, "first_share must be one number or one per"),
+        ("validators.parameters", {"lazy": {"period_epochs": "10"}}, "period_epochs of lazy must be a whole number"),
+    ],
+)
+def test_parameters_are_checked_against_the_entry_s_own_types(path, value, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        with_values(Scenario(), {"emission.rule": "hill_gate", path: value})
+
+
+def test_variants_of_a_strategy_play_side_by_side_each_with_parameters_of_its_own():
+    late = {"weight_copier-day": {"delay_epochs": 20}, "weight_copier-week": {"delay_epochs": 140}}
+    mix = {"honest": 0.5, "weight_copier-day": 0.25, "weight_copier-week": 0.25}
+    scenario = with_values(Scenario(), {"validators.mix": mix, "validators.parameters": late})
+    assert loads(dumps(scenario).encode()) == scenario
+    cohorts = found(scenario, 1).of_role("validator")
+    assert [(one.name, len(one.member)) for one in cohorts] == [
+        ("validator/honest", 8), ("validator/weight_copier-day", 4), ("validator/weight_copier-week", 4),
+    ]  # fmt: skip
+    assert [one.strategy.delay_epochs for one in cohorts[1:]] == [20, 140]
+    assert not remarks(scenario)
+
+
+def test_a_variant_of_a_cartel_s_member_belongs_to_the_cartel():
+    scenario = with_values(Scenario(), {"miners.mix": {"honest-a": 0.5, "colluding-b": 0.5}})
+    people = found(scenario, 1)
+    assert (people.cartel == (people.strategy == "colluding-b")).all()
+    assert people.cartel.any()
+
+
+def test_a_variant_with_the_parameters_of_its_strategy_plays_like_it():
+    values = {"subnets.count": 2, "subnets.n_miners": 6, "subnets.n_validators": 4, "epochs": 5}
+    plain, variant = (
+        Economy(with_values(Scenario(), values | {"miners.mix": {name: 1.0}})) for name in ("honest", "honest-b")
+    )
+    for economy in (plain, variant):
+        for _ in range(5):
+            economy.step()
+    tables = [one.datacollector.get_model_vars_dataframe() for one in (plain, variant)]
+    assert tables[0].equals(tables[1])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("value.capability_weight", {"speed": 40.0, "quality": 40.0, "storage": 20.0},
+         "value.capability_weight must sum to <= 5 where capabilities are multiplied, sums to 100 in subnet 0"),
+        ("reward.capability_weight", {"speed": 1.0, "quality": 4.0, "storage": 0.5},
+         "reward.capability_weight must sum to <= 5 where capabilities are multiplied, sums to 5.5 in subnet 0"),
+        ("value.capability_weight.speed", 1e-300, "value.capability_weight.speed must be 0 or >= 1e-06, is 1e-300"),
+        ("value.subnet_weight", 1e308, "value.subnet_weight must be in [0, 1e+09], is 1e+308"),
+        ("miners.cost_factor", 1e-300, "miners.cost_factor must be in [1e-06, 1e+09], is 1e-300"),
+        ("reward.pay_parameters", {"decisiveness": 1e308},
+         "decisiveness of proportional must be a number or a list of numbers in (0, 10000], is 1e+308"),
+    ],
+)  # fmt: skip
+def test_what_would_leave_the_range_of_numbers_is_refused(path, value, sentence):
+    assert broken(path, value) == sentence
+
+
+def test_weights_of_scores_that_add_up_may_be_per_cent():
+    percent = {"reward.score": "linear", "reward.capability_weight": {"speed": 40.0, "quality": 40.0, "storage": 20.0}}
+    assert with_values(Scenario(), percent).reward.capability_weight["speed"] == 40
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\x00b", "a\nb", "a" * 101])
+def test_a_capability_has_a_name_that_can_be_read(name):
+    tables = ("reward.capability_weight", "value.capability_weight", "miners.unit_cost_tao", "miners.productivity")
+    with pytest.raises(ValueError, match=r"^capabilities must be "):
+        with_values(Scenario(), {"capabilities": [name]} | {path: {name: 1.0} for path in tables})
+
+
+def test_a_scenario_has_a_name_without_nul():
+    assert "name must be a text in UTF-8 without NUL" in broken("name", "a\x00b")

@@ -18,6 +18,7 @@ from model.scenario.scenario_file import (
 )
 
 SHARE = st.floats(0, 1)
+WEIGHT = st.just(0.0) | st.floats(1e-6, 4)
 
 
 def refusal(data):
@@ -39,7 +40,7 @@ def refusal(data):
             "seed": st.integers(0, 2**63 - 1),
             "story": st.text(max_size=20),
             "chain.owner_cut_share": SHARE,
-            "reward.capability_weight.speed": st.floats(0, 1000) | st.lists(st.floats(0, 9), min_size=16, max_size=16),
+            "reward.capability_weight.speed": WEIGHT | st.lists(WEIGHT, min_size=16, max_size=16),
             "cartel.self_weight": SHARE,
             "emission.enabled": st.booleans() | st.lists(st.booleans(), min_size=16, max_size=16),
             "miners.parameters": st.just({"cheater": {"claim_factor": 2.5}}),

@@ -1,10 +1,11 @@
 """Shares as the designer types them in."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
+from agents.parameters import Bounds
 from model.chain.emission.shares import EMISSION_RULES, Stage, SubnetSignals
 from model.units import FloatArray
 
@@ -18,13 +19,12 @@ class Fixed:
     in_force: ClassVar[str] = "never"
     source: ClassVar[str] = "the sandbox's own baseline"
 
-    share: tuple[float, ...] = (1.0,)  # by netuid from 0; subnets beyond the list get 0; scaled to sum to 1
+    # By netuid from 0; subnets beyond the list get 0; scaled to sum to 1.
+    share: Annotated[tuple[float, ...], Bounds(0, 1e9)] = (1.0,)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "share", tuple(float(each) for each in self.share))
-        share = np.asarray(self.share)
-        if not np.all(np.isfinite(share) & (share >= 0)) or not share.sum() > 0:
-            raise ValueError(f"share must be finite, >= 0 and not all 0, is {self.share}")
+        if not any(self.share):
+            raise ValueError(f"share of fixed must be > 0 for a subnet, is {self.share}")
 
     def weight(self, signals: SubnetSignals) -> FloatArray:
         """Typed share of each subnet, (subnet,)."""

@@ -1,14 +1,18 @@
 """Shares by price, pushed down smoothly below a threshold."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
+from agents.parameters import Bounds
 from ext import elementary
 from model.chain.emission.rules.price_burn import price_share
 from model.chain.emission.shares import EMISSION_RULES, GatedRule, Stage, SubnetSignals
 from model.units import FloatArray
+
+Steepness = Annotated[float, Bounds(0, 1000, above=True)]
+RefreshBlocks = Annotated[int, Bounds(1, 1e9)]
 
 _REACHED = 1e-12  # what rounding of the cumulative sum may miss of the quantile
 
@@ -22,15 +26,11 @@ class HillGate(GatedRule):
     in_force: ClassVar[str] = "since 27 July 2026 (spec 440); from 6 to 11 August 2026 (v444) without burn"
     source: ClassVar[str] = "opentensor/subtensor, pull requests 2990 and 3071; 3013 proposes quantile 0.8073"
 
-    quantile: float = 0.61  # Q: cumulative share, from the top, at which the threshold lies
-    steepness: float = 3.0  # h
+    # Q: cumulative share, from the top, at which the threshold lies.
+    quantile: Annotated[float, Bounds(0, 1, above=True)] = 0.61
+    steepness: Steepness = 3.0  # h
     burn: bool = True  # price shares count what is left of miner pay
-    refresh_blocks: int = 360
-
-    def __post_init__(self) -> None:
-        if not 0 < self.quantile <= 1:
-            raise ValueError(f"quantile must lie in (0, 1], is {self.quantile}")
-        check_gate(self.steepness, self.refresh_blocks)
+    refresh_blocks: RefreshBlocks = 360
 
     def weight(self, signals: SubnetSignals) -> FloatArray:
         """Gated price share, (subnet,)."""
@@ -54,11 +54,3 @@ def hill(share: FloatArray, gate_share: float, steepness: float) -> FloatArray:
     """share / (1 + (gate_share / share)^steepness), 0 where the share is 0."""
     ratio = np.divide(gate_share, share, out=np.zeros_like(share), where=share > 0)
     return share / (1.0 + elementary.power(ratio, steepness))
-
-
-def check_gate(steepness: float, refresh_blocks: int) -> None:
-    """Raise ValueError unless both parameters of a gate are positive and finite."""
-    if not 0 < steepness < np.inf:
-        raise ValueError(f"steepness must be finite and > 0, is {steepness}")
-    if refresh_blocks < 1:
-        raise ValueError(f"refresh_blocks must be >= 1, is {refresh_blocks}")

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.chain.emission.rules.tao_flow import weight_of_flow
+from model.chain.emission.rules.tao_flow import CutoffTao, FlowExponent, weight_of_flow
 from model.chain.emission.shares import EMISSION_RULES, Stage, SubnetSignals
 from model.units import FloatArray
 
@@ -19,14 +19,8 @@ class NetFlow:
     in_force: ClassVar[str] = "May 2026 to 22 June 2026"
     source: ClassVar[str] = "opentensor/subtensor, pull request 2634"
 
-    cutoff_tao: float = 0.0  # flow per block that earns nothing yet
-    exponent: float = 1.0  # FlowNormExponent, 1..2 on chain
-
-    def __post_init__(self) -> None:
-        if not np.isfinite(self.cutoff_tao):
-            raise ValueError(f"cutoff_tao must be finite, is {self.cutoff_tao}")
-        if not 0 < self.exponent < np.inf:
-            raise ValueError(f"exponent must be finite and > 0, is {self.exponent}")
+    cutoff_tao: CutoffTao = 0.0  # flow per block that earns nothing yet
+    exponent: FlowExponent = 1.0  # FlowNormExponent, 1..2 on chain
 
     def weight(self, signals: SubnetSignals) -> FloatArray:
         """Power of the net flow above the lower limit, (subnet,)."""

@@ -1,13 +1,14 @@
 """The Hill gate with its threshold at a rank instead of a quantile."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
-from model.chain.emission.rules.hill_gate import check_gate, hill
+from agents.parameters import Bounds
+from model.chain.emission.rules.hill_gate import RefreshBlocks, Steepness, hill
 from model.chain.emission.rules.price_burn import price_share
-from model.chain.emission.shares import EMISSION_RULES, GatedRule, Stage, SubnetSignals
+from model.chain.emission.shares import EMISSION_RULES, N_NETUIDS, GatedRule, Stage, SubnetSignals
 from model.units import FloatArray
 
 
@@ -23,15 +24,10 @@ class RankGate(GatedRule):
     in_force: ClassVar[str] = "never; proposed in August 2026"
     source: ClassVar[str] = "opentensor/subtensor, pull request 3014"
 
-    rank: int = 64  # N
-    steepness: float = 3.0  # h
+    rank: Annotated[int, Bounds(1, N_NETUIDS)] = 64  # N
+    steepness: Steepness = 3.0  # h
     burn: bool = True  # price shares count what is left of miner pay
-    refresh_blocks: int = 360
-
-    def __post_init__(self) -> None:
-        if self.rank < 1:
-            raise ValueError(f"rank must be >= 1, is {self.rank}")
-        check_gate(self.steepness, self.refresh_blocks)
+    refresh_blocks: RefreshBlocks = 360
 
     def weight(self, signals: SubnetSignals) -> FloatArray:
         """Gated price share, (subnet,)."""

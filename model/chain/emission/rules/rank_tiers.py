@@ -1,13 +1,14 @@
 """Fixed parts of emission for tiers of ranks, after the Hill gate."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
+from agents.parameters import Bounds
 from model.chain.emission.apportion import in_proportion
-from model.chain.emission.rules.hill_gate import HillGate
-from model.chain.emission.shares import EMISSION_RULES, GatedRule, Stage, SubnetSignals
+from model.chain.emission.rules.hill_gate import HillGate, RefreshBlocks, Steepness
+from model.chain.emission.shares import EMISSION_RULES, N_NETUIDS, GatedRule, Stage, SubnetSignals
 from model.units import FloatArray
 
 
@@ -23,23 +24,18 @@ class RankTiers(GatedRule):
     in_force: ClassVar[str] = "never; proposed in August 2026"
     source: ClassVar[str] = "opentensor/subtensor, pull request 3010"
 
-    tier_size: tuple[int, ...] = (32, 32)
-    tier_share: tuple[float, ...] = (0.75, 0.25)
-    quantile: float = 0.61  # of the gate before the ranking
-    steepness: float = 3.0
+    tier_size: Annotated[tuple[int, ...], Bounds(1, N_NETUIDS)] = (32, 32)
+    tier_share: Annotated[tuple[float, ...], Bounds(0, 1)] = (0.75, 0.25)
+    quantile: Annotated[float, Bounds(0, 1, above=True)] = 0.61  # of the gate before the ranking
+    steepness: Steepness = 3.0
     burn: bool = True
-    refresh_blocks: int = 360
+    refresh_blocks: RefreshBlocks = 360
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tier_size", tuple(int(size) for size in self.tier_size))
-        object.__setattr__(self, "tier_share", tuple(float(share) for share in self.tier_share))
-        if len(self.tier_size) != len(self.tier_share) or not self.tier_size:
+        if len(self.tier_size) != len(self.tier_share):
             raise ValueError(f"tier_share {self.tier_share} does not fit tier_size {self.tier_size}")
-        if min(self.tier_size) < 1:
-            raise ValueError(f"tier_size must be >= 1, is {self.tier_size}")
-        if not min(self.tier_share) >= 0 or not abs(sum(self.tier_share) - 1) < 1e-9:
-            raise ValueError(f"tier_share must be >= 0 and sum to 1, is {self.tier_share}")
-        self._gate()
+        if not abs(sum(self.tier_share) - 1) < 1e-9:
+            raise ValueError(f"tier_share must sum to 1, is {self.tier_share}")
 
     def weight(self, signals: SubnetSignals) -> FloatArray:
         """Part of the subnet's tier by its gated share, (subnet,)."""

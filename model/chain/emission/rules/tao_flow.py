@@ -1,14 +1,18 @@
 """Shares by net inflow of users' TAO."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
+from agents.parameters import Bounds
 from ext import elementary
 from model.chain.emission.apportion import in_proportion
 from model.chain.emission.shares import EMISSION_RULES, Stage, SubnetSignals
 from model.units import FloatArray
+
+CutoffTao = Annotated[float, Bounds(-21e6, 21e6)]
+FlowExponent = Annotated[float, Bounds(0, 100, above=True)]
 
 
 @EMISSION_RULES.register("tao_flow")
@@ -20,14 +24,8 @@ class TaoFlow:
     in_force: ClassVar[str] = "November 2025 to May 2026"
     source: ClassVar[str] = "subtensor 14bc6f9, pallets/subtensor/src/coinbase/subnet_emissions.rs, now uncalled"
 
-    cutoff_tao: float = 0.0  # flow per block that earns nothing yet
-    exponent: float = 1.0  # FlowNormExponent, 1..2 on chain
-
-    def __post_init__(self) -> None:
-        if not np.isfinite(self.cutoff_tao):
-            raise ValueError(f"cutoff_tao must be finite, is {self.cutoff_tao}")
-        if not 0 < self.exponent < np.inf:
-            raise ValueError(f"exponent must be finite and > 0, is {self.exponent}")
+    cutoff_tao: CutoffTao = 0.0  # flow per block that earns nothing yet
+    exponent: FlowExponent = 1.0  # FlowNormExponent, 1..2 on chain
 
     def weight(self, signals: SubnetSignals) -> FloatArray:
         """Power of the flow above the lower limit, (subnet,)."""

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from model.bounds import within
-from model.experiments.intervals import t_half_width, t_quantile
+from model.experiments.intervals import runs_needed, t_half_width
 from model.experiments.sweeps.analysis.means import Sample, sample_of
-from model.experiments.sweeps.spec.spec import Spec
+from model.experiments.sweeps.spec.columns import columns
+from model.experiments.sweeps.spec.designs import interleaving
+from model.experiments.sweeps.spec.spec import SAMPLED, Spec
 from model.units import BoolArray, FloatArray
 
-LARGEST_NEED = 1_000_000
 MOST_STEPS = 200
 ALL, POINTS = "all", "points"  # what a running mean is of, besides single combinations
 
@@ -36,7 +37,7 @@ def sample(runs: pd.DataFrame, spec: Spec, outcome: str) -> Sample:
     """
     if outcome not in outcome_names(spec):
         raise ValueError(f"no outcome {outcome!r} in this sweep; there are {', '.join(outcome_names(spec))}")
-    return sample_of(runs, factor_names(spec), outcome)
+    return sample_of(runs, factor_names(spec), outcome, columns(spec).line("runs", outcome).unit)
 
 
 def counts(runs: pd.DataFrame) -> dict[str, int]:
@@ -51,7 +52,7 @@ def combination_means(runs: pd.DataFrame, spec: Spec, outcome: str) -> pd.DataFr
     out as a whole.
     """
     good = sample(runs, spec, outcome)
-    means = t_half_width(good.n_runs, good.sd)
+    half = t_half_width(good.n_runs, good.known_sd)
     planned = runs.groupby("combination").size().reindex(good.combination).to_numpy()
     return pd.DataFrame(
         {"combination": good.combination}
@@ -61,8 +62,8 @@ def combination_means(runs: pd.DataFrame, spec: Spec, outcome: str) -> pd.DataFr
             "left_out": planned - good.n_runs,
             "mean": good.mean,
             "sd": good.sd,
-            "low": good.mean - means,
-            "high": good.mean + means,
+            "low": good.mean - half,
+            "high": good.mean + half,
         }
     )
 
@@ -97,7 +98,7 @@ def replicates_needed(
     squares = np.nansum(np.square(difference - centre), axis=0)
     difference_sd = np.where(paired > 1, np.sqrt(squares / np.maximum(paired - 1, 1)), np.nan)
     difference_sd[largest] = np.nan
-    needed = runs_needed(good.sd, target)
+    needed = runs_needed(good.known_sd, target)
     difference_needed = runs_needed(difference_sd, np.full(len(target), of_difference))
     return pd.DataFrame(
         {
@@ -119,7 +120,8 @@ def convergence(runs: pd.DataFrame, spec: Spec, outcome: str, combinations: Sequ
     """Running mean and half-width over replicates, of the mean of all combinations and of some of them.
 
     Only combinations that ended well in every replicate enter the mean of all, so that each step has the same ones.
-    With a single replicate the mean runs over the combinations in the order of their numbers instead.
+    With a single replicate the mean runs over the design's draws instead, in their order, or over chosen combinations
+    in the order in which they are done; those are no sample, and have no half-width.
 
     Returns
     -------
@@ -129,7 +131,7 @@ def convergence(runs: pd.DataFrame, spec: Spec, outcome: str, combinations: Sequ
     good = sample(runs, spec, outcome)
     whole = np.isfinite(good.value).all(axis=0)
     if len(good.value) == 1:
-        return _running(POINTS, good.value[0][whole])
+        return _running_over_points(spec, good)
     tables = [_running(ALL, good.value[:, whole].mean(axis=1))] if whole.any() else []
     for number in combinations:
         column = good.value[:, good.combination == number].ravel()
@@ -173,15 +175,12 @@ def undominated(first: FloatArray, second: FloatArray) -> BoolArray:
     return np.asarray(tied.groupby(["first", "second"])["on_front"].transform("any").to_numpy(), dtype=bool)
 
 
-def runs_needed(sd: FloatArray, half_width: FloatArray) -> FloatArray:
-    """Least n >= 2 with t(n - 1) sd / sqrt(n) <= half_width; inf beyond `LARGEST_NEED`, NaN for an unknown sd."""
-    low, high = np.full(len(sd), 2), np.full(len(sd), LARGEST_NEED)
-    while (low < high).any():
-        middle = (low + high) // 2
-        enough = t_quantile(middle - 1) * sd <= half_width * np.sqrt(middle)
-        low, high = np.where(enough, low, np.minimum(middle + 1, high)), np.where(enough, middle, high)
-    reached = t_quantile(low - 1) * sd <= half_width * np.sqrt(low)
-    return np.where(np.isnan(sd), np.nan, np.where(reached, low.astype(float), np.inf))
+def _running_over_points(spec: Spec, good: Sample) -> pd.DataFrame:
+    if spec.design not in SAMPLED:
+        place = np.argsort(interleaving(spec), kind="stable")[good.combination]
+        return _running(POINTS, good.value[0][np.argsort(place, kind="stable")]).assign(half_width=np.nan)
+    _, draw = np.unique(good.combination // spec.block, return_inverse=True)
+    return _running(POINTS, np.bincount(draw, good.value[0]) / np.bincount(draw))
 
 
 def _running(of: str, value: FloatArray) -> pd.DataFrame:
@@ -192,6 +191,6 @@ def _running(of: str, value: FloatArray) -> pd.DataFrame:
     step = value - np.concatenate([[0.0], mean[:-1]])
     squares = np.cumsum(step * (value - mean)) if len(value) else value
     sd = np.sqrt(squares / np.maximum(n - 1, 1))
-    half = t_half_width(n, sd)
+    half = t_half_width(n, np.where(sd > 0, sd, np.nan))
     shown = np.unique(np.linspace(0, len(value) - 1, min(len(value), MOST_STEPS)).astype(int))
     return pd.DataFrame({"of": of, "n": n[shown], "mean": mean[shown], "half_width": half[shown]})

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import binom
 
 from model.experiments.sweeps.analysis.analysis import sample
-from model.experiments.sweeps.spec.spec import Spec
+from model.experiments.sweeps.spec.spec import SOBOL, Spec
 from model.units import BoolArray, FloatArray
 
 PEEL_SHARE = 0.05
@@ -97,8 +98,9 @@ class Discovery:
 def discover(runs: pd.DataFrame, spec: Spec, outcome: str, threshold: float, *, above: bool) -> Discovery:
     """Box of factor values in which `outcome` lies above (or below) the threshold.
 
-    Each combination is one point, whose failure is the share of its replicates beyond the threshold. Runs that did
-    not end well are left out.
+    Each combination is one point, whose failure is the share of its replicates beyond the threshold. Of a design whose
+    points repeat each other's coordinates only those count that were drawn on their own: the two ends of a Sobol block,
+    the start of a walk. Runs that did not end well are left out.
 
     Raises
     ------
@@ -107,14 +109,15 @@ def discover(runs: pd.DataFrame, spec: Spec, outcome: str, threshold: float, *, 
     """
     good = sample(runs, spec, outcome)
     beyond = (good.value > threshold) if above else (good.value < threshold)
-    failure = np.where(np.isfinite(good.value), beyond, False).sum(axis=0) / good.n_runs
+    alone = _drawn_alone(good.combination, spec)
+    failure = (np.where(np.isfinite(good.value), beyond, False).sum(axis=0) / good.n_runs)[alone]
     side = "above" if above else "below"
     question = f"{outcome} {side} {threshold:g}"
     if not failure.any() or (failure.all() and failure.min() == 1):
         how = "no" if not failure.any() else "every"
         span = f"{np.nanmin(good.value):.4g} to {np.nanmax(good.value):.4g}"
         raise ValueError(f"the threshold must part the runs; {how} run has {question}: they go from {span}")
-    columns = {str(name): _column(good.factors[name]) for name in good.factors}
+    columns = {str(name): _column(good.factors[name])[alone] for name in good.factors}
     trajectory = tuple(_peel(columns, failure))
     balance = [_balance(box) for box in trajectory]
     chosen = int(np.argmax(balance))
@@ -129,6 +132,12 @@ def discover(runs: pd.DataFrame, spec: Spec, outcome: str, threshold: float, *, 
         n_points=len(failure),
         n_left_out=good.n_left_out,
     )
+
+
+def _drawn_alone(combination: NDArray[np.int64], spec: Spec) -> BoolArray:
+    """Which combinations share no coordinate with another but by chance, (combination,)."""
+    place = combination % spec.block
+    return (place == 0) | ((spec.design == SOBOL) & (place == spec.block - 1))
 
 
 def inside(factors: pd.DataFrame, limits: dict[str, Limit]) -> BoolArray:

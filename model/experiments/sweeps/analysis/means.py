@@ -2,7 +2,7 @@
 
 Every mean here is a weighted sum of the means of combinations. Its interval is Student's t over clusters: replicates,
 where the combinations were chosen (each replicate has one seed for all of them, so that their differences are paired),
-or sampled points, where chance chose the combinations themselves.
+and sampled points as well, where chance chose the combinations themselves.
 
 Source: Cameron and Miller, Journal of Human Resources 50 (2015), section II, for variances by cluster.
 """
@@ -15,9 +15,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.experiments.intervals import t_quantile
+from model.experiments.intervals import ROUNDING_SHARE, known_sd, settled, t_quantile
 from model.experiments.sweeps.store.endings import OK
 from model.units import BoolArray, FloatArray
+
+COUNT = "count"
+LEAST_COMPARISONS = 30  # with which a chance of 10 % to differ is seen in 95 of 100 cases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +29,32 @@ class Sample:
 
     combination : number of each combination, (combination,)
     factors : its factor values, one row for each combination
-    value : the outcome, (replicate, combination); NaN where a run has not ended well
+    value : the outcome, (replicate, combination), rounding settled; NaN where a run has not ended well
     n_left_out : runs that ended badly, or without a number for this outcome
+    counts : whether the outcome is a count
     """
 
     combination: NDArray[np.int64]
     factors: pd.DataFrame
     value: FloatArray
     n_left_out: int
+    counts: bool = False
 
     @property
     def n_runs(self) -> NDArray[np.int64]:
         """Runs behind each combination, (combination,)."""
         return np.isfinite(self.value).sum(axis=0)
+
+    @property
+    def rounding(self) -> float:
+        """Largest difference that is none."""
+        return ROUNDING_SHARE * float(np.nanmax(np.abs(self.value)))
+
+    @property
+    def exact(self) -> bool:
+        """Whether no chance seems to play a part: no combination differs between seeds, over enough comparisons."""
+        alike = np.nanmax(self.value, axis=0) == np.nanmin(self.value, axis=0)
+        return bool(alike.all()) and int(np.sum(self.n_runs - 1)) >= LEAST_COMPARISONS
 
     @property
     def mean(self) -> FloatArray:
@@ -52,34 +68,82 @@ class Sample:
         squares = np.nansum(np.square(self.value - self.mean), axis=0)
         return np.sqrt(np.where(n > 1, squares, np.nan) / np.maximum(n - 1, 1))
 
+    @property
+    def known_sd(self) -> FloatArray:
+        """The same as far as the runs tell it, (combination,); see `intervals.known_sd`."""
+        return self.sd if self.exact else known_sd(self.sd, self.n_runs, counts=self.counts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """Means and what each cluster of runs adds to them.
+class Clusters:
+    """What each group of runs that belong together adds to means.
 
-    mean : (mean,)
     influence : (cluster, mean); how much the cluster moves each mean; sums to 0 over clusters
     member : (cluster, mean); whether the cluster has runs behind the mean
     """
 
-    mean: FloatArray
     influence: FloatArray
     member: BoolArray
 
     @property
-    def half_width(self) -> FloatArray:
-        """Half of the 95 % interval, (mean,); NaN below two clusters."""
-        n = self.member.sum(axis=0)
-        several = np.maximum(n, 2)
-        variance = several / (several - 1) * np.square(self.influence).sum(axis=0)
-        return np.where(n > 1, t_quantile(several - 1) * np.sqrt(variance), np.nan)
+    def n(self) -> NDArray[np.int64]:
+        """Clusters behind each mean, (mean,)."""
+        return self.member.sum(axis=0)
+
+    @property
+    def variance(self) -> FloatArray:
+        """Variance of each mean between clusters, (mean,)."""
+        several = np.maximum(self.n, 2)
+        return np.asarray(several / (several - 1) * np.square(self.influence).sum(axis=0))
+
+    def contrast(self, weight: FloatArray) -> "Clusters":
+        """What each cluster adds to `weight @ mean`, (contrast, mean) by (mean,)."""
+        return Clusters(
+            influence=matrix_product(self.influence, weight.T),
+            member=matrix_product(self.member.astype(float), np.abs(weight).T) > 0,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """Means and what chance adds to them.
+
+    mean : (mean,)
+    ways : by which runs belong together: replicates, or points and replicates
+    cells : what belongs together in both ways, and would count twice
+    unseen_variance : (mean,); of counts, of which the next may differ from all so far; see `intervals.known_sd`
+    rounding : standard deviation that is none, but the last digits of the outcome
+    exact : whether no chance plays a part, so that equal values are no accident
+    """
+
+    mean: FloatArray
+    ways: tuple[Clusters, ...]
+    cells: Clusters | None
+    unseen_variance: FloatArray
+    rounding: float
+    exact: bool
+
+    def half_width(self, n_judged: int = 1) -> FloatArray:
+        """Half of the 95 % interval, (mean,), of `n_judged` that are judged together; NaN where the runs don't tell."""
+        found = [way.variance for way in self.ways]
+        twice = [self.cells.variance] if self.cells else []
+        once = np.sum(found, axis=0) - np.sum(twice, axis=0)
+        variance = np.max([once, *found], axis=0) + self.unseen_variance
+        n = np.minimum.reduce([way.n for way in self.ways])
+        half = t_quantile(np.maximum(n - 1, 1), n_judged) * np.sqrt(variance)
+        tells = (variance > self.rounding * self.rounding) | self.exact
+        return np.where((n > 1) & tells, half, np.nan)
 
     def contrast(self, weight: FloatArray) -> "Means":
         """Means of `weight @ mean`, (contrast, mean) by (mean,): differences keep what is common to both sides."""
+        size = np.abs(weight)
         return Means(
             mean=matrix_product(weight, self.mean),
-            influence=matrix_product(self.influence, weight.T),
-            member=matrix_product(self.member.astype(float), np.abs(weight).T) > 0,
+            ways=tuple(way.contrast(weight) for way in self.ways),
+            cells=self.cells.contrast(weight) if self.cells else None,
+            unseen_variance=np.square(matrix_product(size, np.sqrt(self.unseen_variance))),
+            rounding=self.rounding,
+            exact=self.exact,
         )
 
 
@@ -88,13 +152,15 @@ def matrix_product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
     return np.einsum("ij,j...->i...", left, right)
 
 
-def sample_of(runs: pd.DataFrame, factors: Sequence[str], outcome: str) -> Sample:
+def sample_of(runs: pd.DataFrame, factors: Sequence[str], outcome: str, unit: str = "") -> Sample:
     """Sample of one outcome from the table of runs; runs that did not end well are left out and counted.
 
     Parameters
     ----------
     runs : frame
         Columns combination, replicate, status, the factors and the outcome.
+    unit : str
+        Of the outcome; a "count" of which all values are whole is one.
 
     Raises
     ------
@@ -111,12 +177,13 @@ def sample_of(runs: pd.DataFrame, factors: Sequence[str], outcome: str) -> Sampl
     combination, first, column = np.unique(kept["combination"], return_index=True, return_inverse=True)
     _, row = np.unique(kept["replicate"], return_inverse=True)
     value = np.full((row.max() + 1, len(combination)), np.nan)
-    value[row, column] = number[good]
+    value[row, column] = settled(number[good])
     return Sample(
         combination=combination.astype(np.int64),
         factors=kept[list(factors)].iloc[first].reset_index(drop=True),
         value=value,
         n_left_out=len(runs) - len(kept),
+        counts=unit == COUNT and bool((number[good] == np.floor(number[good])).all()),
     )
 
 
@@ -132,24 +199,61 @@ def means_by_replicate(sample: Sample, weight: FloatArray) -> Means:
     total, of_known = np.abs(weight).sum(axis=1), np.abs(known).sum(axis=1)
     scale = np.divide(total, of_known, out=np.zeros_like(total), where=of_known > 0)
     present = (np.isfinite(sample.value) & several).astype(float)
+    replicates = Clusters(
+        influence=matrix_product(left, known.T) * scale, member=matrix_product(present, np.abs(known).T) > 0
+    )
     return Means(
         mean=matrix_product(weight, sample.mean),
-        influence=matrix_product(left, known.T) * scale,
-        member=matrix_product(present, np.abs(known).T) > 0,
+        ways=(replicates,),
+        cells=None,
+        unseen_variance=_unseen_variance(sample, weight),
+        rounding=sample.rounding,
+        exact=sample.exact,
     )
 
 
-def means_by_point(sample: Sample, weight: FloatArray, cluster: NDArray[np.integer]) -> Means:
-    """Means of `weight @ sample.mean`, (mean, combination), that vary with the points that chance chose.
+def means_by_point(
+    sample: Sample, weight: FloatArray, cluster: NDArray[np.integer], centre: FloatArray | None = None
+) -> Means:
+    """Means of `weight @ sample.mean`, (mean, combination), that vary with the points that chance chose and the seeds.
+
+    All points share the seed of a replicate: one replicate says nothing about other seeds, and gives no interval.
 
     Parameters
     ----------
     cluster : (combination,)
         Points with the same number were not chosen independently, such as those of one trajectory.
+    centre : (mean, combination), optional
+        From where influence counts; the means themselves when not given.
+
+    Source: Cameron, Gelbach and Miller, Journal of Business & Economic Statistics 29 (2011), for two ways at once.
     """
     _, code = np.unique(cluster, return_inverse=True)
+    n_points, n_replicates = int(code.max()) + 1, len(sample.value)
     mean = matrix_product(weight, sample.mean)
-    influence, member = np.zeros((2, code.max() + 1, len(mean)))
-    np.add.at(influence, code, (weight * (sample.mean - mean[:, None])).T)
-    np.add.at(member, code, np.abs(weight).T)
-    return Means(mean=mean, influence=influence, member=member > 0)
+    centre = np.repeat(mean[:, np.newaxis], weight.shape[1], axis=1) if centre is None else centre
+    present = np.isfinite(sample.value)
+    part = np.where(present, 1.0, 0.0) / sample.n_runs
+    # (replicate, mean, combination): what each run adds.
+    added = part[:, np.newaxis] * weight * (np.where(present, sample.value, 0.0)[:, np.newaxis] - centre)
+    behind = part[:, np.newaxis] * np.abs(weight)
+    influence, member = np.zeros((2, n_points, n_replicates, len(mean)))
+    np.add.at(influence, code, np.moveaxis(added, 2, 0))
+    np.add.at(member, code, np.moveaxis(behind, 2, 0))
+    return Means(
+        mean=mean,
+        ways=(
+            Clusters(influence=influence.sum(axis=1), member=member.sum(axis=1) > 0),
+            Clusters(influence=influence.sum(axis=0), member=member.sum(axis=0) > 0),
+        ),
+        cells=Clusters(influence=influence.reshape(-1, len(mean)), member=member.reshape(-1, len(mean)) > 0),
+        unseen_variance=_unseen_variance(sample, weight),
+        rounding=sample.rounding,
+        exact=sample.exact,
+    )
+
+
+def _unseen_variance(sample: Sample, weight: FloatArray) -> FloatArray:
+    """Variance of means of counts, (mean,), that so many seeds may not have seen, were all moved by the same ones."""
+    unseen_sd = np.zeros(weight.shape[1]) if sample.exact or not sample.counts else np.sqrt(2.0) / sample.n_runs
+    return np.square(matrix_product(np.abs(weight), unseen_sd))

@@ -9,7 +9,8 @@ from pathlib import Path
 from model.experiments.sweeps.spec.outcomes import Result
 from model.experiments.sweeps.spec.points import Point
 from model.experiments.watch import UNWATCHED, Watch
-from model.scenario.plugin import load_plugin
+from model.files import read_file
+from model.scenario.plugin import LARGEST_PLUGIN_BYTES, load_plugin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,4 @@ def _load(plugin: Plugin) -> None:
 
 
 def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ValueError(f"plug-in {path} cannot be read: {error.strerror}") from error
+    return hashlib.sha256(read_file(path, f"plug-in {path}", LARGEST_PLUGIN_BYTES)).hexdigest()

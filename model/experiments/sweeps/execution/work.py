@@ -7,7 +7,7 @@ import numpy as np
 from model.economy import Economy
 from model.experiments.sweeps.spec.outcomes import ACROSS, TABLES, Outcome, Result
 from model.experiments.sweeps.spec.points import Point
-from model.experiments.sweeps.spec.spec import Spec
+from model.experiments.sweeps.spec.spec import INTERVENTION, Spec
 from model.experiments.watch import UNWATCHED, Watch
 from model.records.records import Records, Series
 from model.scenario.scenario import Scenario
@@ -30,10 +30,10 @@ class EconomyTask:
     def __init__(self, spec: Spec) -> None:
         own_epochs = {"epochs": spec.epochs} if spec.epochs else {}
         self.base: Scenario = with_values(find(spec.scenario), {**spec.values, **own_epochs})
-        self.outcomes = spec.outcomes
-        self.stop = spec.stop
+        self.spec, self.outcomes, self.stop = spec, spec.outcomes, spec.stop
         for factor in spec.factors:
-            _check_path(self.base, factor.path)
+            _check_path(self.base, factor.path.partition(".values.")[2] if _is_change(factor.path) else factor.path)
+        Economy(self.base, interventions=spec.interventions_at({}))
         for outcome in self.outcomes:
             _check_outcome(outcome)
         for stop in self.stop:
@@ -57,7 +57,8 @@ class EconomyTask:
         ValueError
             If the point's values make no valid scenario, or an outcome's labels fit no row.
         """
-        economy = Economy(self.scenario_of(point), rng=point.seed)
+        changes = self.spec.interventions_at({path: at for path, at in point.values.items() if _is_change(path)})
+        economy = Economy(self.scenario_of(point), rng=point.seed, interventions=changes)
         while economy.running:
             economy.step()
             if any(stop.holds(economy.records.epochs.history(stop.measure)[:, 0]) for stop in self.stop):
@@ -68,7 +69,7 @@ class EconomyTask:
 
     def scenario_of(self, point: Point) -> Scenario:
         """Scenario of one run."""
-        return with_values(self.base, point.values)
+        return with_values(self.base, {path: at for path, at in point.values.items() if not _is_change(path)})
 
     def _result(self, economy: Economy) -> Result:
         held = [(outcome, _epochs_of(economy.records, outcome)) for outcome in self.outcomes]
@@ -118,7 +119,14 @@ def _check_measure(field: str, measure: str, table: str) -> None:
         raise ValueError(f"{field}: no measure {measure!r} in the table {table!r}; there are {', '.join(known)}")
 
 
+def _is_change(path: str) -> bool:
+    """Whether a factor varies a change on the way, not the scenario."""
+    return path.startswith(INTERVENTION)
+
+
 def _check_path(base: Scenario, path: str) -> None:
+    if not path:  # the epoch of a change
+        return
     try:
         with_values(base, {path: ""})
     except ValueError as error:  # that "" is no value for the field is no matter

@@ -15,8 +15,8 @@ import pandas as pd
 
 from model.bounds import one_of
 from model.experiments.sweeps.analysis.analysis import combination_means, counts, factor_names, outcome_names
-from model.experiments.sweeps.export.columns import OWN_UNIT, columns
 from model.experiments.sweeps.export.parquet_files import parquet_chunks
+from model.experiments.sweeps.spec.columns import OWN_UNIT, columns
 from model.experiments.sweeps.spec.points import seed_of
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.spec.spec_file import dumps

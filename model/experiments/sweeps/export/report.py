@@ -8,8 +8,8 @@ import pandas as pd
 from model.bounds import within
 from model.experiments.sweeps.analysis import analysis, effects, sensitivity
 from model.experiments.sweeps.analysis.discovery import Discovery, discover
-from model.experiments.sweeps.export.columns import columns
 from model.experiments.sweeps.export.exports import unit_of
+from model.experiments.sweeps.spec.columns import columns
 from model.experiments.sweeps.spec.spec import MORRIS, SAMPLED, SOBOL, Spec
 from model.experiments.sweeps.store.endings import OK
 from model.records.data_dictionary import Column, DataDictionary

@@ -12,10 +12,11 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from model.experiments.sweeps.export.columns import columns
 from model.experiments.sweeps.export.evidence import ABSENT, Finding, same_bits, same_but_rounding
 from model.experiments.sweeps.export.exports import CSV, PARQUET, Recorded, files, manifest_of
-from model.records.export import CHUNK_ROWS, MANIFEST_FILE, csv_chunks, stated
+from model.experiments.sweeps.spec.columns import columns
+from model.files import read_file
+from model.records.export import CHUNK_ROWS, LARGEST_MANIFEST_BYTES, MANIFEST_FILE, csv_chunks, stated
 
 CHUNK_BYTES = 1 << 20
 MOST_FINDINGS = 20  # named for each file; more say no more
@@ -57,8 +58,8 @@ def _stale(held: Recorded, folder: Path) -> Finding | None:
     """That the export is of another state of the sweep, by what its manifest says."""
     due = json.loads(manifest_of(held, CSV).to_json({}))
     try:
-        found = json.loads((folder / MANIFEST_FILE).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        found = json.loads(read_file(folder / MANIFEST_FILE, MANIFEST_FILE, LARGEST_MANIFEST_BYTES))
+    except (ValueError, RecursionError):
         return None  # it is compared line by line
     for name in ("spec_digest", "runs_by_status"):
         if isinstance(found, dict) and found.get(name) != due[name]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ext import elementary
 from model.bounds import one_of, shown, within
 from model.scenario.frozen_map import FrozenMap
@@ -25,7 +27,9 @@ def plain(value: Any) -> Any:
 
 
 def frozen(value: Any) -> Any:
-    """Value with its lists as tuples and its tables as maps that never change."""
+    """Value with its lists as tuples, its tables as maps that never change, and NumPy's values as Python's."""
+    if isinstance(value, np.generic | np.ndarray):
+        return frozen(value.tolist())
     if isinstance(value, Mapping):
         return FrozenMap({name: frozen(part) for name, part in value.items()})
     return tuple(frozen(part) for part in value) if isinstance(value, tuple | list) else value
@@ -53,7 +57,8 @@ class Factor:
 
     def __post_init__(self) -> None:
         check_path(self.path, "factors")
-        object.__setattr__(self, "values", frozen(self.values))
+        for name in ("values", "low", "high", "whole"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
         here = f"factors.{self.path!r}"
         one_of(f"{here}: scale", self.scale, SCALES)
         one_of(f"{here}: kind", self.kind, KINDS)
@@ -72,8 +77,12 @@ class Factor:
                 raise ValueError(f"{here}: {name} must be finite, is {end}")
             within(f"{here}: {name}", end, -math.inf)
         within(f"{here}: high", self.high, self.low, above=True)
+        if not math.isfinite(self.high - self.low):
+            raise ValueError(f"{here}: high - low must be finite, is {self.high:g} - {self.low:g}")
         if self.scale == LOG:
             within(f"{here}: low, on a log scale,", self.low, 0, above=True)
+            if not math.isfinite(self.high / self.low):
+                raise ValueError(f"{here}: high / low must be finite on a log scale, is {self.high:g} / {self.low:g}")
         if self.whole and not (float(self.low).is_integer() and float(self.high).is_integer()):
             raise ValueError(f"{here}: low and high must be whole numbers, are {self.low:g} and {self.high:g}")
 
@@ -85,6 +94,14 @@ class Factor:
         low, high = self.low, self.high + 1 if self.whole else self.high
         value = low * elementary.power(high / low, share) if self.scale == LOG else low + share * (high - low)
         return min(math.floor(value), int(self.high)) if self.whole else min(max(value, low), high)
+
+    def place(self, value: Any) -> float:
+        """Where one of its values lies on its way, as a share; the inverse of `at`, but each has one place."""
+        if self.values:
+            return self.values.index(value) / max(len(self.values) - 1, 1)
+        if self.scale == LOG:
+            return float(elementary.log(value / self.low) / elementary.log(self.high / self.low))
+        return float((value - self.low) / (self.high - self.low))
 
     def levels(self, n_levels: int) -> tuple[Any, ...]:
         """The values, or for a range that many of them, evenly from end to end; fewer if whole numbers run out."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.bounds import one_of, within
+from model.bounds import one_of, shown, within
 from model.records.measures import effective_number, gini, hhi
 from model.scenario.frozen_map import FrozenMap
 from model.units import FloatArray
@@ -30,6 +30,7 @@ ACROSS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
 }
 # The others keep the measure's unit.
 UNIT_ACROSS = {"positive": "count", "hhi": "share", "gini": "share", "effective_number": "count"}
+LONGEST_NAME = 100  # characters
 # Of a run's epochs, (epoch,) to one number; an epoch without a value, NaN, is left out.
 OVER: Mapping[str, Callable[[np.ndarray], float]] = {
     "last": lambda held: held[-1].item(),
@@ -65,6 +66,8 @@ class Outcome:
         if not self.measure:
             raise ValueError("outcomes.measure must name a column of a run's tables, is empty")
         here = f"outcome {self.measure!r}"
+        if self.name and not (self.name.strip() and self.name.isprintable() and len(self.name) <= LONGEST_NAME):
+            raise ValueError(f"{here}: name must be 1 to {LONGEST_NAME} printable characters, is {shown(self.name)}")
         one_of(f"{here}: over", self.over, (*OVER, SERIES))
         one_of(f"{here}: table", self.table, TABLES)
         within(f"{here}: last_epochs", self.last_epochs, 0, LONGEST_RUN_EPOCHS)

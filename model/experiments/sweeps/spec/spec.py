@@ -11,6 +11,7 @@ from model.bounds import one_of, shown, within
 from model.experiments.sweeps.spec.factors import Factor, canonical, check_path, frozen, plain
 from model.experiments.sweeps.spec.outcomes import LONGEST_RUN_EPOCHS, Outcome, Stop
 from model.scenario.frozen_map import FrozenMap
+from model.scenario.interventions import Intervention
 from model.scenario.scenario_file import flat, to_tree
 
 GRID, ZIP, LIST, ONE_AT_A_TIME = "grid", "zip", "list", "one_at_a_time"
@@ -19,6 +20,7 @@ SAMPLED = (RANDOM, LATIN_HYPERCUBE, SOBOL, MORRIS)  # designs that draw `n_point
 DESIGN_NAMES = (GRID, ZIP, LIST, ONE_AT_A_TIME, *SAMPLED)
 LARGEST_SWEEP = 10_000_000  # runs
 LONGEST_PATH = 1_000  # characters
+INTERVENTION = "intervention."  # of factors that vary a change on the way
 NO_VALUES: FrozenMap[Any] = FrozenMap()
 HEADLINE = tuple(
     Outcome(measure=name)
@@ -42,6 +44,8 @@ class Spec:
     name, question : what it is called, and what it is meant to answer
     scenario : name of a scenario that comes with the sandbox, or path of a .toml file
     values : fields of the scenario that differ from it in all runs, by dotted path; a table there replaces the field
+    intervention : changes on the way, in all runs: each an epoch and values by dotted path. A factor varies them as
+        "intervention.0.epoch" and "intervention.0.values.reward.audit_rate"
     factors : fields that vary; derived from the points in the design "list"
     points : combinations of values by dotted path, for the design "list"; all name the same fields
     design : how factors are combined; see `designs`
@@ -59,6 +63,7 @@ class Spec:
     question: str = ""
     scenario: str = "speed-or-quality"
     values: FrozenMap[Any] = NO_VALUES
+    intervention: tuple[FrozenMap[Any], ...] = ()
     factors: tuple[Factor, ...] = ()
     points: tuple[FrozenMap[Any], ...] = ()
     design: str = GRID
@@ -73,10 +78,13 @@ class Spec:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", _settings("values", self.values))
+        object.__setattr__(self, "intervention", tuple(map(_intervention, self.intervention)))
         object.__setattr__(self, "points", tuple(_settings("points", point) for point in self.points))
         for name in ("factors", "outcomes", "stop"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        if not self.name or len(self.name) > 100 or not self.name.isprintable():
+        for name in ("n_points", "levels", "second_order", "replicates", "seed", "epochs"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+        if not self.name.strip() or len(self.name) > 100 or not self.name.isprintable():
             raise ValueError(f"name must be 1 to 100 printable characters, is {shown(self.name)}")
         if not self.scenario or len(self.scenario) > LONGEST_PATH or not self.scenario.isprintable():
             rule = f"must be a name or a path of 1 to {LONGEST_PATH} printable characters"
@@ -92,6 +100,7 @@ class Spec:
         elif self.points:
             raise ValueError(f"points need design {LIST!r}, is {self.design!r}")
         self._check_factors()
+        self.interventions_at({})
         self._check_design()
         if self.n_runs > LARGEST_SWEEP:
             raise ValueError(f"a sweep must have <= {LARGEST_SWEEP:,} runs, has {self.n_runs:,}")
@@ -117,6 +126,32 @@ class Spec:
     def n_runs(self) -> int:
         """Runs in all."""
         return self.n_combinations * self.replicates
+
+    def interventions_at(self, point: Mapping[str, Any]) -> tuple[Intervention, ...]:
+        """Changes on the way at a point, whose factors may vary them.
+
+        Raises
+        ------
+        ValueError
+            If a factor names no intervention of the spec, or a change breaks a rule.
+        """
+        epochs = [one["epoch"] for one in self.intervention]
+        values = [dict(one["values"]) for one in self.intervention]
+        for path in (*(factor.path for factor in self.factors), *point):
+            if not path.startswith(INTERVENTION):
+                continue
+            number, _, field = path.removeprefix(INTERVENTION).partition(".")
+            varied = field.removeprefix("values.")
+            if not number.isdecimal() or int(number) >= len(epochs) or (field != "epoch" and varied == field):
+                rule = f"must be {INTERVENTION}N.epoch or {INTERVENTION}N.values.PATH, N below {len(epochs)}"
+                raise ValueError(f"factors {rule}, is {shown(path)}")
+            if path not in point:
+                continue
+            if field == "epoch":
+                epochs[int(number)] = point[path]
+            else:
+                values[int(number)][varied] = point[path]
+        return tuple(Intervention(epoch=epoch, values=held) for epoch, held in zip(epochs, values, strict=True))
 
     def to_tree(self) -> dict[str, Any]:
         """The whole spec as plain tables, lists, numbers and texts; `spec_file.spec_of` gives an equal spec back."""
@@ -183,6 +218,12 @@ class Spec:
         for column in columns:
             if columns.count(column) > 1:
                 raise ValueError(f"outcomes must have different names, two are called {column!r}")
+
+
+def _intervention(given: Mapping[str, Any]) -> FrozenMap[Any]:
+    if not isinstance(given, Mapping) or set(given) != {"epoch", "values"} or not isinstance(given["values"], Mapping):
+        raise ValueError(f"intervention must be tables with epoch and values, one is {shown(given)}")
+    return FrozenMap({"epoch": given["epoch"], "values": _settings("intervention.values", given["values"])})
 
 
 def _settings(where: str, values: Mapping[str, Any]) -> FrozenMap[Any]:

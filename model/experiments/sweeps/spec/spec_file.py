@@ -68,7 +68,8 @@ def spec_of(tree: Mapping[str, Any]) -> Spec:
     for name in tree:
         if name not in hints:
             raise ValueError(f"no field {shown(name)}; there are {', '.join(field.name for field in fields(Spec))}")
-    read_apart = {"values": _values, "points": _points, "factors": _factors, "outcomes": _outcomes, "stop": _stops}
+    read_apart = {"values": _values, "intervention": _interventions, "points": _points, "factors": _factors}
+    read_apart |= {"outcomes": _outcomes, "stop": _stops}
     given: dict[str, Any] = {
         name: read_apart[name](value) if name in read_apart else from_tree(hints[name], value, name)
         for name, value in tree.items()
@@ -83,6 +84,10 @@ def dumps(spec: Spec) -> str:
 
 def _values(given: Any) -> FrozenMap[Any]:
     return FrozenMap(_table("values", given))
+
+
+def _interventions(given: Any) -> tuple[FrozenMap[Any], ...]:
+    return tuple(FrozenMap(_table("intervention", one)) for one in _list("intervention", given))
 
 
 def _points(given: Any) -> tuple[FrozenMap[Any], ...]:

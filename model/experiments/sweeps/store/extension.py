@@ -8,7 +8,7 @@ from model.experiments.sweeps.store.ledger import StoreError
 from model.scenario.scenario_file import flat
 
 # What every run has in common: with another of these, runs on record would answer another question.
-FIXED = ("scenario", "values", "seed", "epochs", "outcomes", "stop")
+FIXED = ("scenario", "values", "intervention", "seed", "epochs", "outcomes", "stop")
 
 
 def check_common(folder: Path, before: Spec, after: Spec) -> None:

@@ -16,7 +16,7 @@ def file_away(folder: Path, ledger: Ledger, part_runs: int) -> None:
 
 
 def take_up(folder: Path, ledger: Ledger, replay_lost: bool) -> None:
-    """Go on with what an earlier process left, killed or not.
+    """Go on with what an earlier process left, killed or not, runs that failed by the machine among it.
 
     Parameters
     ----------
@@ -31,4 +31,5 @@ def take_up(folder: Path, ledger: Ledger, replay_lost: bool) -> None:
         for number in lost:
             ledger.put_back_part(number)
         ledger.put_back()
+        ledger.put_back_unlucky()
     parts.remove_orphans(folder, set(sha256) - set(lost))

@@ -14,6 +14,7 @@ from model.experiments.sweeps.store.endings import OK, Ended, Filed, packed, unp
 
 PENDING, RUNNING = "pending", "running"
 SCHEMA_VERSION = 2
+MACHINE_ERRORS = ("MemoryError", "OSError")  # of a run that the same code may well play another time
 BUSY_SECONDS = 10
 COPIED = "state, attempts, part, started, finished, seconds, worker, epochs_played, error, traceback"
 RUNS = """CREATE TABLE runs (
@@ -149,10 +150,15 @@ class Ledger:
     def end(self, ended: Mapping[str, Ended], moment: float) -> None:
         """Put down how runs ended, by key, and hold what they gave."""
         self._db.executemany(
-            "UPDATE runs SET state = ?, finished = ?, seconds = ?, worker = ?, epochs_played = ?, error = ?, "
-            "traceback = ? WHERE key = ?",
+            # Of a run that is played again the error of before is kept with what came of it now.
+            "UPDATE runs SET state = ?, finished = ?, seconds = ?, worker = ?, epochs_played = ?, traceback = "
+            "CASE coalesce(error, '') WHEN '' THEN ? ELSE ? || char(10) || 'before: ' || error END, error = ? "
+            "WHERE key = ?",
             (
-                (run.status, moment, run.seconds, run.worker, run.epochs_played, run.error, run.traceback, key)
+                (
+                    *(run.status, moment, run.seconds, run.worker, run.epochs_played),
+                    *(run.traceback, run.traceback, run.error, key),
+                )
                 for key, run in ended.items()
             ),
         )
@@ -168,6 +174,13 @@ class Ledger:
     def put_back(self) -> None:
         """Runs in flight are pending again."""
         self._db.execute("UPDATE runs SET state = 'pending', started = NULL WHERE state = 'running'")
+
+    def put_back_unlucky(self) -> None:
+        """Runs that the machine kept from ending well are pending again: out of time or memory, killed, a full disk."""
+        faults = " OR ".join(f"error LIKE '{name}%'" for name in MACHINE_ERRORS)
+        self._db.execute(
+            f"UPDATE runs SET state = 'pending' WHERE state IN ('timeout', 'died') OR (state = 'failed' AND ({faults}))"
+        )
 
     def put_back_part(self, number: int) -> None:
         """Runs whose results lay in this part are pending again; inside a transaction."""

@@ -72,10 +72,10 @@ def read_part(folder: Path, number: int, sha256: str, groups: Sequence[str] = GR
         If it is missing, has not the bytes it was written with, or is no Parquet.
     """
     path = part_path(folder, number)
+    if not path.is_file():
+        raise _lost(folder, [number])
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
-        raise _lost(folder, [number]) from None
     except OSError as error:
         raise StoreError(f"part {path} cannot be read: {error.strerror}") from error
     if hashlib.sha256(content).hexdigest() != sha256:

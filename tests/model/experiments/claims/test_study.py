@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from model.experiments.claims import CLAIMS, scale, study
 from model.experiments.claims.study import FAILS, HOLDS, UNDECIDED, Measure, finding, play, verdict
+from model.experiments.many import How
 
 number = st.floats(-100, 100)
 
@@ -54,15 +55,17 @@ def test_a_broken_setting_is_told_with_the_name_of_its_case():
         play([case], [1, 2])
 
 
-def test_a_case_without_chance_is_run_once():
-    cases = [replace(case, chance=chance) for case, chance in zip(scale.cases((40.0,), ()), (True, False), strict=True)]
-    assert play(cases, [1, 2])["seeds"].tolist() == [2, 1, 1]
+def test_a_case_is_run_with_every_seed_and_known_without_error_where_all_agree():
+    found = play(scale.cases((40.0,), ()), [1, 2])
+    assert set(found["seeds"]) == {2}
+    alike = found["sd"] <= 1e-9 * found["mean"].abs()
+    assert (found["low"] == found["high"]).equals(alike)
 
 
 @pytest.mark.slow
 def test_two_workers_find_what_one_finds():
     cases = scale.cases((40.0,), (), n_miners=6)
-    assert play(cases, [1, 2], n_workers=2).equals(play(cases, [1, 2]))
+    assert play(cases, [1, 2], How(n_workers=2)).equals(play(cases, [1, 2]))
 
 
 def test_what_a_run_varies_is_a_parameter_of_the_claim():

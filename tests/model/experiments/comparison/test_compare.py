@@ -7,6 +7,8 @@ from model.economy import Economy
 from model.experiments.comparison import compare as module
 from model.experiments.comparison.compare import Comparison, changed_fields, compare, pair_manifest, tasks
 from model.experiments.comparison.paired import MEASURES, differences
+from model.experiments.many import How
+from model.scenario.interventions import Intervention
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, find, with_values
 
@@ -80,7 +82,7 @@ def test_a_run_that_fails_costs_its_seed_and_no_other() -> None:
     assert comparison.finished
     assert comparison.epochs_played == comparison.n_epochs
     assert runs.loc[runs["status"] == "failed", ["side", "seed", "error"]].to_numpy().tolist() == [
-        ["B", 2, "ValueError: the score overflows"]
+        ["B", 2, "ValueError: the score overflows second line"]
     ]
     assert set(differences(runs)["seeds"]) == {2}
 
@@ -88,13 +90,21 @@ def test_a_run_that_fails_costs_its_seed_and_no_other() -> None:
 @pytest.mark.slow
 def test_the_number_of_workers_changes_nothing() -> None:
     a, b = small(), small(reward__audit_rate=0.5)
-    pd.testing.assert_frame_equal(compare(a, b, [1, 2], n_workers=2), compare(a, b, [1, 2]))
+    pd.testing.assert_frame_equal(compare(a, b, [1, 2], how=How(n_workers=2)), compare(a, b, [1, 2]))
 
 
 def test_progress_is_told_run_by_run() -> None:
     told: list[tuple[int, int]] = []
-    compare(small(), small(), [1, 2], progress=lambda done, of: told.append((done, of)))
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    compare(small(), small(), [1, 2], how=How(progress=lambda status: told.append((status.done, status.n_runs))))
+    assert told[-1] == (4, 4)
+    assert told == sorted(told)
+
+
+def test_a_change_from_an_epoch_on_is_compared_with_none() -> None:
+    change = Intervention(epoch=2, values={"reward.audit_rate": 0.5})
+    audits = compare(small(), small(), [1, 2], changes=((), (change,))).set_index("side")["audits"]
+    assert audits["A"].eq(0).all()
+    assert audits["B"].gt(0).all()
 
 
 def test_bad_input_is_one_sentence_before_anything_is_played() -> None:

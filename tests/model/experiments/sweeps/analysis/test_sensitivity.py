@@ -1,5 +1,7 @@
 """Sobol and Morris against functions whose indices are known in closed form."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -121,7 +123,15 @@ def test_morris_finds_slopes_and_the_factor_that_does_nothing():
     assert found["mu"].tolist() == pytest.approx([4, -2, 0])
     assert found["mu_star"].tolist() == pytest.approx([4, 2, 0])
     assert found["sigma"].tolist() == pytest.approx([0, 0, 0], abs=1e-9)
-    assert found["mu_star_half_width"].tolist() == pytest.approx([0, 0, 0], abs=1e-9)
+
+
+@pytest.mark.parametrize("high", [1, 2, 5])
+def test_morris_reckons_with_the_step_that_whole_numbers_took(high):
+    factors = tuple(Factor(path=name, low=0, high=high, whole=True) for name in ("x1", "x2", "x3"))
+    spec = replace(spec_of("morris", 12, low=0, high=1), factors=factors)
+    found = sensitivity.morris(table(spec, lambda a, b, c: a - 3 * b), spec, "y").table
+    assert found["mu"].tolist() == pytest.approx([high, -3 * high, 0])
+    assert found["sigma"].tolist() == pytest.approx([0, 0, 0], abs=1e-9)
 
 
 def test_morris_tells_an_interaction_by_its_spread():

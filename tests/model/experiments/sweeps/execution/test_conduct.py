@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from multiprocessing import active_children
 
 import numpy as np
@@ -256,3 +258,41 @@ def test_the_key_of_a_run_under_way_is_on_record(tmp_path, planted, spec_of_runs
     conducted(tmp_path / "s", spec, look, InProcess())
     assert seen == [1] * 8
     assert len({key_of(point) for point in points(spec)}) == 8
+
+
+def test_a_run_out_of_time_is_played_again_with_a_longer_limit_and_its_old_error_kept(tmp_path, spec_of_runs):
+    spec = spec_of_runs(4, 1)
+
+    def slow(point, watch):
+        if point.number == 2:
+            for _ in range(100):
+                watch.look("some")
+                time.sleep(0.005)
+        return Result(row={"y": point.number})
+
+    with Store.create(tmp_path / "s", spec) as kept:
+        status = conduct(kept, slow, InProcess(), timeout_seconds=0.05)
+    assert (status.ok, status.timeout) == (3, 1)
+    with Store.open(tmp_path / "s") as kept:
+        assert kept.status().pending == 1
+        status = conduct(kept, slow, InProcess(), timeout_seconds=60)
+        assert (status.ok, status.timeout) == (4, 0)
+        assert kept.runs()["y"].tolist() == [0, 1, 2, 3]
+    with closing(sqlite3.connect(tmp_path / "s" / "ledger.sqlite")) as ledger:
+        note, attempts = ledger.execute("SELECT traceback, attempts FROM runs WHERE number = 2").fetchone()
+    assert "before: took longer than 0.05 s" in note
+    assert attempts == 2
+
+
+def test_a_run_that_its_own_rules_failed_stays_failed(tmp_path, spec_of_runs):
+    def wrong(point, watch):
+        if point.number == 1:
+            raise ValueError("never")
+        if point.number == 2:
+            raise MemoryError
+        return Result(row={"y": 0})
+
+    with Store.create(tmp_path / "s", spec_of_runs(4, 1)) as kept:
+        conduct(kept, wrong, InProcess())
+    with Store.open(tmp_path / "s") as kept:
+        assert (kept.status().pending, kept.status().failed) == (1, 1)

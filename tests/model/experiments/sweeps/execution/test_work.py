@@ -10,7 +10,7 @@ from model.economy import Economy
 from model.experiments import watch
 from model.experiments.sweeps.execution.work import EconomyTask
 from model.experiments.sweeps.spec.points import points
-from model.experiments.sweeps.spec.spec_file import spec_of
+from model.experiments.sweeps.spec.spec_file import dumps, parse_spec, spec_of
 from model.experiments.watch import Watch
 from model.records.measures import hhi
 from model.scenario.scenario_file import digest, find
@@ -151,3 +151,39 @@ def test_a_series_is_no_part_of_the_runs_record():
     series = EconomyTask(spec)(points(spec)[0]).series["users_value"]
     assert isinstance(series, np.ndarray)
     assert series.base is None
+
+
+CHANGED = """
+scenario = "gamed"
+epochs = 4
+values = { "subnets.count" = 1, "subnets.n_miners" = 6, "subnets.n_validators" = 2 }
+outcomes = [{ measure = "audits", over = "series" }, { measure = "audits", over = "sum", name = "all" }]
+[[intervention]]
+epoch = 2
+values = { "reward.audit_rate" = 1.0 }
+[factors]
+"intervention.0.epoch" = [1, 3]
+"intervention.0.values.reward.audit_rate" = [0.0, 1.0]
+"""
+
+
+def test_changes_on_the_way_and_their_epochs_and_values_are_factors():
+    spec = parse_spec(CHANGED.encode())
+    assert parse_spec(dumps(spec).encode()) == spec
+    task = EconomyTask(spec)
+    audits = {tuple(point.values.values()): task(point).series["audits"].tolist() for point in points(spec)}
+    assert audits == {(1, 0.0): [0] * 4, (1, 1.0): [0, 6, 6, 6], (3, 0.0): [0] * 4, (3, 1.0): [0, 0, 0, 6]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("intervention.0.epoch", "intervention.1.epoch", r"intervention.N.values.PATH, N below 1"),
+        ("intervention.0.values.reward.audit_rate", "intervention.0.values.reward.audits", "no field 'reward.audits'"),
+        ('values = { "reward.audit_rate" = 1.0 }', 'values = { "subnets.count" = 2 }', "can't change during a run"),
+        ('values = { "reward.audit_rate" = 1.0 }', "", "must be tables with epoch and values"),
+    ],
+)
+def test_a_change_that_can_not_be_is_refused_before_anything_is_played(old, new, said):
+    with pytest.raises(ValueError, match=said):
+        EconomyTask(parse_spec(CHANGED.replace(old, new).encode()))

@@ -61,3 +61,17 @@ def test_a_factor_that_cannot_be_varied_is_refused(fields, sentence):
     with pytest.raises(ValueError) as caught:
         Factor(**{"path": "a.b"} | fields)
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ends", "sentence"),
+    [
+        ({"low": -1e308, "high": 1e308}, "factors.'a': high - low must be finite, is 1e+308 - -1e+308"),
+        ({"low": 1e-300, "high": 1e300, "scale": "log"},
+         "factors.'a': high / low must be finite on a log scale, is 1e+300 / 1e-300"),
+    ],
+)  # fmt: skip
+def test_a_range_too_wide_for_numbers_is_refused(ends, sentence):
+    with pytest.raises(ValueError) as raised:
+        Factor(path="a", **ends)
+    assert str(raised.value) == sentence

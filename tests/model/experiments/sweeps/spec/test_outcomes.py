@@ -91,3 +91,9 @@ def test_a_run_may_stop_once_the_limit_was_passed_long_enough():
 def test_a_stop_needs_one_limit(limits):
     with pytest.raises(ValueError, match="must have one limit, above or below"):
         Stop(measure="x", **limits)
+
+
+@pytest.mark.parametrize("name", [" ", "a\x00", "a\nb", "a" * 101])
+def test_a_column_has_a_name_that_can_be_read(name):
+    with pytest.raises(ValueError, match=r"^outcome 'users_value': name must be 1 to 100 printable characters, is "):
+        Outcome(measure="users_value", name=name)

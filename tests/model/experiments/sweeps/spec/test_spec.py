@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from model.experiments.sweeps.spec.factors import Factor
@@ -100,3 +101,19 @@ def test_a_sweep_that_cannot_be_run_is_refused_by_its_field(fields, sentence):
         Spec(**fields)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_values_of_numpy_make_the_same_sweep_as_those_of_python():
+    by_numpy, by_python = (
+        Spec(
+            factors=(Factor(path="a", values=values), Factor(path="b", low=whole(1), high=whole(3), whole=flag(True))),
+            values={"miners.cost_factor": values, "miners.skill_sd": real(0.5)},
+            replicates=whole(2), levels=whole(3), seed=whole(7), epochs=whole(5), second_order=flag(False),
+        )
+        for values, whole, real, flag in (
+            (np.array([1.0, 2.0]), np.int64, np.float64, np.bool_), ((1.0, 2.0), int, float, bool)
+        )
+    )  # fmt: skip
+    assert by_numpy == by_python
+    assert by_numpy.digest() == by_python.digest()
+    assert Factor(path="a", values=(np.float64(1), np.int64(2), np.array([3, 4]))).values == (1.0, 2, (3, 4))

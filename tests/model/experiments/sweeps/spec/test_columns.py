@@ -1,6 +1,6 @@
 """The data dictionary of a sweep's tables."""
 
-from model.experiments.sweeps.export.columns import columns
+from model.experiments.sweeps.spec.columns import columns
 from model.experiments.sweeps.spec.spec_file import spec_of
 
 SPEC = spec_of(
