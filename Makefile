@@ -9,7 +9,7 @@ SIDE_BY_SIDE := --numprocesses auto --maxprocesses 8 --dist loadgroup
 .PHONY: app test test-slow relations fuzz setup lint bench tables clean
 
 app: setup
-	$(BIN)/streamlit run app.py --server.address 127.0.0.1
+	$(BIN)/sandbox app
 
 test: setup
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"

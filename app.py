@@ -1,4 +1,4 @@
-"""Subnet Sandbox in the browser: `make app`."""
+"""Subnet Sandbox in the browser: `sandbox app`."""
 
 import gc
 import importlib

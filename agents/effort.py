@@ -39,7 +39,7 @@ def cost_tao(resource: FloatArray, unit_cost_tao: FloatArray, cost_exponent: flo
     maths : Maths
         The view's.
 
-    Source: THEORY 1.3.
+    Source: CLOSED_FORMS 1.3.
     """
     if cost_exponent == 1:
         return resource * unit_cost_tao
@@ -82,7 +82,7 @@ def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
     """Split of spending that scores most, (slot, capability), and the power's exponent in spending, (slot,).
 
     With cost c x^g / g, spending S on one capability gives k S^(1/g), k = productivity (g / c)^(1/g). A Cobb-Douglas
-    score is maximised at spend shares a_l / sum a and grows as spending ** (sum a / g) (THEORY 1.11); one with
+    score is maximised at spend shares a_l / sum a and grows as spending ** (sum a / g) (CLOSED_FORMS 1.11); one with
     substitution exponent rho < g at shares proportional to (a_l k_l ** rho) ** (1 / (1 - rho / g)), and grows as
     spending ** (1 / g); a linear one at linear cost, rho = g = 1, at the corner of largest a_l k_l, or
     between corners that tie.

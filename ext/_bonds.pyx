@@ -1,7 +1,7 @@
 """The three ways bonds move in one epoch: Yuma 2, Yuma 3, and Yuma 3 with liquid alpha.
 
 Each writes the new bonds and the dividends before normalisation. A bond is read and written at the same place, so
-`bond_out` may be `bond`. Source: PROTOCOL 3.9, 3.10 and 3.12.
+`bond_out` may be `bond`. Source: CHAIN 3.9, 3.10 and 3.12.
 """
 
 from libc.string cimport memset

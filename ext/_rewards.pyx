@@ -1,4 +1,4 @@
-"""What votes and bonds earn: trust, incentive, dividends and the shares of emission. Source: PROTOCOL 3.7 to 3.11."""
+"""What votes and bonds earn: trust, incentive, dividends and the shares of emission. Source: CHAIN 3.7 to 3.11."""
 
 from libc.math cimport HUGE_VAL
 from libc.string cimport memset

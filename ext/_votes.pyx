@@ -1,4 +1,4 @@
-"""Who votes with how much stake, what they say, and the consensus of it. Source: PROTOCOL 3.2 to 3.6."""
+"""Who votes with how much stake, what they say, and the consensus of it. Source: CHAIN 3.2 to 3.6."""
 
 from libc.math cimport floor
 from libc.string cimport memcpy, memset

@@ -1,6 +1,6 @@
 """What one epoch of one subnet reads, in the chain's own units: its parameters and its stored state.
 
-Source: subtensor 14bc6f9, PROTOCOL sections 3 and 8.2.
+Source: subtensor 14bc6f9, CHAIN 3 and 8.2.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LOWEST_ALPHA_U16 = 1_638  # 0.025
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochRule:
-    """Parameters of a subnet as the chain stores them (PROTOCOL section 8.2 for defaults and ranges)."""
+    """Parameters of a subnet as the chain stores them (CHAIN 8.2 for defaults and ranges)."""
 
     kappa_u16: int = 32_767
     bonds_penalty_u16: int = 65_535

@@ -4,7 +4,7 @@ Everything is Python integers: stakes and emissions in rao, stored shares in u16
 slow (a third of a second at 512 uids) and agrees with the chain in every digit, also where stakes lie so far
 apart that float64 cannot follow.
 
-Source: subtensor 14bc6f9, pallets/subtensor/src/epoch/run_epoch.rs and math.rs (PROTOCOL section 3).
+Source: subtensor 14bc6f9, pallets/subtensor/src/epoch/run_epoch.rs and math.rs (CHAIN 3).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Bonds and dividends of the exact epoch: Yuma 2, Yuma 3 and liquid alpha in the chain's own arithmetic.
 
-Source: subtensor 14bc6f9, pallets/subtensor/src/epoch/run_epoch.rs (PROTOCOL sections 3.9 and 3.10).
+Source: subtensor 14bc6f9, pallets/subtensor/src/epoch/run_epoch.rs (CHAIN 3.9 and 3.10).
 """
 
 from __future__ import annotations

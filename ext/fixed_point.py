@@ -4,7 +4,7 @@ A number x of a format is held as the int x * 2^fraction_bits ("raw"). Sums of r
 are cut down to the format by floor, quotients toward zero, and everything saturates at the ends of the range.
 There is no infinity and no NaN; a division by zero gives 0.
 
-Source: PROTOCOL section 0.2 (subtensor 14bc6f9, substrate-fixed 0.6.0, src/transcendental.rs).
+Source: CHAIN 0.2 (subtensor 14bc6f9, substrate-fixed 0.6.0, src/transcendental.rs).
 """
 
 from __future__ import annotations

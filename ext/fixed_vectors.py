@@ -4,7 +4,7 @@ A vector is a list of ints (see `ext.fixed_point`); a sparse matrix is one list 
 pairs in ascending columns. A pair with value 0 is present, and that is not the same as a missing pair: liquid
 alpha forgets the bond of a missing pair at once.
 
-Source: subtensor 14bc6f9, pallets/subtensor/src/epoch/math.rs, read through PROTOCOL sections 0.2 and 3.
+Source: subtensor 14bc6f9, pallets/subtensor/src/epoch/math.rs, read through CHAIN 0.2 and 3.
 """
 
 from __future__ import annotations

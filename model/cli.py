@@ -3,15 +3,15 @@
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
-from model.epoch.asking import StrategyError
-from model.experiments.watch import StoppedError
-from model.world.ledger import ConservationError
+from model import own_names
 
 BAD_INPUT, RUN_FAILED = 2, 1
 MODULES = {
+    "app": "app",
     "scenarios": "run",
     "run": "run",
     "baselines": "studies",
@@ -56,6 +56,14 @@ def sandbox() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input ends with one sentence and code 2, a run that fails with code 1."""
     try:
+        own_names.check()
+    except ImportError as error:
+        _stop(str(error), BAD_INPUT)
+    from model.epoch.asking import StrategyError  # only now is it sure whose agents it imports
+    from model.experiments.watch import StoppedError
+    from model.world.ledger import ConservationError
+
+    try:
         sandbox.main(args=arguments, prog_name="sandbox", standalone_mode=False)
     except click.exceptions.Abort:
         _stop("stopped; nothing was written", 130)
@@ -69,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _stop(str(error), RUN_FAILED)
 
 
-def _stop(sentence: str, code: int) -> None:
+def _stop(sentence: str, code: int) -> NoReturn:
     click.echo(f"sandbox: {sentence}", err=True)
     sys.exit(code)
 

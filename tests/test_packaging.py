@@ -1,7 +1,9 @@
 """The house is in order: names, layers, stubs and sizes are what the plan says."""
 
 import ast
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -9,6 +11,9 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from model import DATA_FOLDER
+from model.commands.app import DOOR
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("agents", "ext", "model")
@@ -86,3 +91,51 @@ def test_every_package_folder_says_that_it_is_one():
 def test_no_module_is_named_after_nothing():
     empty_names = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "enhanced", "v2", "new"}
     assert [parts(path) for path in SOURCES if path.stem in empty_names] == []
+
+
+def test_what_the_program_reads_from_data_travels_inside_the_package():
+    assert (ROOT / "model" / "data").samefile(ROOT / "data")
+    taken = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["model"]
+    travels = {path for pattern in taken for path in (ROOT / "model").glob(pattern)}
+    read = {
+        *(path for folder in ("battery", "facts", "scenarios", "sweeps") for path in (DATA_FOLDER / folder).iterdir()),
+        *(path for path in (DATA_FOLDER / "golden").rglob("*") if path.is_file()),
+    }
+    assert travels == read
+
+
+def test_the_door_of_the_page_travels_with_its_settings():
+    assert DOOR.samefile(ROOT / "app.py")
+    assert (DOOR.parent / ".streamlit").samefile(ROOT / ".streamlit")
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """Runs the command line with a folder in front of the import paths."""
+
+    def run():
+        paths = os.pathsep.join([str(tmp_path), str(ROOT)])
+        command = [sys.executable, "-P", "-m", "model.cli", "scenarios"]
+        environment = os.environ | {"PYTHONPATH": paths}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+
+    return run
+
+
+@pytest.mark.parametrize("package", ["agents", "ext"])
+def test_another_projects_package_of_the_same_name_is_named(tmp_path, elsewhere, package):
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").touch()
+    ended = elsewhere()
+    assert ended.returncode == 2
+    place = tmp_path / package
+    assert ended.stderr.startswith(f"sandbox: the package {package} at {place} is another project's")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_another_projects_model_put_over_this_one_is_named(tmp_path, elsewhere):
+    shutil.copytree(ROOT / "model", tmp_path / "model", symlinks=True)
+    (tmp_path / "model" / "__init__.py").write_text("")
+    ended = elsewhere()
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
+    assert "the package model at" in ended.stderr

@@ -102,7 +102,10 @@ def test_the_strategy_that_a_page_writes_plays(tmp_path):
     assert (strategies.query("strategy == 'cautious'")["spend_tao"] > 0).all()
 
 
-@pytest.mark.parametrize("page", TEXT)
+FORMULAS = "model/yardsticks/CLOSED_FORMS.md"  # its blocks are mathematics
+
+
+@pytest.mark.parametrize("page", [page for page in TEXT if page != FORMULAS])
 def test_what_is_not_read_as_code_is_no_code(page):
     assert [one for one in written_in("drawing", page) if re.search(r"[=()]|\bimport\b|^sandbox ", one)] == []
 

@@ -47,9 +47,9 @@ class BestResponse:
     first_spend_spread : float
         Standard deviation of log spending in the first epoch, so that learning starts from different places.
 
-    Source: THEORY 1.1 (best response), 1.4 (why there is none in an all-pay auction), 1.6 (softmax), 1.11 (split), 5
-    (damped best response reaches the Nash equilibrium); Maskin, Tirole 1988, "A theory of dynamic oligopoly II"
-    (Edgeworth cycles).
+    Source: CLOSED_FORMS 1.1 (best response), CLOSED_FORMS 1.4 (why there is none in an all-pay auction),
+    CLOSED_FORMS 1.6 (softmax), CLOSED_FORMS 1.11 (split), CLOSED_FORMS 5.1 (damped best
+    response reaches the Nash equilibrium); Maskin, Tirole 1988, "A theory of dynamic oligopoly II" (Edgeworth cycles).
     """
 
     damping: Annotated[float, Bounds(0, 1e3, above=True)] = 1.0

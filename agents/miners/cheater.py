@@ -21,7 +21,7 @@ class Cheater:
     claim_factor : float
         Claimed over true output, >= 1.
 
-    Source: the one-shot gain of THEORY 2.1; only audits can find it.
+    Source: the one-shot gain of CLOSED_FORMS 2.1; only audits can find it.
     """
 
     spend_share: Share = 0.3

@@ -26,7 +26,7 @@ class Colluding:
     first_spend_share : float
         Share of an equal split of the pot that it spends while no outsider's score is known, in [0, 1].
 
-    Source: honest weight u of the two-bloc cabal, THEORY 2.2.
+    Source: honest weight u of the two-bloc cabal, CLOSED_FORMS 2.2.
     """
 
     first_spend_share: Share = 0.3

@@ -40,7 +40,7 @@ class Exp3:
     spend_share : float
         Share of an equal split of the pots that it spends at the highest level, >= 0, as far as its budget goes.
 
-    Source: Auer, Cesa-Bianchi, Freund, Schapire 2002, "The nonstochastic multiarmed bandit problem"; THEORY 5.
+    Source: Auer, Cesa-Bianchi, Freund, Schapire 2002, "The nonstochastic multiarmed bandit problem"; CLOSED_FORMS 5.
     """
 
     exploration: Annotated[float, Bounds(0, 1, above=True)] = 0.1

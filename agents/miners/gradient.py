@@ -34,7 +34,7 @@ class Gradient:
         Standard deviation of log spending in the first epoch, >= 0.
 
     Source: Rosen 1965, "Existence and uniqueness of equilibrium points for concave n-person games"; Arrow, Hurwicz
-    1960, "Stability of the gradient process in n-person games"; THEORY 5, gradient play.
+    1960, "Stability of the gradient process in n-person games"; CLOSED_FORMS 5, gradient play.
     """
 
     step: Annotated[float, Bounds(0, 1e3, above=True)] = 0.2

@@ -40,7 +40,7 @@ class Hedge:
         Share of an equal split of the pots that it spends at the highest level, >= 0, as far as its budget goes.
 
     Source: Freund, Schapire 1997, "A decision-theoretic generalization of on-line learning"; Cesa-Bianchi, Lugosi
-    2006, theorem 2.2, for the rate; THEORY 5.
+    2006, theorem 2.2, for the rate; CLOSED_FORMS 5.
     """
 
     learning_rate: Annotated[float, Bounds(0, 1e3, above=True)] = 0.1

@@ -18,7 +18,7 @@ class Honest:
     spend_share : float
         Share of an equal split of the pot that it spends, in [0, 1]. 0.9 is near the (n-1)/n of a symmetric contest.
 
-    Source: the all-honest baseline of mechanism design; users' weights b of THEORY 1.11.
+    Source: the all-honest baseline of mechanism design; users' weights b of CLOSED_FORMS 1.11.
     """
 
     spend_share: Share = 0.9

@@ -30,7 +30,7 @@ class Hopper:
         Share of an equal split of the pots that it spends, >= 0, as far as its budget goes.
 
     Source: better-response paths of Rosenthal 1973, "A class of games possessing pure-strategy Nash equilibria";
-    THEORY 1.8.
+    CLOSED_FORMS 1.8.
     """
 
     inertia_share: Share = 0.9

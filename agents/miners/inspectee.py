@@ -34,7 +34,7 @@ class Inspectee:
 
     Source: Avenhaus, von Stengel, Zamir 2002, "Inspection games"; Brown 1951, "Iterative solution of games by
     fictitious play"; Rakhlin, Sridharan 2013, "Optimization, learning, and games with predictable sequences";
-    THEORY 2.1 and 5.
+    CLOSED_FORMS 2.1 and 5.
     """
 
     spend_share: Share = 0.9

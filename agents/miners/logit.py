@@ -29,7 +29,7 @@ class Logit:
     spend_share : float
         Share of an equal split of the pots that it spends, >= 0, as far as its budget goes.
 
-    Source: McKelvey, Palfrey 1995, "Quantal response equilibria for normal form games"; THEORY 5, logit.
+    Source: McKelvey, Palfrey 1995, "Quantal response equilibria for normal form games"; CLOSED_FORMS 5, logit.
     """
 
     temperature: Annotated[float, Bounds(1e-6, 1e6)] = 0.1

@@ -19,7 +19,7 @@ class MetricMaximizer:
     spend_share : float
         Share of an equal split of the pot that it spends, in [0, 1].
 
-    Source: Goodhart's law; effort split of a scored contest, THEORY 1.11.
+    Source: Goodhart's law; effort split of a scored contest, CLOSED_FORMS 1.11.
     """
 
     spend_share: Share = 0.9

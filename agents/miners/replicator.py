@@ -30,7 +30,7 @@ class Replicator:
     spend_share : float
         Share of an equal split of the pots that it spends, >= 0, as far as its budget goes.
 
-    Source: Taylor, Jonker 1978, "Evolutionary stable strategies and game dynamics"; THEORY 5, replicator.
+    Source: Taylor, Jonker 1978, "Evolutionary stable strategies and game dynamics"; CLOSED_FORMS 5, replicator.
     """
 
     pace: Annotated[float, Bounds(0, 1e3, above=True)] = 1.0

@@ -25,7 +25,7 @@ class Speed:
         Share of its spending that goes there, in [0, 1]; the rest is spread evenly, so that a rule that asks for a
         bit of everything (`cobb_douglas`) still pays it.
 
-    Source: claim (c) of DESIGN section 2; Goodhart's law.
+    Source: claim (c) of model/experiments/claims/CLAIMS.md; Goodhart's law.
     """
 
     spend_share: Share = 0.9

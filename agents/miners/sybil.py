@@ -25,7 +25,7 @@ class Sybil:
         Share of an equal split of the pot that it spends in a subnet, on all its uids together, in [0, 1], in the mix
         that scores most.
 
-    Source: Douceur 2002, "The Sybil attack"; THEORY 1.14.
+    Source: Douceur 2002, "The Sybil attack"; CLOSED_FORMS 1.14.
     """
 
     spend_share: Share = 0.9

@@ -24,7 +24,8 @@ class FollowYield:
     least_gain_share : float
         By how much the yield must be better, as a share of the present one, >= 0.
 
-    Source: yield-chasing delegators of proof of stake, Cong, He, Tang 2022, "The tokenomics of staking"; THEORY 3.4.
+    Source: yield-chasing delegators of proof of stake, Cong, He, Tang 2022, "The tokenomics of staking";
+    CLOSED_FORMS 3.4.
     """
 
     inertia_share: Share = 0.9

@@ -11,7 +11,7 @@ from agents.strategies import NOMINATORS
 class Loyal:
     """Leaves its stake where it is, whatever it yields.
 
-    Source: the passive delegator of the chain's own economics; the martingale benchmark of THEORY 3.5.
+    Source: the passive delegator of the chain's own economics; the martingale benchmark of CLOSED_FORMS 3.5.
     """
 
     def delegate(self, view: NominatorView, draws: Draws) -> Delegation:

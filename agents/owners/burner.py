@@ -15,14 +15,14 @@ from agents.strategies import OWNERS
 class Burner:
     """Has a share of miners' incentive directed to its own key, where the chain withholds it.
 
-    Miners sell less, and work less: what they spend falls with the pot (THEORY 1.1).
+    Miners sell less, and work less: what they spend falls with the pot (CLOSED_FORMS 1.1).
 
     Parameters
     ----------
     burn_share : float
         Of miners' incentive, in [0, 1]; in place of the scenario's own number.
 
-    Source: withheld miner emission, subtensor 14bc6f9 and pull request 2781; THEORY 3.4 and 4.1.
+    Source: withheld miner emission, subtensor 14bc6f9 and pull request 2781; CLOSED_FORMS 3.4.
     """
 
     MEASURES: ClassVar[bool] = False

@@ -27,7 +27,7 @@ class Inspector:
         How often more the last epoch counts, in [0, 100]; 0 is fictitious play as Brown has it.
 
     Source: Avenhaus, von Stengel, Zamir 2002, "Inspection games"; Brown 1951, "Iterative solution of games by
-    fictitious play"; THEORY 2.1 and 5.
+    fictitious play"; CLOSED_FORMS 2.1 and 5.
     """
 
     MEASURES: ClassVar[bool] = True

@@ -34,7 +34,7 @@ class Tuner:
     period_epochs : int
         Epochs that miners get to answer, >= 1.
 
-    Source: hill climbing as in Box 1957, "Evolutionary operation"; the weights of THEORY 1.11.
+    Source: hill climbing as in Box 1957, "Evolutionary operation"; the weights of CLOSED_FORMS 1.11.
     """
 
     MEASURES: ClassVar[bool] = True

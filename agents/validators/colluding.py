@@ -20,7 +20,7 @@ class Colluding:
     or not. Under `within_consensus` they get no more than the last consensus gave them all together: a cartel below
     kappa then votes as honest validators do and loses no bonds, one above takes all that it has agreed on.
 
-    Source: cabal self-weight w of THEORY 2.2; docs/consensus.md, subtensor 14bc6f9.
+    Source: cabal self-weight w of CLOSED_FORMS 2.2; docs/consensus.md, subtensor 14bc6f9.
     """
 
     MEASURES: ClassVar[bool] = True

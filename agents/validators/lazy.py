@@ -22,7 +22,7 @@ class Lazy:
     period_epochs : int
         Epochs from one measurement to the next, >= 1; 1 is the honest validator.
 
-    Source: set-and-forget weights, Bittensor documentation on weight updates; late bonds of THEORY 2.5.
+    Source: set-and-forget weights, Bittensor documentation on weight updates; late bonds of CLOSED_FORMS 2.5.
     """
 
     MEASURES: ClassVar[bool] = True

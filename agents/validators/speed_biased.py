@@ -22,7 +22,8 @@ class SpeedBiased:
     bias_share : float
         Share of the rule's weights that it shifts to its favourite, in [0, 1].
 
-    Source: validators who disagree with the majority, docs/consensus.md, subtensor 14bc6f9; claim (c) of DESIGN 2.
+    Source: validators who disagree with the majority, docs/consensus.md, subtensor 14bc6f9; claim (c) of
+    model/experiments/claims/CLAIMS.md.
     """
 
     MEASURES: ClassVar[bool] = True

@@ -20,7 +20,7 @@ class WeightCopier:
     delay_epochs : int
         Age of the consensus that it repeats, in [1, 1000]; more than 1 where weights are revealed late.
 
-    Source: "weight copying", Bittensor documentation on commit-reveal; THEORY 2.5.
+    Source: "weight copying", Bittensor documentation on commit-reveal; CLOSED_FORMS 2.5.
     """
 
     MEASURES: ClassVar[bool] = False

@@ -46,7 +46,7 @@ class Payout:
 def expected_miner_pot_alpha(state: State, rules: Rules) -> FloatArray:
     """Alpha that the coming epoch will pay miners if somebody earns incentive, (subnet,).
 
-    Half of the pots of miners, validators and root together (PROTOCOL 2.5.3).
+    Half of the pots of miners, validators and root together (CHAIN 2.5.3).
     """
     chain = rules.scenario.chain
     split = coinbase.alpha_split(
@@ -175,7 +175,7 @@ def _epoch_pay(
     withheld = replace(withheld, miner_burned_share=burned_share)
     if not apart_rao.any():
         return earned, withheld
-    # Incentive is half of the three pots; what else there is of the miners' pot belongs to nobody (PROTOCOL 2.5.3).
+    # Incentive is half of the three pots; what else there is of the miners' pot belongs to nobody (CHAIN 2.5.3).
     extra_rao = np.minimum(np.floor(rules.burn_share * _half_of_pots_rao(split)).astype(np.int64), apart_rao)
     return (
         replace(earned, unowned_rao=earned.unowned_rao + apart_rao - extra_rao),

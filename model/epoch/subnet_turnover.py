@@ -70,7 +70,7 @@ def dissolve(state: State, population: Population, subnet: int, ledger: Ledger) 
     payout_rao : (staker,) int64
         TAO that went into their purses.
 
-    Source: subtensor 14bc6f9, pallets/subtensor/src/staking/remove_stake.rs; PROTOCOL 2.9.
+    Source: subtensor 14bc6f9, pallets/subtensor/src/staking/remove_stake.rs; CHAIN 2.9.
     """
     founded_here = state.founded_block[subnet] > 0
     protocol_rao = state.protocol_alpha_rao[subnet] + founded_here * state.alpha_reserve_rao[subnet]
@@ -97,7 +97,7 @@ def dissolve(state: State, population: Population, subnet: int, ledger: Ledger) 
 def found(state: State, rules: Rules, subnet: int, lock_rao: int, ledger: Ledger) -> None:
     """Start a subnet in an empty place: the lock as TAO reserve, alpha so that the price is the others' median.
 
-    Source: subtensor 14bc6f9, pallets/subtensor/src/subnets/subnet.rs; PROTOCOL 2.9.
+    Source: subtensor 14bc6f9, pallets/subtensor/src/subnets/subnet.rs; CHAIN 2.9.
     """
     given = rules.scenario.registration
     others = np.delete(trading.price(state, rules), subnet)

@@ -16,7 +16,7 @@ from model.yardsticks import best_spending, planner, value
 from model.yardsticks.best_spending import Plan
 from model.yardsticks.theory.expected import expected
 
-MISREADING = (0.25, 0.5, 1.0)  # standard deviation of log value as the planner reads it; THEORY 1.9
+MISREADING = (0.25, 0.5, 1.0)  # standard deviation of log value as the planner reads it; CLOSED_FORMS 1.9
 N_PLANNERS = 200
 ALL_MONEY = "planner of all money"
 MONEY_STAYS = "planner, money stays with its miner"

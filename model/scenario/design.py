@@ -84,7 +84,7 @@ class Reward:
     # Standard deviation of one measurement, as a share of what is measured; a table gives one for each capability.
     measurement_noise: float | FrozenMap[float] = 0.0
     audit_rate: float = 0.0  # probability that a miner is audited in an epoch
-    detection_share: float = 0.8  # probability that an audit finds a lie; THEORY 2.1
+    detection_share: float = 0.8  # probability that an audit finds a lie; CLOSED_FORMS 2.1
     fine_tao: float = 0.0
     confiscate: bool = True  # whoever is found lying is not scored in that epoch either
     exclusion_epochs: int = 0  # further epochs without score after a lie was found
@@ -132,7 +132,7 @@ class Market:
     outstanding_alpha: PerSubnet = 1_000_000.0  # held outside the modelled population at the start
     fee_share: float = 33 / 65_535  # subtensor 14bc6f9, pallets/swap
     demand_tao: PerSubnet = 0.0  # bought per epoch by the world outside
-    demand_elasticity: float = 0.0  # eta: demand goes with (emission share / equal share) ** eta; THEORY 3.4
+    demand_elasticity: float = 0.0  # eta: demand goes with (emission share / equal share) ** eta; CLOSED_FORMS 3.4
 
     def __post_init__(self) -> None:
         one_of("market.kind", self.kind, self.KINDS)
@@ -156,7 +156,7 @@ class Registration:
     identity, its outside option and the uid's price over its payback. What a miner is left with among so many is what
     the subnet's miners had on average when they last were so many, or have now if they never were.
 
-    Defaults that the chain set: subtensor 14bc6f9, values of a new subnet and after its migrations (PROTOCOL 8).
+    Defaults that the chain set: subtensor 14bc6f9, values of a new subnet and after its migrations (CHAIN 8).
     """
 
     newcomers: float = 0.0  # miners per subnet and epoch on average who try to register; 0 closes the population
@@ -164,7 +164,7 @@ class Registration:
     open_uids: int = 0  # of each subnet's miners' uids, free at the start; who would hold them waits
     entry: str = "always"
     payback_epochs: float = 100.0  # in which the price of a uid must come back where entry is profitable; ours
-    identity_cost_tao: float = 0.0  # of every miner's uid per epoch, burned; F of THEORY 1.8 and 1.14
+    identity_cost_tao: float = 0.0  # of every miner's uid per epoch, burned; F of CLOSED_FORMS 1.8 and 1.14
     price_tao: float = 1.0  # of a uid at the start, and in a new subnet
     min_price_tao: float = 0.0005
     max_price_tao: float = 100.0
@@ -206,7 +206,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """What the work is really worth to its users: sum_k v_k (sum_i prod_l q^b_l)^e. DESIGN section 3."""
+    """What the work is really worth to its users: sum_k v_k (sum_i prod_l q^b_l)^e. CLOSED_FORMS 4.1."""
 
     capability_weight: FrozenMap[PerSubnet] = field(default_factory=lambda: table(speed=0.4, quality=0.4, storage=0.2))
     subnet_weight: PerSubnet = 1.0

@@ -61,7 +61,7 @@ class Miners:
     purse_tao: float = 100.0  # at the start
     budget_tao: PerSubnet = 1e9  # most that a miner spends per epoch; a list gives one for each miner
     sell_share: float = 1.0  # of the alpha earned in an epoch; more where the purse would not last for another epoch
-    cost_exponent: float = 1.0  # g: x units cost unit cost times x^g / g, in each uid and capability; THEORY 1.3
+    cost_exponent: float = 1.0  # g: x units cost unit cost times x^g / g, in each uid and capability; CLOSED_FORMS 1.3
     hardware: str = "rented"
     hardware_price_tao: float | FrozenMap[float] = 100.0  # of a unit to own; ours: its wear costs half of running it
     depreciation_share: float = 1 / 21_900  # of owned hardware per epoch; ours: it lasts three years of 72 minutes
@@ -171,7 +171,9 @@ class Nominators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cartel:
-    """Owners who stand together across roles: every miner and validator who plays one of the `strategies`. THEORY 2.2.
+    """Owners who stand together across roles: every miner and validator who plays one of the `strategies`.
+
+    Source: CLOSED_FORMS 2.2.
 
     Its validators hear the plan, and vote by it if their strategy does, as `colluding` does; its miners get those votes
     whatever they play.

@@ -68,7 +68,7 @@ def add_stake(
 
     Refused if the purse is too small, the amount is below the minimum and its fee, or nothing can be bought.
 
-    Source: subtensor 14bc6f9, pallets/subtensor/src/staking/add_stake.rs; PROTOCOL 5.5.
+    Source: subtensor 14bc6f9, pallets/subtensor/src/staking/add_stake.rs; CHAIN 5.5.
     """
     fee_rao = trade.fee_rao(np.array(MIN_STAKE_RAO), round(rules.scenario.market.fee_share * U16_MAX))
     if tao_rao > state.purse_rao[account.participant]:
@@ -93,7 +93,7 @@ def remove_stake(
 
     Refused if there is less stake, or the proceeds are below the minimum while something stays.
 
-    Source: subtensor 14bc6f9, pallets/subtensor/src/staking/remove_stake.rs; PROTOCOL 5.5.
+    Source: subtensor 14bc6f9, pallets/subtensor/src/staking/remove_stake.rs; CHAIN 5.5.
     """
     staked_rao = stake_rao(state, account)
     if not 0 < alpha_rao <= staked_rao:
@@ -121,7 +121,7 @@ def move_stake(
     ValueError
         If both accounts are in one subnet or belong to different participants.
 
-    Source: subtensor 14bc6f9, pallets/subtensor/src/staking/move_stake.rs; PROTOCOL 5.4, 5.5.
+    Source: subtensor 14bc6f9, pallets/subtensor/src/staking/move_stake.rs; CHAIN 5.4, 5.5.
     """
     if origin.participant != destination.participant or origin.subnet == destination.subnet:
         raise ValueError(f"stake must move between two subnets of one participant, not {origin} to {destination}")

@@ -174,7 +174,7 @@ def buy_and_recycle(state: State, rules: Rules, order_rao: IntArray) -> tuple[In
     recycled_rao : (subnet,)
         Alpha that left issuance.
 
-    Source: subtensor 14bc6f9, pallets/subtensor/src/subnets/registration.rs; PROTOCOL 6.2.
+    Source: subtensor 14bc6f9, pallets/subtensor/src/subnets/registration.rs; CHAIN 6.2.
     """
     if not _pooled(rules):
         state.tao_reserve_rao = state.tao_reserve_rao + order_rao

@@ -9,7 +9,7 @@ Exact where every d <= 1, and where every d >= 1: all money then goes to one sub
 by side the value is the best one found, and the bound takes the chord of the rising ones from nothing to all the
 money, which lies above their worth in between. `worth_in_place`, of money that stays at its seat, is always exact.
 
-Source: DESIGN section 3 for U; first-order conditions of concave programs (Boyd & Vandenberghe, 2004, section 5.5).
+Source: CLOSED_FORMS 4.1 for U; first-order conditions of concave programs (Boyd & Vandenberghe, 2004, section 5.5).
 """
 
 from dataclasses import dataclass

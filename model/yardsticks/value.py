@@ -1,6 +1,6 @@
 """What the work is really worth to its users, and how much of that a network delivers.
 
-Source: DESIGN, the quantities of one epoch; Tullock (1980) for the dissipation of rents.
+Source: CLOSED_FORMS 4.1; Tullock (1980) for the dissipation of rents.
 """
 
 import numpy as np

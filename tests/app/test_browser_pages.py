@@ -63,13 +63,23 @@ def test_an_edited_cell_changes_the_consensus_and_a_bad_one_is_one_sentence(page
     bad = page.get_by_text(re.compile(r"weight of V1 on M5 must be a number from 0 to 1e\+12, is -7"))
     for typed in ("-7", "45"):
         page.mouse.dblclick(place["x"] + place["width"] - 30, place["y"] + 50)
-        cell = page.locator("#portal input")
+        cell = page.locator("#portal textarea")
         cell.fill(typed)
         cell.press("Enter")
         expect(bad).to_have_count(1 if typed == "-7" else 0)
         expect(page.locator(".cells").first).to_be_visible()
     expect(page.locator(".cells").first).to_contain_text("0.333")  # 45 of a row of 135
+    for typed, share in (("9e0", "0.091"), (".25", "0.003")):  # of rows of 99 and 90.25
+        settled(page)
+        page.mouse.dblclick(place["x"] + place["width"] - 30, place["y"] + 50)
+        cell.fill(typed)
+        cell.press("Enter")
+        expect(page.locator(".cells").first).to_contain_text(share)
     look(page, "protocol", chart(page))
+    page.get_by_role("link", name="Strategies").click()
+    expect(page.locator(".cells")).to_have_count(0)
+    page.get_by_role("link", name="Protocol").click()
+    expect(page.locator(".cells").first).to_contain_text("0.003")
 
 
 def test_parts_of_the_protocol_are_drawn_when_they_are_asked_for(page: Page, url: str, look: Look) -> None:

@@ -148,3 +148,42 @@ def test_missing_vectors_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_p
     app.run().button(key="run fidelity").click().run()
     assert not app.exception
     assert len(app.error) == 1
+
+
+def test_the_reference_is_shown_and_links_to_nothing_that_the_page_lacks() -> None:
+    app = launch("Sources")
+    assert "Unequal costs: the mining oligopoly" in words(app)
+    app.session_state["reference"] = "The chain's rules"
+    shown = words(app.run())
+    assert "Yuma consensus" in shown
+    assert ".md)" not in shown
+
+
+TWO_PAGES = """
+import streamlit as st
+from model.pages.protocol import page
+if st.toggle("away", key="away"):
+    st.write("another page")
+else:
+    page.page()
+"""
+
+
+@pytest.mark.parametrize("typed", [".25", "0.25", "2.5e-1"])
+def test_a_vote_counts_as_the_number_that_is_typed(typed: str) -> None:
+    frame = pd.DataFrame([[typed, "1e-3"]])
+    assert consensus_lesson._numbers(frame).tolist() == [[0.25, 0.001]]
+
+
+def test_votes_and_knobs_are_as_they_were_after_a_visit_elsewhere() -> None:
+    app = AppTest.from_string(TWO_PAGES, default_timeout=30).run()
+    app.slider(key="bond penalty").set_value(0.4).run()
+    votes = app.session_state["begun votes one liar"].copy()
+    votes.loc[0, "M1"] = ".125"
+    app.session_state["last votes one liar"] = votes
+    app.session_state["begun votes one liar"] = votes
+    app.toggle(key="away").set_value(True).run()
+    app.toggle(key="away").set_value(False).run()
+    assert app.slider(key="bond penalty").value == 0.4
+    assert app.session_state["last votes one liar"].loc[0, "M1"] == ".125"
+    assert not app.exception

@@ -89,7 +89,7 @@ def networks(draw, max_subnets=3, max_uids=40):
 
 # Theorems
 
-CABAL = [  # s, u, w, penalty: incentive, dividend, emission of the cabal (THEORY 2.2)
+CABAL = [  # s, u, w, penalty: incentive, dividend, emission of the cabal (CLOSED_FORMS 2.2)
     (0.4, 0.3, 1.0, 1.0, 0.416667, 0.166667, 0.291667),
     (0.4, 0.3, 1.0, 0.5, 0.416667, 0.246212, 0.331439),
     (0.4, 0.3, 1.0, 0.0, 0.416667, 0.287356, 0.352011),
@@ -334,7 +334,7 @@ def test_stored_bonds_are_floored_to_u16_and_the_largest_of_yuma2_is_one(yuma3):
     assert yuma3 or (np.rint(units)[0, :, 7:].max(axis=0) == 65535).all()
 
 
-# The chain's tables (PROTOCOL appendix A)
+# The chain's tables (CHAIN A1)
 
 
 FIRST_MOVER = (  # the largest validator moves first

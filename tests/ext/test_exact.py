@@ -154,7 +154,7 @@ def test_liquid_alpha_limits_are_refused_in_the_chains_words():
 
 
 def test_six_epochs_of_the_chains_own_bond_test_come_out_to_the_rao():
-    """Source: subtensor 14bc6f9, pallets/subtensor/src/tests/epoch.rs (test_bonds), as in PROTOCOL A1."""
+    """Source: subtensor 14bc6f9, pallets/subtensor/src/tests/epoch.rs (test_bonds), as in CHAIN A1."""
     everyone = [(4, 16_383), (5, 32_767), (6, 49_149), (7, 65_535)]
     alone = {uid: [(uid, 65_535)] for uid in range(3)}
     changes = [{}, {0: alone[0]}, {1: alone[1]}, {2: alone[2]}, {2: [(7, 65_535)]}, {}]

@@ -8,7 +8,7 @@ from model.units import FloatArray
 from model.yardsticks.theory.tokens import SUPPLY_CAP_TAO
 
 BLOCKS_PER_DAY = 7200
-PRICE_HALF_LIFE_BLOCKS = 231_049  # of the moving price of an old subnet; THEORY 3.4
+PRICE_HALF_LIFE_BLOCKS = 231_049  # of the moving price of an old subnet; CLOSED_FORMS 3.4
 
 
 def issuance_tao(economy: Economy, last: int, argument: str) -> FloatArray:

@@ -23,7 +23,7 @@ AFTER_EPOCHS = (1, 5, 10, 20, 40)
 BEFORE_SHARE, AFTER_SHARE = 0.5, 0.2  # of the reward, to the capability or subnet that loses
 SETTLE_EPOCHS = 40  # until those who learn are at rest
 POT_TAO, N_MINERS = 1000.0, 10
-SPEND_SHARE = (N_MINERS - 1) / N_MINERS  # of the reward, spent in the equilibrium of as many equals; THEORY 1.1
+SPEND_SHARE = (N_MINERS - 1) / N_MINERS  # of the reward, spent in the equilibrium of as many equals; CLOSED_FORMS 1.1
 WEEKS_PER_YEAR = 52
 CLAIMED = (0.9, 1.1)  # elasticities that count as following; Bitcoin's is held against the same
 

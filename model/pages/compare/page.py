@@ -92,6 +92,7 @@ def _draw_controls(sides: list[Side]) -> None:
                 MOST_SEEDS,
                 8,
                 key="compare seeds",
+                persist_state="session",
                 width=110,
                 help="Pairs of runs: each seed plays both sides. Default 8; 2 give an interval.",
             )
@@ -103,6 +104,7 @@ def _draw_controls(sides: list[Side]) -> None:
                 MOST_EPOCHS,
                 60,
                 key="compare epochs",
+                persist_state="session",
                 width=110,
                 help="Length of a run; its last epoch is compared. 72 minutes each. Default 60.",
             )
@@ -112,6 +114,7 @@ def _draw_controls(sides: list[Side]) -> None:
             _measures(),
             list(MEASURES),
             key="compare measures",
+            persist_state="session",
             format_func=label,
             help="What is compared; more are offered once there is a result. Default: six.",
         )

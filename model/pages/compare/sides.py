@@ -69,6 +69,7 @@ def draw_side(column: Any, name: str) -> Side | None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             preset = st.selectbox(
                 f"Scenario {name}", shipped, shipped.index(FIRST_PRESET), key=f"compare {name} preset",
+                persist_state="session",
                 format_func=plain_name, help="A ready-made experiment to start from. Default: Gamed.",
             )  # fmt: skip
             if name == "B":
@@ -91,7 +92,8 @@ def _draw_choices(base: Scenario, side: str) -> dict[str, Any]:
         section, _, name = choice.path.partition(".")
         start, names = getattr(getattr(base, section), name), list(choice.registry.names())
         chosen = place.selectbox(
-            choice.label, names, names.index(start), key=_key(side, base, choice.path), help=choice.help,
+            choice.label, names, names.index(start), key=_key(side, base, choice.path),
+            persist_state="session", help=choice.help,
             format_func=partial(_worded, choice.text),
         )  # fmt: skip
         if chosen != start:
@@ -145,6 +147,7 @@ def _draw_slider(place: Any, path: str, start: float, key: str, first: float | N
         kind(shown),
         kind(step),
         key=key,
+        persist_state="session",
         help=about,
     )
     return chosen

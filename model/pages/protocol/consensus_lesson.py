@@ -29,17 +29,17 @@ def draw() -> None:
     with left.container(border=True, key="card votes"):
         st.markdown("**Who votes for whom?** :gray[:small[edit any cell: stakes and weights in any unit]]")
         preset = st.segmented_control("Start from", list(PRESETS), default="one liar", key="votes preset",
+                                      persist_state="session",
                                       required=True, help="Votes to begin with. Default: one liar.")  # fmt: skip
-        edited = st.data_editor(_votes_table(PRESETS[preset]), key=f"votes {preset}", width="stretch",
-                                disabled=["validator"], hide_index=True)  # fmt: skip
-        votes = _whole_votes(edited, PRESETS[preset])
+        votes = _whole_votes(_edited_votes(preset), PRESETS[preset])
         kappa, penalty, n_epochs, variant = _draw_consensus_knobs()
     found = cells(votes, kappa, penalty, n_epochs, variant)
     with right.container(border=True, key="card cells"):
         st.markdown("**What does consensus make of it?** :gray[:small[weights as shares of each row; what lies above "
                     "the consensus is struck out]]")  # fmt: skip
         miners = [f"M{number + 1}" for number in range(votes.weight.shape[1])]
-        picked = st.segmented_control("Explain miner", miners, default=miners[-1], key="miner", required=True,
+        picked = st.segmented_control("Explain miner", miners, default=miners[-1], key="miner",
+                                      persist_state="session", required=True,
                                       help="Whose consensus is worked out below. Default: the last.")  # fmt: skip
         number = miners.index(picked)
         st.html(_cells_table(found, number))
@@ -63,17 +63,35 @@ def _draw_consensus_knobs() -> tuple[float, float, int, str]:
     standard = Consensus()
     first, second = st.columns(2)
     kappa_u16 = first.slider(
-        "Kappa, in 65,535ths", 1, U16_MAX, round(standard.kappa * U16_MAX), key="kappa",
+        "Kappa, in 65,535ths", 1, U16_MAX, round(standard.kappa * U16_MAX), key="kappa", persist_state="session",
         help="Stake share that must support a weight, as the chain stores it. Default 32,767, half.")  # fmt: skip
     first.caption(f"{kappa_u16:,} / 65,535 = {kappa_u16 / U16_MAX:.1%} of stake")
     penalty = second.slider(
-        "Bond penalty", 0.0, 1.0, standard.bonds_penalty, 0.05, key="bond penalty",
+        "Bond penalty", 0.0, 1.0, standard.bonds_penalty, 0.05, key="bond penalty", persist_state="session",
         help="Share of a weight above consensus that is lost before bonds are bought. Default 1.")  # fmt: skip
-    n_epochs = first.slider("Epochs with these votes", 1, MOST_EPOCHS, 10, key="lesson epochs",
+    n_epochs = first.slider("Epochs with these votes", 1, MOST_EPOCHS, 10, key="lesson epochs", persist_state="session",
                             help="Bonds grow from 0, each epoch by a tenth of the rest. Default 10.")  # fmt: skip
-    variant = second.segmented_control("Yuma", list(VARIANTS), default="yuma3", key="variant", required=True,
+    variant = second.segmented_control("Yuma", list(VARIANTS), default="yuma3", key="variant",
+                                       persist_state="session", required=True,
                                        help="Bonds as fixed proportions, or as competing shares (yuma2).")  # fmt: skip
     return kappa_u16 / U16_MAX, penalty, n_epochs, variant
+
+
+def _edited_votes(preset: str) -> pd.DataFrame:
+    """The table of that preset with the visitor's edits, which a visit to another page leaves as they are.
+
+    Cells are texts: the editor's own cells for numbers lose a leading point and the e of an exponent.
+    """
+    key = f"votes {preset}"
+    begun, last = f"begun {key}", f"last {key}"  # the editor keeps edits apart from what it began with
+    if key not in st.session_state:
+        st.session_state[begun] = st.session_state.get(last, _votes_table(PRESETS[preset]))
+    table: pd.DataFrame = st.session_state[begun]
+    columns = {name: st.column_config.TextColumn(max_chars=30) for name in table.columns}
+    edited = st.data_editor(table, key=key, width="stretch", disabled=["validator"], hide_index=True,
+                            column_config=columns)  # fmt: skip
+    st.session_state[last] = edited
+    return edited
 
 
 def _whole_votes(edited: pd.DataFrame, first: Votes) -> Votes:
@@ -90,8 +108,9 @@ def _whole_votes(edited: pd.DataFrame, first: Votes) -> Votes:
 
 
 def _votes_table(votes: Votes) -> pd.DataFrame:
-    table = pd.DataFrame(votes.weight, columns=[f"M{number + 1}" for number in range(votes.weight.shape[1])])
-    table.insert(0, "stake", votes.stake)
+    cells = [[f"{one:g}" for one in row] for row in votes.weight]
+    table = pd.DataFrame(cells, columns=[f"M{number + 1}" for number in range(votes.weight.shape[1])])
+    table.insert(0, "stake", [f"{one:g}" for one in votes.stake])
     table.insert(0, "validator", [f"V{number + 1}" for number in range(len(table))])
     return table
 

@@ -1,8 +1,10 @@
 """The page that shows the chain's own rules at work: consensus, emission, issuance, and how well they are followed."""
 
 import html
+import re
 from collections.abc import Callable
 from datetime import date
+from importlib.resources import files
 
 import pandas as pd
 import streamlit as st
@@ -20,12 +22,18 @@ from model.records.export import csv_bytes
 from model.scenario.design import Chain
 
 START = date(2026, 6, 30)  # of `Chain.initial_issuance_tao`
+SOURCES = {
+    "Closed forms": ("model.yardsticks", "CLOSED_FORMS.md"),
+    "The chain's rules": ("model.chain", "CHAIN.md"),
+}
+LINK_TO_A_FILE = re.compile(r"\[([^\]]+)\]\([^)]+\.md\)")
 
 
 def page() -> None:
     """Draw the part that is asked for; the others are not computed."""
     heading("Protocol", "What does the chain do with votes, demand and time?")
-    part = st.segmented_control("Part", list(PARTS), default=next(iter(PARTS)), key="protocol part", required=True,
+    part = st.segmented_control("Part", list(PARTS), default=next(iter(PARTS)), key="protocol part",
+                                persist_state="session", required=True,
                                 label_visibility="collapsed")  # fmt: skip
     PARTS[part]()
 
@@ -35,13 +43,16 @@ def _draw_rules() -> None:
     with st.container(border=True, key="card demand"):
         first, second, third, fourth = st.columns(4)
         n_subnets = first.slider("Subnets", 1, MOST_SUBNETS, MOST_SUBNETS, key="demand subnets",
+                                 persist_state="session",
                                  help="How many take part. Default 128, the chain's limit.")  # fmt: skip
         inequality = second.slider("Inequality of demand", 0.0, 3.0, 0.7, 0.1, key="demand inequality",
+                                   persist_state="session",
                                    help="Power of the rank by which prices fall: 0 all alike, 1 the second is worth "
                                    "half of the first. Default 0.7.")  # fmt: skip
-        burn = third.slider("Burn", 0.0, 1.0, 0.5, 0.05, key="demand burn", format="percent",
+        burn = third.slider("Burn", 0.0, 1.0, 0.5, 0.05, key="demand burn", persist_state="session", format="percent",
                             help="Share of miners' pay that every second subnet withholds. Default 50 %.")  # fmt: skip
-        leaving = fourth.slider("Users leaving", 0.0, 1.0, 0.3, 0.05, key="demand leaving", format="percent",
+        leaving = fourth.slider("Users leaving", 0.0, 1.0, 0.3, 0.05, key="demand leaving",
+                                persist_state="session", format="percent",
                                 help="Share of users' TAO that leaves all pools alike. Default 30 %.")  # fmt: skip
     shares = shares_by_rule(one_demand(n_subnets, inequality, burn, leaving))
     summary = rule_summary(shares)
@@ -67,12 +78,15 @@ def _draw_supply() -> None:
     """Issuance by date, halvings, and how recycling puts them off."""
     with st.container(border=True, key="card supply knobs"):
         first, second, third = st.columns(3)
-        recycled = first.slider("Recycled", 0.0, 1.0, 0.0, 0.05, key="recycled", format="percent",
+        recycled = first.slider("Recycled", 0.0, 1.0, 0.0, 0.05, key="recycled",
+                                persist_state="session", format="percent",
                                 help="Share of minted TAO that leaves issuance again. Default 0 %.")  # fmt: skip
         start_tao = second.slider("Issuance at the start", 0.0, 21.0, Chain().initial_issuance_tao / 1e6, 0.1,
-                                  key="start issuance", format="%.1f million TAO",
+                                  key="start issuance", persist_state="session", format="%.1f million TAO",
                                   help=f"On {START:%d %B %Y}; TAO. Default 11.2 million, the chain's.")  # fmt: skip
-        years = third.slider("Years", 1, 60, 20, key="supply years", help="Length of the path. Default 20.")
+        years = third.slider(
+            "Years", 1, 60, 20, key="supply years", persist_state="session", help="Length of the path. Default 20."
+        )
     result = supply(start_tao * 1e6, recycled, years)
     left, right = st.columns([7, 5])
     with left.container(border=True, key="card issuance"):
@@ -131,9 +145,21 @@ def _fidelity(exact: bool) -> fidelity.Report:
     return fidelity.run(GOLDEN, exact=exact)
 
 
+def _draw_sources() -> None:
+    """The project's own reference: what the numbers behind names like CLOSED_FORMS 1.2 and CHAIN 3.9 mean."""
+    title = st.segmented_control("Reference", list(SOURCES), default=next(iter(SOURCES)), key="reference",
+                                 persist_state="session",
+                                 required=True, label_visibility="collapsed")  # fmt: skip
+    package, name = SOURCES[title]
+    text = files(package).joinpath(name).read_text("utf-8")
+    with st.container(border=True, key="card sources"):
+        st.markdown(LINK_TO_A_FILE.sub(r"\1", text))
+
+
 PARTS: dict[str, Callable[[], None]] = {
     "Consensus, cell by cell": consensus_lesson.draw,
     "Emission rules": _draw_rules,
     "Supply and halving": _draw_supply,
     "Fidelity": _draw_fidelity,
+    "Sources": _draw_sources,
 }

@@ -116,10 +116,12 @@ def _draw_new(names: list[str]) -> None:
     with offer.container(border=True, key="card-latest"):
         st.markdown("**Which sweeps are there?** :gray[:small[the latest first]]")
         if names:
+            st.caption("Whoever can open this page sees all sweeps and can cancel each.")
             sweep_view.draw_latest(names, _open)
         else:
             st.caption(f"None yet. One that is started here, or by command in {plain(runs.shown_folder(''))}, "
-                       "goes on when this page is closed, and is listed here.")  # fmt: skip
+                       "goes on when this page is closed, and is listed here. Whoever can open this page "
+                       "sees all sweeps and can cancel each.")  # fmt: skip
 
 
 def _draw_offer(spec: Spec) -> None:
@@ -145,7 +147,7 @@ def _draw_offer(spec: Spec) -> None:
         st.warning(f"{plain(bad)}. Such runs fail, the others are played.", icon=":material/warning:")
     suggested = runs.free_name(spec.name)
     name = st.text_input(
-        "Name", suggested, key=f"sweep new name {suggested}", max_chars=60,
+        "Name", suggested, key=f"sweep new name {suggested}", max_chars=60, persist_state="session",
         help="Of the sweep's folder: lower-case letters, digits and hyphens. Default: the sweep's own name.",
     )  # fmt: skip
     with st.container(horizontal=True, gap="small"):

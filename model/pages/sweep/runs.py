@@ -1,7 +1,8 @@
 """The sweeps of this machine: their folders, and the processes of their own that play them.
 
-All lie side by side in one folder, `data/runs` of the project unless the environment variable SANDBOX_RUNS names
-another. Sweeps that the command line put there are among them; nothing outside can be opened.
+All lie side by side in one folder, `data/runs` below the one that the server was started in, unless the environment
+variable SANDBOX_RUNS names another. Sweeps that the command line put there are among them; nothing outside can be
+opened.
 """
 
 import os
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from model import CHECKOUT, DATA_FOLDER
+from model import CHECKOUT
 from model.bounds import shown
 from model.experiments.battery.battery import default_workers
 from model.experiments.lock import holder
@@ -27,7 +28,7 @@ from model.experiments.sweeps.store.status import CANCELLED, FINISHED, STOPPED, 
 from model.experiments.sweeps.store.store import Store
 from model.scenario import scenario_file
 
-ROOT_VARIABLE = "SANDBOX_RUNS"
+ROOT_VARIABLE, RUNS = "SANDBOX_RUNS", "data/runs"
 ASKED_FOLDER, SPEC_FILE, SAID_FILE = ".asked", "spec.toml", "said.txt"  # what a process is given, and what it says
 MOST_RUNNING = 2  # sweeps at a time: each uses all processors that it finds
 MOST_LISTED = 200
@@ -60,13 +61,13 @@ class Look:
 
 def root() -> Path:
     """Folder of all sweeps."""
-    return Path(os.environ.get(ROOT_VARIABLE) or DATA_FOLDER / "runs")
+    return Path(os.environ.get(ROOT_VARIABLE) or RUNS).absolute()
 
 
 def shown_folder(name: str) -> str:
-    """Folder of a sweep as it is typed in the project's folder."""
+    """Folder of a sweep as it is typed in the folder that the server was started in."""
     folder = root() / name
-    return str(folder.relative_to(CHECKOUT) if folder.is_relative_to(CHECKOUT) else folder)
+    return str(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)
 
 
 def names() -> list[str]:

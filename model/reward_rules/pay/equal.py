@@ -15,7 +15,7 @@ class Equal(Pay):
 
     Nothing rewards effort beyond the least, and every further identity earns a full share.
 
-    Source: the equal split of free entry and of Sybil arithmetic, THEORY 1.8 and 1.14.
+    Source: the equal split of free entry and of Sybil arithmetic, CLOSED_FORMS 1.8 and 1.14.
     """
 
     def weight(self, score: FloatArray) -> FloatArray:

@@ -19,8 +19,8 @@ def expected(scenario: Scenario, seed: int | None = None) -> dict[str, float]:
     """Where a run of the scenario comes to rest, by the name of what is recorded; empty where no closed form applies.
 
     Two cases are known. Best-responding miners under honest validators, a Cobb-Douglas score and proportional pay are
-    a Tullock contest in each subnet (THEORY 1.1, 1.2, 1.7, 1.11). Honest and colluding blocs under Yuma 2 without
-    noise are the two blocs of THEORY 2.2. Neither knows budgets: money must not bind.
+    a Tullock contest in each subnet (CLOSED_FORMS 1.1, 1.2, 1.7, 1.11). Honest and colluding blocs under Yuma 2 without
+    noise are the two blocs of CLOSED_FORMS 2.2. Neither knows budgets: money must not bind.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ def test_two_bidders_at_other_prices_outbid_if_it_pays_and_leave_if_not(contest,
 
 
 def test_pay_by_temperature_ends_in_its_equilibrium(contest):
-    # THEORY 1.6: with V = 100, n = 10, tau = 4 and cost 3 x^2 / 2 everybody does 0.75.
+    # CLOSED_FORMS 1.6: with V = 100, n = 10, tau = 4 and cost 3 x^2 / 2 everybody does 0.75.
     world = {
         "reward__pay": "softmax",
         "reward__pay_parameters": {"temperature": 4.0},

@@ -187,7 +187,7 @@ def test_a_bad_number_is_named_with_its_rule(values, sentence):
         with_values(find("gamed"), values)
 
 
-# Convex costs, THEORY 1.3.
+# Convex costs, CLOSED_FORMS 1.3.
 
 
 def test_convex_costs_keep_the_symmetric_contest_below_full_dissipation(one_pot):
