@@ -5,7 +5,7 @@ import math
 from model.economy import Economy
 from model.experiments.claims.study import TEXTBOOK, Case, Measure
 
-EPOCHS = 120  # in which effort that nobody measures dies out
+EPOCHS = 160  # in which effort that nobody measures dies out
 LAST = 20  # epochs over which pay is averaged
 LAST_OF_COPIER = 50
 
