@@ -261,8 +261,9 @@ OF_NOTHING = {
 # Where miners' pot ends, and all that they do for it.
 NO_POT = [("owners.burn_share", 1.0), ("chain.owner_cut_share", 1.0)]
 smooth_ends = st.sampled_from([end for end in ENDS if end not in (*BREAKS, *NO_POT)])
-# Counts of holders jump where shares are equal, and a Gini coefficient counts who has anything at all.
-JUMPY = ("_nakamoto_", "price_of_anarchy", "planner", "efficiency", "rent_dissipation")
+# Counts of holders jump where shares are equal, a Gini coefficient counts who has anything at all, and of costs that
+# vanish any part may come from purses.
+JUMPY = ("_nakamoto_", "paid_from_purse", "price_of_anarchy", "planner", "efficiency", "rent_dissipation")
 
 
 def gap_at(path: str, end: float, values: dict[str, Any], seed: int, near: float = NEAR) -> dict[str, float]:
