@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.effort import equal_share_tao, expected_pot_tao, hardware_for, pot_share, score_mix, spent_tao
+from agents.effort import expected_pot_tao, hardware_for, pot_share, score_mix, spent_tao
 from agents.observation import BoolArray, Draws, FloatArray, Memory, MinerAction, MinerView
 
 
@@ -20,8 +20,9 @@ def highest_within_miner(view: MinerView, amount: FloatArray) -> FloatArray:
 
 
 def purse_tao(view: MinerView, spend_share: float) -> FloatArray:
-    """What the slot's miner spends in all, (slot,): `spend_share` of its equal shares of the pots, if it has it."""
-    return np.minimum(view.budget_tao[view.slot_miner], spend_share * within_miner(view, equal_share_tao(view)))
+    """What the slot's miner spends in all, (slot,): `spend_share` of its equal shares of expected pots, if it has it."""
+    equal_tao = expected_pot_tao(view) / np.maximum(view.public.n_miners[view.slot_subnet], 1)
+    return np.minimum(view.budget_tao[view.slot_miner], spend_share * within_miner(view, equal_tao))
 
 
 def spend_share_by_slot(view: MinerView, first: FloatArray) -> FloatArray:

@@ -6,6 +6,7 @@ from agents.observation import FloatArray, Maths, MinerView
 
 WINNER_TAKE_ALL = "winner_take_all"
 LARGEST_POWER = 1e290  # of a score ** decisiveness; a subnet's sum of them is still finite
+TRACE_SHARE = 1e-3  # of an equal split of the pot: work that costs next to nothing, and hears what it would be paid
 TIE = 1e-9  # relative difference of scores that is rounding and no lead
 
 

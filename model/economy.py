@@ -33,6 +33,7 @@ from model.world.rules import Rules
 from model.yardsticks import planner
 
 LARGEST_SEED = 2**63 - 1  # as in a scenario
+WHAT_PAYS = ("reward.", "consensus.")  # rules of which a new one is believed at first
 # What a step sets besides the state and the records.
 STEPPED = ("rules", "population", "turnover", "yields", "wealth_tao", "running")
 
@@ -218,7 +219,8 @@ class Economy(mesa.Model):
         if not self.rules.same_as(before):
             # What a crowd was left with under other rules is no guide.
             self.state.crowd_profit_share = np.full_like(self.state.crowd_profit_share, np.nan)
-            forget_payments(self.state)
+            if any(path.startswith(WHAT_PAYS) for path in named):
+                forget_payments(self.state)
             self.yields = planner.seat_yields(self.rules, self.population)
 
     def _scenario_after(self, interventions: Iterable[Intervention]) -> Scenario:

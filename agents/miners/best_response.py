@@ -5,7 +5,16 @@ from typing import Annotated
 
 import numpy as np
 
-from agents.effort import TIE, equal_share_tao, expected_pot_tao, hardware_for, power_per_spend, score_mix, spent_tao
+from agents.effort import (
+    TIE,
+    TRACE_SHARE,
+    equal_share_tao,
+    expected_pot_tao,
+    hardware_for,
+    power_per_spend,
+    score_mix,
+    spent_tao,
+)
 from agents.observation import BoolArray, Draws, FloatArray, IntArray, Maths, MinerAction, MinerView
 from agents.parameters import Bounds
 from agents.strategies import MINERS
@@ -70,6 +79,9 @@ class BestResponse:
             next_spend_tao[mover] = best_spend_tried(view, mover, mix, exponent)
         # More than all that can be earned is a sure loss, from which nobody waits for a turn to step back.
         next_spend_tao = np.minimum(next_spend_tao, expected_pot_tao(view))
+        # Who was paid less than promised and leaves goes on with a trace, or it would never hear that this has ended.
+        trace_tao = np.where(view.paid_ratio < 1, TRACE_SHARE * equal_share_tao(view), 0.0)
+        next_spend_tao = np.maximum(next_spend_tao, trace_tao)
         first = (spend_tao == 0) & (view.rival_power == 0)
         if first.any():
             spread = view.public.maths.exp(self.first_spend_spread * draws.normal("first"))

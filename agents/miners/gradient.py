@@ -6,12 +6,10 @@ from typing import Annotated
 import numpy as np
 
 from agents.allocation import spend
-from agents.effort import equal_share_tao, expected_pot_tao, pot_share, score_mix, spent_tao
+from agents.effort import TRACE_SHARE, equal_share_tao, expected_pot_tao, pot_share, score_mix, spent_tao
 from agents.observation import Draws, MinerAction, MinerView
 from agents.parameters import Bounds, Share
 from agents.strategies import MINERS
-
-FLOOR = 1e-3  # least spending, as a share of an equal split of the pot: at zero there is no slope to climb
 
 
 @MINERS.register("gradient")
@@ -47,7 +45,8 @@ class Gradient:
         spread = view.public.maths.exp(self.first_spend_spread * draws.normal("first"))
         first_tao = self.first_spend_share * equal_tao * spread
         climbed_tao = spend_tao + self.step * equal_tao * self._slope(view, spend_tao, pot_tao)
-        climbed_tao = np.clip(climbed_tao, FLOOR * equal_tao, pot_tao)
+        # At zero there is no slope to climb.
+        climbed_tao = np.clip(climbed_tao, TRACE_SHARE * equal_tao, pot_tao)
         return spend(view, np.where(spend_tao > 0, climbed_tao, first_tao), {})
 
     @staticmethod

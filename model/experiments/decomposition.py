@@ -21,7 +21,7 @@ import pandas as pd
 from model.economy import Economy
 from model.experiments.intervals import mean_interval, settled
 from model.experiments.many import HERE, How, play_jobs
-from model.experiments.runs.run import run
+from model.experiments.runs.run import last_epoch_of, run
 from model.experiments.sweeps.store.endings import OK
 from model.experiments.watch import Watch
 from model.records.data_dictionary import Column, DataDictionary
@@ -238,8 +238,8 @@ def _outcomes(worlds: Sequence[Scenario], seeds: Sequence[int], how: How) -> dic
 
 def _last_row(job: tuple[Scenario, int], watch: Watch) -> dict[str, Any]:
     world, seed = job
-    last = run(world, seed, watch=watch).records.epochs.frame(last=1).drop(columns="epoch")
-    return {str(name): held.iloc[0].item() for name, held in last.items()}
+    row = last_epoch_of(run(world, seed, watch=watch))
+    return {name: number for name, number in row.items() if name != "epoch"}
 
 
 def _parts(

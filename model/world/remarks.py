@@ -6,9 +6,9 @@ import numpy as np
 
 from agents.strategies import VALIDATORS
 from model.chain.registration import MIN_NON_IMMUNE_UIDS
-from model.scenario.people import Nominators
+from model.scenario.people import Cartel, Nominators
 from model.scenario.scenario import Scenario
-from model.world.population import seats_by_mix
+from model.world.population import of_strategy, seats_by_mix
 
 Group = tuple[int, str]  # people to whom a mix is handed out together: how many, and who they are
 
@@ -17,7 +17,8 @@ def remarks(scenario: Scenario) -> tuple[str, ...]:
     """A sentence for each choice of `scenario` that has no effect.
 
     They are strategies with a share of a mix and no seat, parameters of strategies that are in no mix, nominators'
-    strategies without nominators, newcomers for whom there never is a uid, and audits without anybody who audits.
+    strategies without nominators, newcomers for whom there never is a uid, audits without anybody who audits, and
+    strategies of a cartel that nobody plays.
     """
     waiting = scenario.registration.n_waiting
     people: dict[str, list[Group]] = {
@@ -27,7 +28,7 @@ def remarks(scenario: Scenario) -> tuple[str, ...]:
         "owners": [(scenario.subnets.count, "owners")],
     }
     said = [sentence for section, groups in people.items() for sentence in _unplayed(scenario, section, groups)]
-    return (*said, *_no_way_in(scenario), *_nobody_audits(scenario))
+    return (*said, *_no_way_in(scenario), *_nobody_audits(scenario), *_nobody_colludes(scenario))
 
 
 def _unplayed(scenario: Scenario, section: str, groups: list[Group]) -> Iterator[str]:
@@ -64,3 +65,10 @@ def _nobody_audits(scenario: Scenario) -> Iterator[str]:
     playing = sorted(set(seats_by_mix(mix, n_validators)))
     if np.any(scenario.reward.audit_rate) and not any(VALIDATORS.get(name).AUDITS for name in playing):
         yield f"reward.audit_rate has no effect: of the validators' strategies ({', '.join(playing)}) none audits"
+
+
+def _nobody_colludes(scenario: Scenario) -> Iterator[str]:
+    mixed = [*scenario.miners.mix, *scenario.validators.mix]
+    for name in scenario.cartel.strategies:
+        if scenario.cartel.strategies != Cartel().strategies and not of_strategy(mixed, name).any():
+            yield f"cartel.strategies names {name}, which no miner and no validator plays"

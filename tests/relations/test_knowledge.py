@@ -15,6 +15,7 @@ from scenarios import begun, go_on, play, relation, seeds, worlds
 
 from agents.observation import MinerAction, MinerView, PublicView, ValidatorView, Vote
 from agents.strategies import MINERS, VALIDATORS
+from model import economy as economy_module
 from model.economy import Economy
 from model.epoch import asking
 from model.epoch.asking import StrategyError
@@ -363,6 +364,43 @@ def test_whoever_was_not_paid_works_again_once_payments_come(name):
     go_on(economy, 100)
     go_on(always, 100)
     assert economy.records.epochs.last("spend_tao") == pytest.approx(always.records.epochs.last("spend_tao"), rel=0.02)
+
+
+@pytest.mark.parametrize("n_miners", [4, 8, 12])
+@pytest.mark.parametrize("n_unpaid_epochs", [5, 40])
+def test_whoever_alone_was_not_paid_for_a_spell_works_again_once_it_is(n_miners, n_unpaid_epochs, monkeypatch):
+    economy = play(LONE | {"subnets.n_miners": n_miners, "miners.mix": {"best_response": 1.0}}, epochs=30)
+    unlucky, before_tao = slice(4 + n_miners // 2, None), economy.records.epochs.last("spend_tao")
+    votes = economy_module.evaluate
+
+    def without_some(*given: Any) -> np.ndarray:
+        weight = votes(*given).copy()
+        weight[:, :, unlucky] = 0.0
+        return weight
+
+    with monkeypatch.context() as patch:
+        patch.setattr(economy_module, "evaluate", without_some)
+        go_on(economy, n_unpaid_epochs)
+    go_on(economy, 150)
+    assert economy.records.epochs.last("spend_tao") == pytest.approx(before_tao, rel=0.05)
+
+
+@pytest.mark.parametrize("name", ["hedge", "exp3", "logit", "replicator", "hopper"])
+def test_who_chooses_among_subnets_spends_no_more_than_a_trace_where_a_cartel_is_paid(name):
+    economy = play(CARTEL | {"miners.mix": {name: 0.5, "colluding": 0.5}}, epochs=60)
+    rows = economy.tables()["strategies"].query("role == 'miner' and strategy == @name and epoch >= 50")
+    assert rows["spend_tao"].mean() < 0.02 * PROMISED_TAO
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "believed"),
+    [("reward.fine_tao", 2.0, True), ("miners.sell_share", 0.9, False), ("validators.take_share", 0.1, False)],
+)
+def test_a_promise_is_believed_again_only_after_an_edit_of_what_pays(path, value, believed):
+    economy = play(UNPAID | {"miners.mix": {"best_response": 1.0}}, epochs=30)
+    economy.intervene({path: value})
+    go_on(economy, 1)
+    assert (economy.records.epochs.last("spend_tao")[0] > 0.02 * PROMISED_TAO) == believed
 
 
 def test_a_prize_that_noise_gives_to_nobody_is_not_bid_for_beyond_what_is_paid():

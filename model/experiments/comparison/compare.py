@@ -16,7 +16,7 @@ from model.economy import Economy
 from model.experiments.comparison.paired import DIFFERENCE_DICTIONARY, MEASURES, SIDES
 from model.experiments.decomposition import check_measures
 from model.experiments.many import HERE, How, play_jobs
-from model.experiments.runs.run import run
+from model.experiments.runs.run import last_epoch_of, run
 from model.experiments.sweeps.store.endings import FAILED, OK
 from model.experiments.watch import Watch
 from model.records import columns
@@ -201,11 +201,6 @@ def pair_manifest(a: Scenario, b: Scenario, seed: int, command: str) -> Manifest
         epochs=a.epochs,
         command=command,
     )
-
-
-def last_epoch_of(economy: Economy) -> dict[str, Any]:
-    """Last row of the epochs table."""
-    return {str(name): held.iloc[0].item() for name, held in economy.records.epochs.frame(last=1).items()}
 
 
 def _last_epoch(task: Task, watch: Watch) -> dict[str, Any]:

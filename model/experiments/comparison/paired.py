@@ -85,7 +85,7 @@ def differences(runs: pd.DataFrame, measures: Sequence[str] = MEASURES) -> pd.Da
                 "high": high,
                 "sd": sd,
                 "seeds": len(a),
-                "clear": low > 0 or high < 0 or _agree(gained, len(measures)),
+                "clear": low > 0 or high < 0 or (math.isnan(low) and _agree(gained, len(measures))),
                 "seeds_needed": seeds_until_clear(mean, sd, len(measures)),
             }
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from model.economy import Economy
 from model.experiments.watch import UNWATCHED, Watch, never
@@ -38,20 +39,27 @@ def run(
         Looked at after each epoch; raises what ends the run before its time.
     """
     economy = Economy(scenario, rng=seed, interventions=interventions)
-    while economy.running:
-        economy.step()
-        if progress:
-            progress(economy.epoch, economy.first_scenario.epochs)
-        watch.look(f"{economy.epoch} of {economy.first_scenario.epochs} epochs were played")
+    play(economy, progress, watch=watch)
     return economy
 
 
-def play(economy: Economy, progress: Progress | None = None, stop: Callable[[], object] = never) -> None:
-    """Play all epochs that are left, or until somebody asks between two of them to stop."""
+def play(
+    economy: Economy,
+    progress: Progress | None = None,
+    stop: Callable[[], object] = never,
+    watch: Watch = UNWATCHED,
+) -> None:
+    """Play all epochs that are left, or until somebody asks between two of them to stop, or `watch` ends it."""
     while economy.running and not stop():
         economy.step()
         if progress:
             progress(economy.epoch, economy.first_scenario.epochs)
+        watch.look(f"{economy.epoch} of {economy.first_scenario.epochs} epochs were played")
+
+
+def last_epoch_of(economy: Economy) -> dict[str, Any]:
+    """Last row of the epochs table."""
+    return {str(name): held.iloc[0].item() for name, held in economy.records.epochs.frame(last=1).items()}
 
 
 def played_scenario(economy: Economy) -> Scenario:

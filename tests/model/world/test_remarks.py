@@ -68,3 +68,11 @@ def test_audits_without_auditors_are_told():
     )
     assert told(reward__audit_rate=0.3) == ()
     assert told(validators__mix={"weight_copier": 1.0}) == ()
+
+
+def test_a_strategy_of_the_cartel_that_nobody_plays_is_told():
+    mix = {"cheater-x": 0.5, "honest": 0.5}
+    (sentence,) = told(miners__mix=mix, cartel__strategies=["cheater-y"])
+    assert sentence == "cartel.strategies names cheater-y, which no miner and no validator plays"
+    assert told(miners__mix=mix, cartel__strategies=["cheater"]) == ()
+    assert told(miners__mix={"honest": 1.0}) == ()
