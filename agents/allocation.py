@@ -20,7 +20,7 @@ def highest_within_miner(view: MinerView, amount: FloatArray) -> FloatArray:
 
 
 def purse_tao(view: MinerView, spend_share: float) -> FloatArray:
-    """What the slot's miner spends in all, (slot,): `spend_share` of its equal shares of expected pots, if it has it."""
+    """What the slot's miner spends in all, (slot,): `spend_share` of equal shares of expected pots, if it has it."""
     equal_tao = expected_pot_tao(view) / np.maximum(view.public.n_miners[view.slot_subnet], 1)
     return np.minimum(view.budget_tao[view.slot_miner], spend_share * within_miner(view, equal_tao))
 
