@@ -137,13 +137,13 @@ class Economy(mesa.Model):
         """
         with self._busy:
             before = {name: getattr(self, name) for name in STEPPED} | {"state": self.state.copied()}
-            n_epochs, owner_tao = self.epoch, self.records.owner_tao
+            n_epochs, participant_tao = self.epoch, self.records.participant_tao
             try:
                 self._play_epoch()
             except BaseException:
                 self.__dict__ |= before
                 self.records.cut(n_epochs)
-                self.records.owner_tao = owner_tao
+                self.records.participant_tao = participant_tao
                 self.datacollector.cut(n_epochs)
                 raise
 
@@ -166,7 +166,7 @@ class Economy(mesa.Model):
         account = adapt(effort, output, payout, self.turnover, state, rules, people)
         ledger.check(state, epoch)
         held = observe.observe(self, effort, output, payout, account, ledger)
-        self.wealth_tao, self.records.owner_tao = held.owner["wealth"], held.owner
+        self.wealth_tao, self.records.participant_tao = held.participant["wealth"], held.participant
         self.datacollector.collect(self)
         self.running = self.epoch < self.rules.scenario.epochs
 

@@ -97,7 +97,7 @@ def test_what_every_agent_earned_and_has_is_in_a_table_of_agents(economy):
     assert last.index.tolist() == economy.agents.get("unique_id")
     assert last["wealth_tao"].tolist() == economy.agents.get("wealth_tao")
     for column, amount in (("earned_tao", "reward"), ("stake_tao", "stake")):
-        assert last[column].tolist() == economy.records.owner_tao[amount].tolist()
+        assert last[column].tolist() == economy.records.participant_tao[amount].tolist()
         assert last[column].sum() > 0
     assert len(table) == 2 * n_agents
     assert len(pickle.loads(pickle.dumps(economy)).datacollector.get_agent_vars_dataframe()) == len(table)

@@ -13,9 +13,9 @@ from model.records.columns import DICTIONARY
 
 MORE, LESS = "#0072B2", "#D55E00"  # Okabe and Ito: blue and vermilion
 LABEL = {
-    "reward_gini_owner": "Gini of rewards by owner",
-    "reward_hhi_owner": "HHI of rewards by owner",
-    "reward_nakamoto_owner": "Nakamoto coefficient of rewards",
+    "reward_gini_participant": "Gini of rewards by participant",
+    "reward_hhi_participant": "HHI of rewards by participant",
+    "reward_nakamoto_participant": "Nakamoto coefficient of rewards",
     "honest_share": "honest miners' share of pay",
     "users_value": "value users get",
     "spend_tao": "spending on hardware",
@@ -24,7 +24,7 @@ LABEL = {
     "selection_efficiency_share": "efficiency of the choice of seats",
     "rent_dissipation_share": "rent dissipation",
     "cartel_emission_share": "cartel's share of pay",
-    "wealth_gini_owner": "Gini of wealth by owner",
+    "wealth_gini_participant": "Gini of wealth by participant",
 }
 WORD = {"gini": "Gini", "hhi": "HHI", "nakamoto": "Nakamoto", "tao": "TAO"}
 NO_UNIT = ("share", "count", "index", "value", "ratio")

@@ -10,8 +10,8 @@ from model.records.columns import concentration_name
 # Whose amounts, by the label of their line: amount and holder as in the table of epochs.
 HOLDINGS = {
     "rewards, by hotkey": ("reward", "hotkey"),
-    "rewards, by owner": ("reward", "owner"),
-    "wealth, by owner": ("wealth", "owner"),
+    "rewards, by participant": ("reward", "participant"),
+    "wealth, by participant": ("wealth", "participant"),
 }
 COLOURS = dict(zip(HOLDINGS, ("#E69F00", "#CC79A7", "#0072B2"), strict=True))
 # What the axis says of a measure, and its length where it has one.

@@ -61,23 +61,27 @@ def _best_mix(epochs: pd.DataFrame) -> "pd.Series[float]":
     return (epochs["users_value"] / mix.where(mix > 0)).fillna(planned)
 
 
-def top_owners(owners: pd.DataFrame, theme: Theme) -> Chart:
-    """Bars of what the owners who earn most in an epoch earn, largest first, TAO.
+def top_earners(earners: pd.DataFrame, theme: Theme) -> Chart:
+    """Bars of what the participants who earn most in an epoch earn, largest first, TAO.
 
     Parameters
     ----------
-    owners : frame
-        One row for each: rank (from 1), owner, role, strategy, reward_tao, reward_share.
+    earners : frame
+        One row for each: rank (from 1), participant, role, strategy, reward_tao, reward_share.
     """
-    rows = list(zip(owners["role"], owners["strategy"], owners["owner"], owners["reward_tao"], strict=True))
-    text = [f"{who(role, strategy).removesuffix('s')} {owner}" for role, strategy, owner, _ in rows]
-    data = owners.assign(name=text)
-    strategies = list(dict.fromkeys(owners["strategy"]))
+    rows = list(zip(earners["role"], earners["strategy"], earners["participant"], earners["reward_tao"], strict=True))
+    text = [f"{who(role, strategy).removesuffix('s')} {number}" for role, strategy, number, _ in rows]
+    data = earners.assign(name=text)
+    strategies = list(dict.fromkeys(earners["strategy"]))
     y = {"field": "rank", "type": "ordinal", "axis": None, "sort": None}
     x: dict[str, Any] = {"field": "reward_tao", "type": "quantitative", "title": "TAO per epoch",
                          "axis": {"tickCount": 4}}  # fmt: skip
     colour = {"field": "strategy", "type": "nominal", "legend": None}
-    tips = [tip("name", "owner"), tip("reward_tao", "TAO per epoch", ",.4~g"), tip("reward_share", "of all", ".1%")]
+    tips = [
+        tip("name", "participant"),
+        tip("reward_tao", "TAO per epoch", ",.4~g"),
+        tip("reward_share", "of all", ".1%"),
+    ]
     bars = {
         "mark": {"type": "bar", "cornerRadiusEnd": 2, "opacity": 0.75},
         "encoding": {
@@ -91,7 +95,7 @@ def top_owners(owners: pd.DataFrame, theme: Theme) -> Chart:
         "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 11, "color": ink},
         "encoding": {"x": {"datum": 0}, "y": y, "text": {"field": "label", "type": "nominal"}},
     }
-    alt = "Bars of the owners who earn most. "
+    alt = "Bars of the participants who earn most. "
     alt += "; ".join(f"{name} {row[3]:,.4g} TAO" for name, row in zip(text[:3], rows, strict=False))
-    columns = {name: name for name in ("rank", "owner", "role", "strategy", "reward_tao", "reward_share")}
+    columns = {name: name for name in ("rank", "participant", "role", "strategy", "reward_tao", "reward_share")}
     return Chart(data=data, spec=specification(theme, [bars, labels]), alt=alt + ".", columns=columns)

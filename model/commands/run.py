@@ -198,8 +198,8 @@ def _print_results(economy: Economy) -> None:
     console.print(table)
     last = economy.records.epochs.frame(last=1).iloc[0]
     console.print(
-        f"rewards by owner: Gini {last.reward_gini_owner:.3f}, HHI {last.reward_hhi_owner:.4f}, "
-        f"Nakamoto {int(last.reward_nakamoto_owner)}; by hotkey: Gini {last.reward_gini_hotkey:.3f}"
+        f"rewards by participant: Gini {last.reward_gini_participant:.3f}, HHI {last.reward_hhi_participant:.4f}, "
+        f"Nakamoto {int(last.reward_nakamoto_participant)}; by hotkey: Gini {last.reward_gini_hotkey:.3f}"
     )
     spent = economy.records.capabilities.frame(last=1).groupby("capability", sort=False)["spend_tao"].sum()
     if spent.sum():

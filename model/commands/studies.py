@@ -21,7 +21,7 @@ from model.records.provenance import Manifest
 from model.scenario.scenario_file import digest
 
 RUN_FAILED = 1
-MEASURES = ("reward_gini_owner", "reward_hhi_owner")
+MEASURES = ("reward_gini_participant", "reward_hhi_participant")
 
 BASELINE_EXPORT = DataDictionary(*BASELINE_DICTIONARY.columns, *THEORY_DICTIONARY.columns)
 DECOMPOSITION_EXPORT = DataDictionary(

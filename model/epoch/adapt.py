@@ -14,7 +14,7 @@ from model.epoch.promises import note_payments
 from model.epoch.selling import sell_to_go_on, sold_dividend_share
 from model.epoch.side_payments import side_payments_rao
 from model.epoch.turn_over import Turnover
-from model.records.measures import by_owner
+from model.records.measures import total_by
 from model.units import FloatArray, IntArray, to_tao
 from model.world import hardware, trading
 from model.world.maths import MATHS
@@ -79,7 +79,7 @@ def adapt(
     paid_tao = (spend_rao.sum(axis=2) + fine_rao) / 1e9
     if rules.scenario.registration.entry == "profitable":
         outside_option.note_crowd(earned_tao, paid_tao, state, rules, population)
-    work_tao = by_owner(paid_tao, population.holder, population.n_participants)
+    work_tao = total_by(paid_tao, population.holder, population.n_participants)
     other_rao = side_rao - audit_rao - identity_rao
     # The one profit of each participant: what is left of it to buy hardware, to stay or leave by, and to report.
     profit_tao = income_tao - work_tao + other_rao / 1e9 + turnover.gain_tao
@@ -120,7 +120,7 @@ def _income_tao(
         Miners' incentive and validators' own dividends.
     root_tao : (subnet, validator)
     """
-    income_tao = by_owner(earned_tao, population.holder, population.n_participants)
+    income_tao = total_by(earned_tao, population.holder, population.n_participants)
     income_tao[population.numbers("owner")] += payout.owner_rao / 1e9 * price
     income_tao[population.numbers("nominator")] += (payout.nominated_rao / 1e9 * price).sum(axis=1)
     income_tao[population.numbers("validator")] += root_tao.sum(axis=0)

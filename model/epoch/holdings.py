@@ -1,4 +1,4 @@
-"""Who has what: rewards, stakes, spending and wealth by hotkey and by owner, and how concentrated each of them is."""
+"""Who has what: rewards, stakes, spending and wealth by hotkey and by participant, and how concentrated they are."""
 
 from dataclasses import dataclass
 
@@ -14,18 +14,18 @@ from model.world.state import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """The epoch's amounts in TAO, by hotkey (subnet, uid) and by owner (participant,).
+    """The epoch's amounts in TAO, by hotkey (subnet, uid) and by participant (participant,).
 
     owner_key_tao (subnet,) : reward of the hotkey of each subnet's owner, which has no uid
     """
 
     hotkey: dict[str, FloatArray]
     owner_key_tao: FloatArray
-    owner: dict[str, FloatArray]
+    participant: dict[str, FloatArray]
 
 
 def holdings(state: State, population: Population, account: Account, price: FloatArray) -> Holdings:
-    """Rewards, stakes, spending and wealth, by hotkey and by owner."""
+    """Rewards, stakes, spending and wealth, by hotkey and by participant."""
     n_validators = state.validator_alpha_rao.shape[1]
     stake_alpha = np.zeros(state.score.shape)
     stake_alpha[:, :n_validators] = state.staked_alpha_rao() / 1e9
@@ -36,13 +36,13 @@ def holdings(state: State, population: Population, account: Account, price: Floa
     }
     hotkey["stake"][0, :n_validators] += state.root_stake_rao / 1e9
     hotkey["reward"][0, :n_validators] += account.root_earned_tao.sum(axis=0)
-    owner = {
+    participant = {
         "reward": account.income_tao,
-        "stake": _stake_by_owner(state, population, price),
-        "spend": measures.by_owner(hotkey["spend"], population.holder, population.n_participants),
+        "stake": _stake_by_participant(state, population, price),
+        "spend": measures.total_by(hotkey["spend"], population.holder, population.n_participants),
         "wealth": wealth_tao(state, population, price),
     }
-    return Holdings(hotkey=hotkey, owner_key_tao=account.owner_earned_tao, owner=owner)
+    return Holdings(hotkey=hotkey, owner_key_tao=account.owner_earned_tao, participant=participant)
 
 
 def wealth_tao(state: State, population: Population, price: FloatArray) -> FloatArray:
@@ -50,8 +50,8 @@ def wealth_tao(state: State, population: Population, price: FloatArray) -> Float
     mined_tao = state.miner_alpha_rao / 1e9 * price[:, np.newaxis]
     wealth = (
         state.purse_rao / 1e9
-        + _stake_by_owner(state, population, price)
-        + measures.by_owner(mined_tao, population.holder, population.n_participants)
+        + _stake_by_participant(state, population, price)
+        + measures.total_by(mined_tao, population.holder, population.n_participants)
     )
     wealth[population.numbers("owner")] += state.owner_alpha_rao / 1e9 * price
     return wealth
@@ -66,13 +66,13 @@ def concentration(population: Population, held: Holdings) -> dict[str, float]:
     """
     paid = population.n_miner_uids() > 0
     staked = population.role == "validator"
-    staked |= (population.role == "nominator") & (held.owner["stake"] > 0)
+    staked |= (population.role == "nominator") & (held.participant["stake"] > 0)
     could_hold = {"reward": paid | staked | (population.role == "owner"), "stake": staked, "spend": paid}
-    could_hold["wealth"] = could_hold["reward"] | (population.role == "miner") | (held.owner["wealth"] > 0)
+    could_hold["wealth"] = could_hold["reward"] | (population.role == "miner") | (held.participant["wealth"] > 0)
     row: dict[str, float] = {}
     for amount, holder in CONCENTRATION:
-        if holder == "owner":
-            held_tao = held.owner[amount][could_hold[amount]]
+        if holder == "participant":
+            held_tao = held.participant[amount][could_hold[amount]]
         else:
             held_tao = held.hotkey[amount][could_hold[amount][population.holder] & ~population.vacant]
             if amount == "reward":
@@ -84,7 +84,7 @@ def concentration(population: Population, held: Holdings) -> dict[str, float]:
     return row
 
 
-def _stake_by_owner(state: State, population: Population, price: FloatArray) -> FloatArray:
+def _stake_by_participant(state: State, population: Population, price: FloatArray) -> FloatArray:
     stake = np.zeros(population.n_participants)
     delegated_tao = (state.validator_alpha_rao / 1e9 * price[:, np.newaxis]).sum(axis=0)
     stake[population.numbers("validator")] = delegated_tao + state.root_stake_rao / 1e9

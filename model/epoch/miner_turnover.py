@@ -7,7 +7,7 @@ import numpy as np
 from ext.noise import split_key, uniform, uniforms_of
 from model.chain.emission.apportion import apportion_rao, in_proportion
 from model.chain.registration import MIN_NON_IMMUNE_UIDS, NOBODY, bumped_burn_rao, decayed_burn_rao, uid_to_replace
-from model.records.measures import by_owner
+from model.records.measures import total_by
 from model.units import BoolArray, FloatArray, IntArray, to_rao
 from model.world import hardware, trading
 from model.world.ledger import Ledger
@@ -34,7 +34,7 @@ def leavers(state: State, rules: Rules, population: Population, epoch: int, seed
     leaves = np.zeros(population.n_participants, dtype=bool)
     if miners.broke_below_tao:
         alpha_tao = state.miner_alpha_rao / 1e9 * trading.price(state, rules)[:, np.newaxis]
-        has_tao = state.purse_rao / 1e9 + by_owner(alpha_tao, population.holder, population.n_participants)
+        has_tao = state.purse_rao / 1e9 + total_by(alpha_tao, population.holder, population.n_participants)
         leaves = has_tao < miners.broke_below_tao
     if miners.exit_window_epochs:
         tired = state.below_epochs >= miners.exit_window_epochs
@@ -227,7 +227,7 @@ def _sell_alpha(state: State, rules: Rules, freed: BoolArray, holder: IntArray) 
     np.add.at(state.purse_rao, holder[freed], proceeds_rao[freed])
     state.outside_alpha_rao = state.outside_alpha_rao + kept_rao.sum(axis=1)
     unsold_tao = kept_rao / 1e9 * trading.price(state, rules)[:, np.newaxis]
-    return by_owner(unsold_tao, holder, len(state.purse_rao))
+    return total_by(unsold_tao, holder, len(state.purse_rao))
 
 
 def sell_hardware(seller: BoolArray, state: State, rules: Rules) -> IntArray:

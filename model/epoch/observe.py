@@ -127,14 +127,14 @@ def uid_table(economy: World) -> pd.DataFrame:
     stake_alpha = np.zeros((n_subnets, n_uids))
     stake_alpha[:, :n_validators] = state.staked_alpha_rao() / 1e9
     holder = population.holder.ravel()
-    owner = np.where(population.vacant.ravel(), NOBODY, holder)
-    seated = owner != NOBODY
+    participant = np.where(population.vacant.ravel(), NOBODY, holder)
+    seated = participant != NOBODY
     return pd.DataFrame(
         {
             "epoch": economy.epoch - 1,
             "subnet": np.repeat(np.arange(n_subnets), n_uids),
             "uid": np.tile(np.arange(n_uids), n_subnets),
-            "owner": owner,
+            "participant": participant,
             "role": np.where(seated, population.role[holder], VACANT),
             "strategy": np.where(seated, population.strategy[holder], VACANT),
             "incentive_share": state.incentive_share.ravel(),
@@ -204,7 +204,7 @@ def _strategy_rows(economy: World, account: Account, held: Holdings) -> dict[str
     n_groups = len(of_group.role)
 
     def total(amount: FloatArray) -> FloatArray:
-        return measures.by_owner(amount, of_group.group, n_groups)
+        return measures.total_by(amount, of_group.group, n_groups)
 
     turnover = economy.turnover
     earned_tao = total(account.income_tao)
@@ -214,16 +214,16 @@ def _strategy_rows(economy: World, account: Account, held: Holdings) -> dict[str
         "earned_share": share_of(earned_tao, np.array(earned_tao.sum())),
         "side_payment_tao": total(account.side_payment_tao),
         "hardware_sold_tao": total(turnover.hardware_sold_tao),
-        "spend_tao": total(held.owner["spend"]),
+        "spend_tao": total(held.participant["spend"]),
         "hardware_cost_tao": total(account.hardware_cost_tao),
         "identity_cost_tao": total(account.identity_cost_tao),
         "audit_cost_tao": total(account.audit_cost_tao),
-        "fine_tao": total(measures.by_owner(account.fine_tao, population.holder, population.n_participants)),
+        "fine_tao": total(measures.total_by(account.fine_tao, population.holder, population.n_participants)),
         "registration_tao": total(turnover.registration_tao),
         "reentry_tao": total(turnover.reentry_tao),
         "unsold_tao": total(turnover.unsold_tao),
         "profit_tao": total(account.profit_tao),
-        "wealth_tao": total(held.owner["wealth"]),
+        "wealth_tao": total(held.participant["wealth"]),
     }
 
 

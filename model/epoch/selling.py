@@ -6,7 +6,7 @@ import numpy as np
 
 from model.epoch.pay import Payout
 from model.epoch.produce import auditors
-from model.records.measures import by_owner
+from model.records.measures import total_by
 from model.units import FloatArray, IntArray, to_rao
 from model.world import trading
 from model.world.population import Population
@@ -55,11 +55,11 @@ def sell_to_go_on(spend_rao: IntArray, state: State, rules: Rules, population: P
     """
     if not state.miner_alpha_rao.any():
         return
-    lacking_tao = by_owner(spend_rao / 1e9, population.holder, population.n_participants) - state.purse_rao / 1e9
+    lacking_tao = total_by(spend_rao / 1e9, population.holder, population.n_participants) - state.purse_rao / 1e9
     price = trading.price(state, rules)
     fee_share = rules.scenario.market.fee_share
     brings_tao = state.miner_alpha_rao / 1e9 * price[:, np.newaxis] * (1 - fee_share)
-    all_tao = by_owner(brings_tao, population.holder, population.n_participants)
+    all_tao = total_by(brings_tao, population.holder, population.n_participants)
     sells = (lacking_tao > 0) & (all_tao > 0)
     if not sells.any():
         return

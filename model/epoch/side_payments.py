@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.chain.emission.apportion import apportion_rao, in_proportion
-from model.records.measures import by_owner
+from model.records.measures import total_by
 from model.units import FloatArray, IntArray
 from model.world.population import Population
 from model.world.rules import Rules
@@ -38,7 +38,7 @@ def side_payments_rao(
         weight[validator] *= stake_tao
     if not weight.any():
         return nothing
-    earned = by_owner(earned_tao, population.holder, population.n_participants) * member
+    earned = total_by(earned_tao, population.holder, population.n_participants) * member
     put_in_rao = np.minimum(np.floor(earned * cartel.side_payment_share * 1e9).astype(np.int64), state.purse_rao)
     received_rao, dust_rao = apportion_rao(np.array(put_in_rao.sum()), in_proportion(weight))
     received_rao[np.argmax(weight > 0)] += int(dust_rao)

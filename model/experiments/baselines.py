@@ -8,7 +8,7 @@ import pandas as pd
 from model.economy import Economy
 from model.experiments.runs.run import Progress
 from model.records.data_dictionary import Column, DataDictionary
-from model.records.measures import by_owner, hhi
+from model.records.measures import hhi, total_by
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import with_values
 from model.units import FloatArray
@@ -29,7 +29,7 @@ BASELINE_DICTIONARY = DataDictionary(
     Column(name="bound_value", unit="value", meaning="what no allocation of those means exceeds; empty for runs"),
     Column(name="spend_tao", unit="TAO", meaning="spent on hardware in the last epoch"),
     Column(
-        name="spend_hhi_owner",
+        name="spend_hhi_participant",
         unit="share",
         meaning="Herfindahl-Hirschman index of spending over miners: who works; empty for planners of hardware, and "
         "for those who misread",
@@ -118,7 +118,7 @@ def _run_row(name: str, economy: Economy) -> dict[str, Any]:
         column: float(last(column)[0])
         for column in (
             "spend_tao",
-            "spend_hhi_owner",
+            "spend_hhi_participant",
             "mix_efficiency_share",
             "selection_efficiency_share",
             "efficiency_share",
@@ -144,7 +144,7 @@ def _planner_rows(economy: Economy) -> list[dict[str, Any]]:
             "users_value": worth,
             "bound_value": bound,
             "spend_tao": float(spend_tao.sum()),
-            "spend_hhi_owner": concentrated.get(name, np.nan),
+            "spend_hhi_participant": concentrated.get(name, np.nan),
             "mix_efficiency_share": np.nan,
             "selection_efficiency_share": np.nan,
             "efficiency_share": value.efficiency_share(worth, best),
@@ -177,9 +177,9 @@ def _planners_of_money(
         values[f"planner who misreads values by {sigma:g}"] = (float(read.mean()) * best.value, best.bound)
     holder = planner.at_seats(people.holder, rules)
     spent = {
-        ALL_MONEY: by_owner(best_spending.spending_by_seat(best, economy.yields), holder, people.n_participants),
+        ALL_MONEY: total_by(best_spending.spending_by_seat(best, economy.yields), holder, people.n_participants),
         MONEY_STAYS: stays.allocation.sum(axis=(0, 2)),
-        IN_PLACE: by_owner(at_seat_tao, holder, people.n_participants),
+        IN_PLACE: total_by(at_seat_tao, holder, people.n_participants),
     }
     return values, {name: float(hhi(of_miner)) for name, of_miner in spent.items()}
 

@@ -149,7 +149,7 @@ def shapley(worth: Mapping[frozenset[str], float], causes: Sequence[str]) -> dic
 def decompose(
     scenario: Scenario,
     seeds: Sequence[int],
-    measures: Sequence[str] = ("reward_gini_owner", "reward_hhi_owner"),
+    measures: Sequence[str] = ("reward_gini_participant", "reward_hhi_participant"),
     reference: Scenario | None = None,
     how: How = HERE,
 ) -> Decomposition:

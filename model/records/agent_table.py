@@ -17,7 +17,7 @@ COLUMNS = {"earned_tao": "reward", "stake_tao": "stake", "wealth_tao": "wealth"}
 class AgentAmounts(Protocol):
     """Where the last epoch's amounts of each participant are, by name."""
 
-    owner_tao: Mapping[str, FloatArray]
+    participant_tao: Mapping[str, FloatArray]
 
 
 class Collector(mesa.DataCollector):
@@ -39,13 +39,13 @@ class Collector(mesa.DataCollector):
         """Collect the epoch's model variables, and agents' amounts where there are not too many of them."""
         super().collect(model)
         amounts: AgentAmounts = model.records
-        self._n_agents = len(amounts.owner_tao["wealth"])
+        self._n_agents = len(amounts.participant_tao["wealth"])
         if self._n_agents > MOST_AGENTS:
             return
         if not self._agent_id:
             self._agent_id = model.agents.get("unique_id")
         self._step.append(model.steps)
-        self._amounts.append(amounts.owner_tao)
+        self._amounts.append(amounts.participant_tao)
 
     def cut(self, n_steps: int) -> None:
         """Take back what was collected after the first `n_steps` of the run, rows that were begun included."""
@@ -65,7 +65,7 @@ class Collector(mesa.DataCollector):
         if self._n_agents > MOST_AGENTS:
             raise ValueError(
                 f"agents' amounts are kept in worlds of <= {MOST_AGENTS} agents, there are {self._n_agents}; "
-                "records.owner_tao has those of the last epoch"
+                "records.participant_tao has those of the last epoch"
             )
         index = pd.MultiIndex.from_product([self._step, self._agent_id], names=["Step", "AgentID"])
         amounts = {

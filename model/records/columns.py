@@ -10,7 +10,7 @@ AMOUNTS = {
     "spend": "TAO spent on hardware in the epoch",
     "wealth": "purse, alpha and root stake at the epoch's prices",
 }
-HOLDERS = {"hotkey": "hotkeys (uids, and for rewards the key of each subnet's owner)", "owner": "owners"}
+HOLDERS = {"hotkey": "hotkeys (uids, and for rewards the key of each subnet's owner)", "participant": "participants"}
 TOP_HOLDERS = 10
 # In the order of `measures.Concentration`.
 MEASURES = {
@@ -26,12 +26,12 @@ CONCENTRATION = tuple(
 
 
 def concentration_name(amount: str, measure: str, holder: str) -> str:
-    """Column of a concentration measure, such as `reward_gini_owner`."""
+    """Column of a concentration measure, such as `reward_gini_participant`."""
     return f"{amount}_{measure}_{holder}"
 
 
 def holders_name(amount: str, holder: str) -> str:
-    """Column that says over how many a concentration is measured, such as `reward_holders_owner`."""
+    """Column that says over how many a concentration is measured, such as `reward_holders_participant`."""
     return f"{amount}_holders_{holder}"
 
 
@@ -65,7 +65,7 @@ DICTIONARY = DataDictionary(
     _column("epoch", "epochs", "number of the epoch, from 0"),
     _column("subnet", "index", "number of the subnet, from 0"),
     _column("uid", "index", "seat in the subnet, from 0; validators first"),
-    _column("owner", "index", "number of the participant that owns the hotkey; -1 if nobody does"),
+    _column("participant", "index", "number of who holds the hotkey; -1 if nobody does"),
     _column("role", "name", "miner, validator, nominator, owner, or vacant"),
     _column("strategy", "name", "registered name of the strategy, or vacant"),
     _column("capability", "name", "capability of hardware"),

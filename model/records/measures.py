@@ -108,7 +108,7 @@ def _gini_of_sorted(part: FloatArray, n: FloatArray) -> FloatArray:
 
 
 def gini_unbiased(amount: ArrayLike, n_holders: ArrayLike | None = None) -> FloatArray:
-    """Gini coefficient of each row times n/(n-1): what one owner of everything scores is 1, whatever n.
+    """Gini coefficient of each row times n/(n-1): what one holder of everything scores is 1, whatever n.
 
     Parameters and exceptions are those of `gini`; a population of one has no unbiased estimate and gives NaN.
     """
@@ -203,7 +203,7 @@ def theil_split(amount: ArrayLike, group: ArrayLike, n_groups: int) -> TheilSpli
     """
     part, _ = _part(amount)
     n = part.size
-    group_share = by_owner(part, group, n_groups)
+    group_share = total_by(part, group, n_groups)
     if n == 0:
         return TheilSplit(np.nan, np.nan, np.nan)
     index = np.asarray(group)
@@ -269,34 +269,34 @@ def lorenz(amount: ArrayLike) -> tuple[FloatArray, FloatArray]:
     return holder_share, np.minimum(amount_share, 1.0)
 
 
-def by_owner(amount: ArrayLike, owner: ArrayLike, n_owners: int) -> FloatArray:
-    """Total of each owner over all its hotkeys: the population in which a Sybil split hides nothing.
+def total_by(amount: ArrayLike, group: ArrayLike, n_groups: int) -> FloatArray:
+    """Total of each group: over the hotkeys of each participant, the population in which a Sybil split hides nothing.
 
     Parameters
     ----------
     amount : array, any shape
         What each hotkey has, any unit.
-    owner : int array, shape of `amount`
-        Owner of each hotkey, in [0, n_owners).
-    n_owners : int
-        Number of owners; the result has one entry for each, those without hotkeys at zero.
+    group : int array, shape of `amount`
+        Group of each amount, in [0, n_groups).
+    n_groups : int
+        Number of groups; the result has one entry for each, those without amounts at zero.
 
     Raises
     ------
     ValueError
-        If the shapes differ or an owner lies outside [0, n_owners).
+        If the shapes differ or a group lies outside [0, n_groups).
     """
     value = np.asarray(amount, dtype=np.float64)
-    index = np.asarray(owner)
+    index = np.asarray(group)
     if index.shape != value.shape:
-        raise ValueError(f"owner {index.shape} does not fit amount {value.shape}")
+        raise ValueError(f"group {index.shape} does not fit amount {value.shape}")
     if index.size == 0:
-        return np.zeros(n_owners)
-    if index.min() < 0 or index.max() >= n_owners:
+        return np.zeros(n_groups)
+    if index.min() < 0 or index.max() >= n_groups:
         raise ValueError(
-            f"owner must lie in [0, {n_owners}), spans {index.min()} to {index.max()}",
+            f"group must lie in [0, {n_groups}), spans {index.min()} to {index.max()}",
         )
-    total = np.bincount(index.ravel(), weights=value.ravel(), minlength=n_owners)
+    total = np.bincount(index.ravel(), weights=value.ravel(), minlength=n_groups)
     return np.asarray(total, dtype=np.float64)
 
 

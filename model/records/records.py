@@ -119,14 +119,14 @@ class Series:
 class Records:
     """The tables of one run: by epoch, by subnet, by capability and by strategy.
 
-    owner_tao : the last epoch's reward, spending, stake and wealth of each participant, by name, each (participant,)
+    participant_tao : reward, spending, stake and wealth of each in the last epoch, by name, each (participant,)
     """
 
     epochs: Series
     subnets: Series
     capabilities: Series
     strategies: Series
-    owner_tao: Mapping[str, FloatArray] = field(default_factory=dict)
+    participant_tao: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, n_subnets: int, capability: tuple[str, ...], role: np.ndarray, strategy: np.ndarray) -> "Records":

@@ -49,7 +49,7 @@ class Miners:
     mix: FrozenMap[float] = field(default_factory=lambda: FrozenMap({"best_response": 1.0}))
     parameters: ByStrategy = NO_PARAMETERS
     presence: str = "one_subnet"  # one uid in one subnet, or one uid in each
-    identities: int = 5  # uids in a subnet of each owner who plays `sybil`; the mix counts uids
+    identities: int = 5  # uids in a subnet of each who plays `sybil`; the mix counts uids
     unit_cost_tao: FrozenMap[float] = field(
         default_factory=lambda: FrozenMap(dict.fromkeys(CAPABILITIES, 0.01))
     )  # per unit of hardware and epoch
@@ -103,7 +103,7 @@ class Miners:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """Who validates: the same owners in every subnet, each with its own stake there and with stake on root."""
+    """Who validates: the same people in every subnet, each with its own stake there and with stake on root."""
 
     mix: FrozenMap[float] = field(default_factory=lambda: FrozenMap({"honest": 1.0}))
     parameters: ByStrategy = NO_PARAMETERS

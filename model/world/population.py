@@ -1,4 +1,4 @@
-"""Who takes part: strategies handed out by the mix, uids handed out to owners, and the cohorts that act together."""
+"""Who takes part: strategies handed out by the mix, uids handed out to holders, and the cohorts that act together."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -184,7 +184,7 @@ def seat(population: Population, holder: IntArray, vacant: BoolArray) -> Populat
 
 
 def owner_seats(scenario: Scenario) -> BoolArray:
-    """Whether a miner's seat in a subnet is the first of its owner, (seat,); a sybil has `identities` in a row."""
+    """Whether a miner's seat in a subnet is the first of its holder, (seat,); a sybil has `identities` in a row."""
     strategy = seats_by_mix(scenario.miners.mix, scenario.subnets.n_miners)
     sybil = of_strategy(strategy, "sybil")
     return ~sybil | ((np.cumsum(sybil) - 1) % scenario.miners.identities == 0)
@@ -253,7 +253,7 @@ def _person_keys(scenario: Scenario) -> KeyArray:
 def _by_miner(scenario: Scenario, value: PerSubnet) -> FloatArray:
     """One number for each miner: a list runs over a subnet's miners and starts anew with each subnet, and the bench.
 
-    A list has an entry for each uid; the owner of several takes that of its first.
+    A list has an entry for each uid; who holds several takes that of its first.
     """
     n_miners = scenario.subnets.n_miners
     n_lists = 1 if scenario.miners.presence == "every_subnet" else scenario.subnets.count

@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.effort import cost_tao
 from ext import elementary
-from model.records.measures import by_owner
+from model.records.measures import total_by
 from model.units import BoolArray, FloatArray, IntArray
 from model.world import hardware
 from model.world.maths import MATHS
@@ -86,7 +86,7 @@ def plan_of_miners_money(spend_tao: FloatArray, rules: Rules, population: Popula
     spend_tao : float array (subnet, uid, capability)
         Spending of an epoch. Miners who spent nothing are left out of the plan.
     """
-    stock = by_owner(spend_tao.sum(axis=2), population.holder, population.n_participants)[:, np.newaxis]
+    stock = total_by(spend_tao.sum(axis=2), population.holder, population.n_participants)[:, np.newaxis]
     working = np.flatnonzero(stock[:, 0] > 0)
     want, cost_exponent = wants(rules), rules.scenario.miners.cost_exponent
     log_yield = best_spending.log_seat_yield(
@@ -132,7 +132,7 @@ def hardware_of(resource: FloatArray, owned: FloatArray, rules: Rules, populatio
     if rules.scenario.miners.hardware == "owned":
         return owned
     n_people = population.n_participants
-    return np.stack([by_owner(of_one, population.holder, n_people) for of_one in np.moveaxis(resource, 2, 0)], axis=1)
+    return np.stack([total_by(of_one, population.holder, n_people) for of_one in np.moveaxis(resource, 2, 0)], axis=1)
 
 
 def plan_of_hardware(

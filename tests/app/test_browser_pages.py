@@ -40,14 +40,14 @@ def test_a_visitor_compares_reads_the_answer_and_takes_the_numbers_away(page: Pa
     settled(page)
 
     compare(page, 2, 5)
-    expect(page.get_by_text(re.compile(r"With B, the Gini of rewards by owner is .* higher"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"With B, the Gini of rewards by participant is .* higher"))).to_be_visible()
     expect(chart(page)).to_be_in_viewport(ratio=1.0)
     with page.expect_download() as arriving:
         page.get_by_role("button", name="Download CSV").click()
     with zipfile.ZipFile(io.BytesIO(Path(arriving.value.path()).read_bytes())) as bundle:
         table = pd.read_csv(bundle.open("differences.csv")).set_index("measure")
         manifest = json.loads(bundle.read("manifest.json"))
-    assert table.loc["reward_gini_owner", "seeds"] == 2
+    assert table.loc["reward_gini_participant", "seeds"] == 2
     assert "--set-b=reward.audit_rate=0.3 --seeds=2 --epochs=5" in manifest["command"]
     look(page, "compare", chart(page))
 

@@ -45,7 +45,7 @@ def test_the_first_press_says_how_b_differs_and_offers_the_numbers(app: AppTest)
     assert order.comparison.finished
     assert order.comparison.a == with_values(find("gamed"), {"epochs": 3})
     assert order.comparison.b == with_values(find("gamed"), {"epochs": 3, "reward.audit_rate": 0.3})
-    assert re.search(r"With B, the Gini of rewards by owner is 0\\?\.\d+ higher", words(app))
+    assert re.search(r"With B, the Gini of rewards by participant is 0\\?\.\d+ higher", words(app))
     assert len(app.dataframe[0].value) == len(MEASURES)
     assert order.command.startswith("sandbox compare gamed gamed --set-b=reward.audit_rate=0.3 --seeds=2 --epochs=3")
 
@@ -121,9 +121,9 @@ def test_runs_that_fail_are_one_sentence(app: AppTest, monkeypatch: pytest.Monke
 
 def test_measures_chosen_are_measures_shown(app: AppTest) -> None:
     start(app)
-    app.multiselect(key="compare measures").set_value(["wealth_gini_owner"]).run()
+    app.multiselect(key="compare measures").set_value(["wealth_gini_participant"]).run()
     assert len(app.dataframe[0].value) == 1
-    assert "the Gini of wealth by owner" in words(app)
+    assert "the Gini of wealth by participant" in words(app)
 
 
 def test_every_knob_says_what_it_does(app: AppTest) -> None:

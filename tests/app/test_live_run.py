@@ -40,12 +40,12 @@ def test_what_is_kept_of_an_epoch_is_what_the_economy_said_then() -> None:
     seen = {}
     for epoch in range(6):
         run.play(60.0, 1)
-        reward_tao = run.economy.records.owner_tao["reward"]
+        reward_tao = run.economy.records.participant_tao["reward"]
         seen[epoch] = (np.sort(reward_tao)[::-1][:N_TOP].tolist(), run.capabilities(), run.figures(epoch))
     for epoch in range(5):
         run.go_to(epoch)
         assert run.epoch == epoch
-        assert run.top_owners()["reward_tao"].tolist() == seen[epoch][0]
+        assert run.top_earners()["reward_tao"].tolist() == seen[epoch][0]
         assert run.capabilities().equals(seen[epoch][1])
         assert run.figures(run.epoch) == seen[epoch][2]
 

@@ -77,7 +77,7 @@ FACTOR = st.one_of(
     st.just([0.1, 0.5]),
     ANYTHING,
 )
-MEASURES = st.sampled_from(["users_value", "reward_gini_owner", "nothing", "", "x" * 300]) | ANYTHING
+MEASURES = st.sampled_from(["users_value", "reward_gini_participant", "nothing", "", "x" * 300]) | ANYTHING
 TREES = st.fixed_dictionaries(
     {},
     optional={

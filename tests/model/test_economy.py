@@ -280,10 +280,10 @@ def test_a_change_made_while_another_thread_plays_an_epoch_counts_from_the_next(
 
 def test_the_last_epochs_amounts_of_each_participant_are_there():
     economy = played("gamed", subnets__count=2)
-    assert set(economy.records.owner_tao) == {"reward", "stake", "spend", "wealth"}
-    for amount in economy.records.owner_tao.values():
+    assert set(economy.records.participant_tao) == {"reward", "stake", "spend", "wealth"}
+    for amount in economy.records.participant_tao.values():
         assert amount.shape == (economy.population.n_participants,)
-    assert economy.records.owner_tao["reward"].sum() == pytest.approx(
+    assert economy.records.participant_tao["reward"].sum() == pytest.approx(
         economy.records.strategies.last("earned_tao").sum()
     )
 
@@ -319,7 +319,7 @@ def everything_about(economy):
     agents = economy.datacollector.get_agent_vars_dataframe().to_csv()
     tables = {name: series.frame().to_csv() for name, series in economy.records.series().items()}
     series = {name: series.columns for name, series in economy.records.series().items()}
-    amounts = {name: values.tobytes() for name, values in economy.records.owner_tao.items()}
+    amounts = {name: values.tobytes() for name, values in economy.records.participant_tao.items()}
     stepped = economy.rules, economy.population, economy.turnover, economy.yields, economy.wealth_tao
     return [mesas, agents, tables, series, amounts, *map(pickle.dumps, [state, *stepped])]
 

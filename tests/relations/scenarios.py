@@ -103,7 +103,7 @@ def seats(economy: Economy) -> Figures:
 
 def persons(economy: Economy) -> Figures:
     """What each participant of a role has after the last epoch, (person,), by role."""
-    found = dict(economy.records.owner_tao) | {"purse": economy.state.purse_rao / 1e9}
+    found = dict(economy.records.participant_tao) | {"purse": economy.state.purse_rao / 1e9}
     role = economy.population.role
     return {f"{part}s.{name}": amount[role == part] for name, amount in found.items() for part in set(role)}
 

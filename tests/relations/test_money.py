@@ -10,7 +10,7 @@ from scenarios import begun, play, relation, seeds, worlds
 
 from agents.strategies import MINERS
 from model.economy import Economy
-from model.records.measures import by_owner
+from model.records.measures import total_by
 
 RAO = 1e-6  # TAO; what rounding to rao leaves over an epoch's flows
 fixed = {"market__kind": "fixed_price", "market__demand_tao": 0.0}
@@ -23,7 +23,7 @@ def unexplained(economy: Economy, epochs: int) -> dict[str, float]:
     """Largest difference of wealth gained and profit reported in an epoch, TAO, by role and strategy."""
     groups, found = economy.groups, {}
     for _ in range(epochs):
-        before = by_owner(economy.wealth_tao, groups.group, len(groups.role))
+        before = total_by(economy.wealth_tao, groups.group, len(groups.role))
         economy.step()
         table = economy.records.strategies
         gap = table.last("wealth_tao") - before - table.last("profit_tao")

@@ -125,7 +125,7 @@ def test_who_waits_where_nobody_can_come_changes_no_yardstick(values, seed):
 @example({"miners.mix": {"honest": 1.0}}, 1)
 def test_who_waits_where_nobody_can_come_changes_no_measure_of_reward_and_spending(values, seed):
     one, other = play(values, seed).records.epochs, with_idle_bench(values, seed).records.epochs
-    for name in ("reward_gini_owner", "spend_gini_owner"):
+    for name in ("reward_gini_participant", "spend_gini_participant"):
         assert other.history(name) == pytest.approx(one.history(name), rel=ROUNDING, nan_ok=True)
 
 

@@ -115,22 +115,22 @@ alone = {
 
 @relation
 @given(worlds(**alone), seeds)
-def test_measures_by_hotkey_and_by_owner_agree_where_each_owner_has_one(values, seed):
+def test_measures_by_hotkey_and_by_participant_agree_where_each_has_one(values, seed):
     epochs = play(values, seed).records.epochs
     for amount in ("spend", "stake"):
         for measure in ("gini", "hhi", "nakamoto", "top10"):
-            by_owner = epochs.history(f"{amount}_{measure}_owner").astype(float)
+            by_participant = epochs.history(f"{amount}_{measure}_participant").astype(float)
             by_hotkey = epochs.history(f"{amount}_{measure}_hotkey").astype(float)
-            assert by_owner == pytest.approx(by_hotkey, rel=1e-9, abs=1e-12, nan_ok=True), (amount, measure)
+            assert by_participant == pytest.approx(by_hotkey, rel=1e-9, abs=1e-12, nan_ok=True), (amount, measure)
 
 
 @relation
 @given(worlds(**alone | {"validators__root_stake_tao": 0.0, "chain__owner_cut_share": 0.0}), seeds)
 @example({"subnets.count": 1, "chain.owner_cut_share": 0.0}, 1)
-def test_rewards_by_hotkey_and_by_owner_agree_where_each_owner_has_one(values, seed):
+def test_rewards_by_hotkey_and_by_participant_agree_where_each_has_one(values, seed):
     epochs = play(values, seed).records.epochs
-    by_owner, by_hotkey = epochs.history("reward_gini_owner"), epochs.history("reward_gini_hotkey")
-    assert by_owner == pytest.approx(by_hotkey, rel=1e-9, abs=1e-12, nan_ok=True)
+    by_participant, by_hotkey = epochs.history("reward_gini_participant"), epochs.history("reward_gini_hotkey")
+    assert by_participant == pytest.approx(by_hotkey, rel=1e-9, abs=1e-12, nan_ok=True)
 
 
 @pytest.mark.parametrize("stake_share", [0.2, 0.4])

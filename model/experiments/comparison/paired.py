@@ -17,9 +17,9 @@ from model.records.data_dictionary import Column, DataDictionary
 
 SIDES = ("A", "B")
 MEASURES = (
-    "reward_gini_owner",
-    "reward_hhi_owner",
-    "reward_nakamoto_owner",
+    "reward_gini_participant",
+    "reward_hhi_participant",
+    "reward_nakamoto_participant",
     "honest_share",
     "users_value",
     "spend_tao",

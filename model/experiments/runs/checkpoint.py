@@ -49,7 +49,7 @@ def save(economy: Economy) -> Arrays:
     arrays |= _fields("population", people, ("holder", "vacant"))
     arrays |= _fields("rules", economy.rules, SET_BY_OWNERS)
     arrays |= _fields("turnover", economy.turnover, _names(Turnover))
-    arrays |= {f"owner_tao.{name}": values for name, values in economy.records.owner_tao.items()}
+    arrays |= {f"participant_tao.{name}": values for name, values in economy.records.participant_tao.items()}
     for cohort, memory in enumerate(economy.state.memory.values()):
         arrays |= {f"memory.{cohort}.{index}": array for index, array in enumerate(memory.values())}
     for cohort, name in enumerate(economy.state.memory):
@@ -91,8 +91,12 @@ def restore(arrays: Arrays, tables: Mapping[str, Mapping[str, np.ndarray]]) -> E
     economy.turnover = Turnover(**{name: arrays[f"turnover.{name}"] for name in _names(Turnover)})
     economy.yields = planner.seat_yields(economy.rules, economy.population)
     economy.wealth_tao = arrays["wealth_tao"]
-    held = {name.removeprefix("owner_tao."): values for name, values in arrays.items() if name.startswith("owner_tao.")}
-    economy.records.owner_tao = held
+    held = {
+        name.removeprefix("participant_tao."): values
+        for name, values in arrays.items()
+        if name.startswith("participant_tao.")
+    }
+    economy.records.participant_tao = held
     # What Mesa keeps by itself while it plays.
     economy.running = economy.epoch < economy.rules.scenario.epochs
     for name, values in economy.datacollector.model_vars.items():

@@ -8,7 +8,7 @@ SKILLS = (
     Knob(path="miners.presence", label="Where a miner works", choices=Miners.PRESENCE,
          help="With one uid in one subnet, or with one in each."),
     Knob(path="miners.identities", label="Uids of a sybil", low=1, high=32, step=1, number="%d",
-         help="Uids in a subnet that one owner holds who plays sybil."),
+         help="Uids in a subnet that one miner holds who plays sybil."),
     Knob(path="miners.skill_sd", label="Spread of skill", high=2.0, step=0.05,
          help="Standard deviation of the logarithm of productivity between miners; a pure number."),
     Knob(path="miners.productivity.{capability}", label="Output of {capability}", low=0.1, high=5.0, step=0.1,

@@ -41,7 +41,7 @@ HONEST = Tile(
 CARTEL = Tile(
     figure="cartel_emission_share",
     label="Cartel's share of pay",
-    help="Of miners' and validators' pay, what the colluding owners take.",
+    help="Of miners' and validators' pay, what the colluders take.",
     number="{:.1%}",
     more_is="inverse",
 )
@@ -60,16 +60,16 @@ PROFIT = Tile(
     more_is="normal",
 )
 GINI = Tile(
-    figure="reward_gini_owner",
+    figure="reward_gini_participant",
     label="Gini of rewards",
-    help="By owner. 0: everybody earns the same. 1: one owner earns everything.",
+    help="By participant. 0: everybody earns the same. 1: one earns everything.",
     number="{:.3f}",
     more_is="inverse",
 )
 NAKAMOTO = Tile(
-    figure="reward_nakamoto_owner",
+    figure="reward_nakamoto_participant",
     label="Nakamoto coefficient",
-    help="Fewest owners who together earn more than half of all rewards.",
+    help="Fewest participants who together earn more than half of all rewards.",
     number="{:,.0f}",
     more_is="normal",
 )

@@ -63,8 +63,8 @@ def _worth(run: LiveRun, theme: Theme, marks: Marks) -> dict[str, Chart]:
     return {"worth": worth.users_value(epochs, None if twin.empty else twin, marks, theme)}
 
 
-def _owners(run: LiveRun, theme: Theme, marks: Marks) -> dict[str, Chart]:
-    return {"owners": worth.top_owners(run.top_owners(), theme)}
+def _earners(run: LiveRun, theme: Theme, marks: Marks) -> dict[str, Chart]:
+    return {"earners": worth.top_earners(run.top_earners(), theme)}
 
 
 def _lorenz(run: LiveRun, theme: Theme, marks: Marks) -> dict[str, Chart]:
@@ -98,8 +98,8 @@ CARDS = {
         Card(name="worth", title="What do users get for it?",
              subtitle="value of the work, and of the same money at its best",
              draw=_worth),
-        Card(name="owners", title="Which owners earn most?", subtitle="TAO in the epoch, and share of all pay",
-             draw=_owners),
+        Card(name="earners", title="Who earns most?", subtitle="TAO in the epoch, and share of all pay",
+             draw=_earners),
     ),
     "Concentration": (
         Card(name="lorenz", title="How unequal is it?", subtitle="the further below the diagonal, the more",

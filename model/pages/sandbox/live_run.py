@@ -29,8 +29,8 @@ FIGURES = (
     "miner_profit_tao",
     "paid_from_purse_share",
     "cartel_emission_share",
-    concentration_name("reward", "gini", "owner"),
-    concentration_name("reward", "nakamoto", "owner"),
+    concentration_name("reward", "gini", "participant"),
+    concentration_name("reward", "nakamoto", "participant"),
 )
 COUNTS = ("miners", "lied", "audits")  # of the table of subnets, added up
 HARDWARE = {
@@ -196,10 +196,10 @@ class LiveRun:
         with self._busy:
             return self.past.lorenz(self.epoch)
 
-    def top_owners(self) -> pd.DataFrame:
-        """Owners who earned most in the shown epoch."""
+    def top_earners(self) -> pd.DataFrame:
+        """Participants who earned most in the shown epoch."""
         with self._busy:
-            return self.past.top_owners(self.epoch, self.economy)
+            return self.past.top_earners(self.epoch, self.economy)
 
     def field_of_scores(self) -> FloatArray:
         """Scores of one subnet's miners in the last epoch, the lowest first; even ones where nobody has scored."""

@@ -15,7 +15,7 @@ from model.world.rules import Rules
 N_TOP = 10
 # Shares of holders at which a curve is kept: closer together towards the richest, where it bends most.
 HOLDER_SHARE = 1 - (1 - np.linspace(0, 1, 61)) ** 2
-CURVES = ("rewards, by hotkey", "wealth, by owner")
+CURVES = ("rewards, by hotkey", "wealth, by participant")
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Past:
 
     shares: Series
     curves: Series
-    owners: Series
+    earners: Series
 
     @classmethod
     def of(cls, economy: Economy) -> "Past":
@@ -33,20 +33,20 @@ class Past:
         return cls(
             shares=Series({"capability": np.array(economy.first_scenario.capabilities, dtype=object)}),
             curves=Series({"holder_share": HOLDER_SHARE}),
-            owners=Series({"rank": np.arange(1, n_top + 1)}),
+            earners=Series({"rank": np.arange(1, n_top + 1)}),
         )
 
     def note(self, economy: Economy) -> None:
         """Add the epoch that `economy` has just played."""
         epoch = economy.epoch - 1
-        reward_tao, wealth_tao = economy.records.owner_tao["reward"], economy.records.owner_tao["wealth"]
+        reward_tao, wealth_tao = economy.records.participant_tao["reward"], economy.records.participant_tao["wealth"]
         self.shares.append(epoch, {"spend_share": _spend_share(economy), "weight_share": weight_share(economy.rules)})
         held = dict(zip(CURVES, (economy.state.earned_tao.ravel(), wealth_tao), strict=True))
         self.curves.append(epoch, {name: _curve(amount) for name, amount in held.items()})
-        top = np.argsort(-reward_tao, kind="stable")[: len(self.owners.label["rank"])]
+        top = np.argsort(-reward_tao, kind="stable")[: len(self.earners.label["rank"])]
         total = np.array(reward_tao.sum())
-        self.owners.append(
-            epoch, {"owner": top, "reward_tao": reward_tao[top], "reward_share": share_of(reward_tao[top], total)}
+        self.earners.append(
+            epoch, {"participant": top, "reward_tao": reward_tao[top], "reward_share": share_of(reward_tao[top], total)}
         )
 
     def lorenz(self, epoch: int) -> pd.DataFrame:
@@ -58,14 +58,14 @@ class Past:
         }
         return pd.DataFrame(parts)
 
-    def top_owners(self, epoch: int, economy: Economy) -> pd.DataFrame:
-        """Owners who earned most in an epoch, largest first."""
-        owner = self.owners.at(epoch, "owner")
+    def top_earners(self, epoch: int, economy: Economy) -> pd.DataFrame:
+        """Participants who earned most in an epoch, largest first."""
+        participant = self.earners.at(epoch, "participant")
         people = economy.population
         return pd.DataFrame(
-            {"rank": self.owners.label["rank"], "owner": owner,
-             "role": people.role[owner], "strategy": people.strategy[owner]}
-            | {name: self.owners.at(epoch, name) for name in ("reward_tao", "reward_share")}
+            {"rank": self.earners.label["rank"], "participant": participant,
+             "role": people.role[participant], "strategy": people.strategy[participant]}
+            | {name: self.earners.at(epoch, name) for name in ("reward_tao", "reward_share")}
         )  # fmt: skip
 
 

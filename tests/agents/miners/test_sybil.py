@@ -30,9 +30,9 @@ def test_where_each_uid_is_paid_alike_it_earns_five_shares_for_the_work_of_one(c
     assert hardware[sybil].sum() == pytest.approx(hardware[honest])
 
 
-def test_inequality_by_hotkey_lies_and_by_owner_does_not(contest):
+def test_inequality_by_hotkey_lies_and_by_participant_does_not(contest):
     last = played(contest, 5).records.epochs.last
-    assert last(concentration_name("spend", "gini", "owner"))[0] == pytest.approx(0, abs=1e-9)
+    assert last(concentration_name("spend", "gini", "participant"))[0] == pytest.approx(0, abs=1e-9)
     assert last(concentration_name("spend", "gini", "hotkey"))[0] == pytest.approx(1 / 3, abs=1e-6)
 
 

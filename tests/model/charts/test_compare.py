@@ -28,9 +28,10 @@ def row(measure: str, gained: list[float]) -> dict[object, object]:
 
 
 def test_a_clear_difference_is_told_with_its_interval() -> None:
-    text = sentence(row("reward_gini_owner", [-0.12, -0.14, -0.1, -0.12, -0.12]))
+    text = sentence(row("reward_gini_participant", [-0.12, -0.14, -0.1, -0.12, -0.12]))
     assert text == (
-        "With B, the Gini of rewards by owner is 0.12 lower (95 % interval -0.154 to -0.0858); clear after 5 seeds."
+        "With B, the Gini of rewards by participant is 0.12 lower (95 % interval -0.154 to -0.0858); "
+        "clear after 5 seeds."
     )
 
 
@@ -62,7 +63,7 @@ def test_numbers_carry_their_unit_and_three_digits() -> None:
     assert number("spend_tao", 1234567.8, signed=True) == "+1,234,568 TAO"
     assert number("honest_share", 0.0, signed=True) == "0"
     assert number("honest_share", math.nan) == "–"
-    assert label("stake_top10_owner") == "stake top10 owner"
+    assert label("stake_top10_participant") == "stake top10 participant"
 
 
 def test_every_usual_measure_is_recorded_and_has_words() -> None:
@@ -74,9 +75,9 @@ def test_every_usual_measure_is_recorded_and_has_words() -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_chart_holds_an_interval_for_each_measure_and_a_tick_for_each_seed(theme: Theme) -> None:
     table = runs(
-        reward_gini_owner=[0.1, 0.1, 0.1, 0.1, 0.11], spend_tao=[-5.0, 4.0, 2.0, 1.0, 1.0], honest_share=[0.0] * 5
+        reward_gini_participant=[0.1, 0.1, 0.1, 0.1, 0.11], spend_tao=[-5.0, 4.0, 2.0, 1.0, 1.0], honest_share=[0.0] * 5
     )
-    found = differences(table, ["reward_gini_owner", "spend_tao", "honest_share"])
+    found = differences(table, ["reward_gini_participant", "spend_tao", "honest_share"])
     pairs = pair_differences(table, list(found["measure"]))
     chart = difference_chart(found, pairs, theme)
     means, seeds = (chart.data[chart.data["kind"] == kind] for kind in ("mean", "seed"))
@@ -90,17 +91,21 @@ def test_the_chart_holds_an_interval_for_each_measure_and_a_tick_for_each_seed(t
 
 
 def test_one_seed_has_a_point_and_no_interval() -> None:
-    table = runs(reward_gini_owner=[0.1])
-    data = difference_table(differences(table, ["reward_gini_owner"]), pair_differences(table, ["reward_gini_owner"]))
+    table = runs(reward_gini_participant=[0.1])
+    data = difference_table(
+        differences(table, ["reward_gini_participant"]), pair_differences(table, ["reward_gini_participant"])
+    )
     mean = data[data["kind"] == "mean"].iloc[0]
     assert (mean["at"], mean["text"]) == (1.0, "+0.1")
     assert math.isnan(mean["low"])
 
 
 def test_the_specification_stays_while_the_numbers_change() -> None:
-    few, more = (runs(reward_gini_owner=[0.1] * n) for n in (2, 5))
+    few, more = (runs(reward_gini_participant=[0.1] * n) for n in (2, 5))
     specs = [
-        difference_chart(differences(t, ["reward_gini_owner"]), pair_differences(t, ["reward_gini_owner"]), LIGHT).spec
+        difference_chart(
+            differences(t, ["reward_gini_participant"]), pair_differences(t, ["reward_gini_participant"]), LIGHT
+        ).spec
         for t in (few, more)
     ]
     assert specs[0] == specs[1]

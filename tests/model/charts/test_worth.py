@@ -19,10 +19,10 @@ def table(n_epochs: int, value: float, planned: float) -> pd.DataFrame:
     )
 
 
-def owners(n: int) -> pd.DataFrame:
+def earners(n: int) -> pd.DataFrame:
     rank = np.arange(1, n + 1)
     return pd.DataFrame(
-        {"rank": rank, "owner": 100 + rank, "role": "miner", "strategy": ["honest"] * (n - 1) + ["cheater"],
+        {"rank": rank, "participant": 100 + rank, "role": "miner", "strategy": ["honest"] * (n - 1) + ["cheater"],
          "reward_tao": 1.0 / rank, "reward_share": 0.1 / rank}
     )  # fmt: skip
 
@@ -55,7 +55,7 @@ def test_what_the_mix_loses_is_shown_also_where_users_get_nothing() -> None:
 
 
 def test_owners_are_named_by_role_and_number_and_coloured_by_strategy() -> None:
-    chart = worth.top_owners(owners(3), LIGHT)
+    chart = worth.top_earners(earners(3), LIGHT)
     assert chart.data["name"].tolist() == ["honest miner 101", "honest miner 102", "cheater miner 103"]
     assert chart.spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["honest", "cheater"]
     assert chart.table()["reward_tao"].tolist() == [1.0, 1 / 2, 1 / 3]

@@ -20,7 +20,7 @@ def test_differences_stand_on_the_screen_and_in_the_files(sandbox: Sandbox, tmp_
     code, printed, _ = sandbox(*arguments, "--out", tmp_path / "out")
     assert code == 0
     assert "A gamed, B gamed, seeds 1 to 2, epoch 2" in printed
-    assert "With B, the Gini of rewards by owner is" in printed
+    assert "With B, the Gini of rewards by participant is" in printed
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"differences.csv", "runs.csv", "fields.csv", "data_dictionary.csv", "manifest.json"}
     table = pd.read_csv(tmp_path / "out" / "differences.csv")

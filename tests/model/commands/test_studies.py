@@ -74,17 +74,17 @@ def small_file(folder, **values):
 
 def test_parts_add_up_on_the_screen_and_in_the_files(sandbox, tmp_path):
     path = small_file(tmp_path)
-    measures = ["--measure", "reward_gini_owner", "--measure", "efficiency_share"]
+    measures = ["--measure", "reward_gini_participant", "--measure", "efficiency_share"]
     code, printed, _ = sandbox("decompose", path, "--seeds", 2, *measures, "--out", tmp_path / "out")
     assert code == 0
-    for word in ("2 seeds from", *CAUSES, "reference", "reward_gini_owner", "efficiency_share"):
+    for word in ("2 seeds from", *CAUSES, "reference", "reward_gini_participant", "efficiency_share"):
         assert word in printed
     names = {file.name for file in (tmp_path / "out").iterdir()}
     assert names == {"summary.csv", "parts.csv", "runs.csv", "data_dictionary.csv", "manifest.json"}
     summary = pd.read_csv(tmp_path / "out" / "summary.csv")
     mean = summary.pivot(index="measure", columns="part", values="mean")
     assert mean["scenario"].to_numpy() == pytest.approx(mean[["reference", *CAUSES]].sum(axis=1).to_numpy())
-    assert mean.loc["reward_gini_owner", "collusion"] > 0.05
+    assert mean.loc["reward_gini_participant", "collusion"] > 0.05
     assert len(pd.read_csv(tmp_path / "out" / "runs.csv")) == 2 * 2 ** len(CAUSES)
 
 

@@ -17,7 +17,7 @@ question = "Does | it?\\u001B[31m"
 scenario = "speed-or-quality"
 design = "{design}"
 epochs = 2
-outcomes = ["reward_gini_owner", "users_value", {{ measure = "spend_tao", over = "series" }}]
+outcomes = ["reward_gini_participant", "users_value", {{ measure = "spend_tao", over = "series" }}]
 {more}
 """
 GRID = """replicates = 2
@@ -58,7 +58,12 @@ def own(grid, tmp_path):
 def test_analysis_prints_counts_means_and_effects(sandbox, grid):
     code, printed, _ = sandbox("analyse", grid)
     assert code == 0
-    for words in ("design grid, 8 of 8 runs: 8 ok", "Does | it?", "reward_gini_owner (share)", "Main effects (paired)"):
+    for words in (
+        "design grid, 8 of 8 runs: 8 ok",
+        "Does | it?",
+        "reward_gini_participant (share)",
+        "Main effects (paired)",
+    ):
         assert words in printed
     assert "\x1b" not in printed
     assert "Replicates still needed" not in printed
@@ -69,7 +74,7 @@ def test_what_is_asked_for_is_answered(sandbox, grid, tmp_path):
     middle = pd.read_csv(grid / "runs.csv")["users_value"].median()
     code, printed, _ = sandbox(
         "analyse", grid, "--outcome", "users_value", "--factors", *factors, "--half-width", "0.0001%",
-        "--above", middle, "--pareto", "users_value", "reward_gini_owner:min", "--out", tmp_path / "out",
+        "--above", middle, "--pareto", "users_value", "reward_gini_participant:min", "--out", tmp_path / "out",
     )  # fmt: skip
     assert code == 0
     for words in (
@@ -87,7 +92,7 @@ def test_what_is_asked_for_is_answered(sandbox, grid, tmp_path):
         columns = pd.read_csv(tmp_path / "out" / f"{name}.csv").columns.tolist()
         assert lines.loc[lines["table"] == name, "column"].tolist() == columns
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
-    assert "--pareto users_value reward_gini_owner:min" in manifest["command"]
+    assert "--pareto users_value reward_gini_participant:min" in manifest["command"]
     assert str(tmp_path) not in manifest["command"]
 
 
@@ -107,7 +112,7 @@ def test_json_has_what_the_tables_have(sandbox, grid):
     facts = json.loads(printed)
     assert facts["runs_by_status"] == {"ok": 8}
     one = facts["outcomes"][0]
-    assert one["outcome"] == "reward_gini_owner"
+    assert one["outcome"] == "reward_gini_participant"
     assert [row["runs"] for row in one["tables"]["means"]] == [2] * 4
     assert {"means", "effects", "convergence", "needed"} <= set(one["tables"])
 
@@ -126,7 +131,10 @@ def test_sampled_designs_get_their_indices(sandbox, tmp_path_factory, tmp_path, 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--outcome", "nothing"), "no outcome 'nothing' in this sweep; there are reward_gini_owner, users_value"),
+        (
+            ("--outcome", "nothing"),
+            "no outcome 'nothing' in this sweep; there are reward_gini_participant, users_value",
+        ),
         (("--above", "3"), "a threshold, above or below, needs one outcome: name it with --outcome"),
         (("--above", "3", "--below", "4"), "one of above and below must be given, are 3 and 4"),
         (("--half-width", "wide"), "--half-width must be a number > 0, or a percentage such as 5%, is 'wide'"),

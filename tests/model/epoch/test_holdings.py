@@ -10,7 +10,7 @@ SMALL = {"subnets__count": 2, "subnets__n_validators": 3, "subnets__n_miners": 6
 ROOT = {"validators__root_stake_tao": 5_000.0}
 
 
-def measured(*amounts, holder="owner", epochs=3, **values):
+def measured(*amounts, holder="participant", epochs=3, **values):
     """Every measure of these amounts after some epochs, and over how many it is."""
     economy = Economy("speed-or-quality", **SMALL | values)
     for _ in range(epochs):
@@ -37,12 +37,12 @@ def test_nominators_with_stake_and_owners_count_among_those_who_are_paid():
 
 @pytest.mark.parametrize("claim", ["swap", "keep"])
 @pytest.mark.parametrize("cut_share", [0.0, 0.18])
-def test_hotkeys_and_owners_agree_where_each_owner_has_one(claim, cut_share):
+def test_hotkeys_and_participants_agree_where_each_has_one(claim, cut_share):
     alone = {"subnets__count": 1, "chain__owner_cut_share": cut_share, "validators__root_claim": claim} | ROOT
     amounts = ("reward", "stake", "spend")
-    by_hotkey, by_owner = (measured(*amounts, holder=holder, **alone) for holder in ("hotkey", "owner"))
-    np.testing.assert_allclose(by_hotkey, by_owner, rtol=1e-12)
-    assert by_owner[-3:] == [10, 3, 6]
+    by_hotkey, by_participant = (measured(*amounts, holder=holder, **alone) for holder in ("hotkey", "participant"))
+    np.testing.assert_allclose(by_hotkey, by_participant, rtol=1e-12)
+    assert by_participant[-3:] == [10, 3, 6]
 
 
 def test_who_waits_with_a_purse_has_wealth():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from model.economy import Economy
 from model.epoch import observe
-from model.records.measures import by_owner
+from model.records.measures import total_by
 
 FIXED = {"market__kind": "fixed_price", "market__demand_tao": 0.0}
 SMALL = {"subnets__count": 2, "subnets__n_validators": 4, "subnets__n_miners": 12, "market__price_tao_per_alpha": 0.02}
@@ -97,7 +97,7 @@ def test_at_a_fixed_price_everybodys_wealth_grows_by_the_profit(world, seed, pre
                 economy.wealth_tao - before, accounts[-1].profit_tao, rtol=1e-12, atol=tolerance_tao
             )
             table = economy.records.strategies
-            of_group = by_owner(accounts[-1].profit_tao, economy.groups.group, len(economy.groups.role))
+            of_group = total_by(accounts[-1].profit_tao, economy.groups.group, len(economy.groups.role))
             assert table.last("profit_tao") == pytest.approx(of_group, abs=1e-9)
             told = sum(sign * table.last(name) for name, sign in FLOWS.items())
             assert told == pytest.approx(of_group, abs=1e-9)

@@ -114,7 +114,14 @@ def mean_of_counts(rng: Rng, *, n: int) -> bool:
     return bool(low <= 0.9 <= high)
 
 
-SIX = ("reward_gini_owner", "reward_hhi_owner", "honest_share", "users_value", "spend_tao", "reward_nakamoto_owner")
+SIX = (
+    "reward_gini_participant",
+    "reward_hhi_participant",
+    "honest_share",
+    "users_value",
+    "spend_tao",
+    "reward_nakamoto_participant",
+)
 
 
 def comparison_of_equals(rng: Rng, *, n_seeds: int, until_clear: bool) -> bool:

@@ -64,7 +64,7 @@ def test_where_nobody_has_another_seat_a_miners_own_money_is_best_left_there():
     table = baseline_table(played(**VALUES)).set_index("baseline")
     stays, seats = table.loc["planner, money stays with its miner"], table.loc["planner, money stays at its seat"]
     assert stays["users_value"] == pytest.approx(seats["users_value"], rel=1e-9)
-    assert stays["spend_hhi_owner"] == pytest.approx(seats["spend_hhi_owner"], rel=1e-9)
+    assert stays["spend_hhi_participant"] == pytest.approx(seats["spend_hhi_participant"], rel=1e-9)
     hardware = table.loc["planner, hardware stays with its miner", "users_value"]
     assert hardware == pytest.approx(table.loc["this run", "users_value"], rel=1e-9)
 

@@ -103,7 +103,7 @@ def test_an_unknown_cause_is_named():
 def test_a_change_between_two_worlds_is_split_as_well():
     before = with_values(unequal(), {"miners.skill_sd": 0.1, "epochs": 2})
     after = with_values(unequal(), {"reward.pay_parameters": {"decisiveness": 1.0}, "epochs": 2})
-    parts = decompose(after, (1,), ("reward_gini_owner",), before).parts.set_index("part")["value"]
+    parts = decompose(after, (1,), ("reward_gini_participant",), before).parts.set_index("part")["value"]
     assert parts["initial_stake"] == parts["collusion"] == 0
     assert parts["skill"] > 0 > parts["rule"]
     assert parts["reference"] + parts["skill"] + parts["rule"] == pytest.approx(parts["scenario"], abs=1e-12)
@@ -117,7 +117,9 @@ def test_worlds_that_differ_elsewhere_are_not_compared():
 @pytest.fixture(scope="module")
 def result():
     return decompose(
-        unequal(), seeds=(1, 2), measures=("reward_gini_owner", "stake_hhi_owner", "reward_nakamoto_owner")
+        unequal(),
+        seeds=(1, 2),
+        measures=("reward_gini_participant", "stake_hhi_participant", "reward_nakamoto_participant"),
     )
 
 
@@ -126,7 +128,7 @@ def test_parts_of_a_run_add_up_for_every_measure_and_seed(result):
     gap = table["reference"] + table[list(CAUSES)].sum(axis=1) - table["scenario"]
     assert len(table) == 6
     assert np.abs(gap).max() <= 1e-12
-    assert np.abs(table[list(CAUSES)].loc["reward_gini_owner"]).min().min() > 0
+    assert np.abs(table[list(CAUSES)].loc["reward_gini_participant"]).min().min() > 0
 
 
 def test_means_add_up_as_well_and_lie_in_their_intervals(result):
@@ -147,7 +149,7 @@ def test_every_combination_is_run_on_every_seed(result):
 
 
 def test_skill_and_rule_do_not_move_the_stakes_they_start_from(result):
-    part = result.parts.query("measure == 'stake_hhi_owner'").groupby("part")["value"].mean()
+    part = result.parts.query("measure == 'stake_hhi_participant'").groupby("part")["value"].mean()
     assert part["initial_stake"] > 100 * max(abs(part["skill"]), abs(part["rule"]))
 
 
@@ -155,7 +157,7 @@ def test_a_cause_that_is_absent_has_no_part():
     parts = decompose(
         with_values(find("cartel"), SMALL | {"miners.skill_sd": 0.4, "miners.mix": {"honest": 1.0}}),
         seeds=(1,),
-        measures=("reward_gini_owner",),
+        measures=("reward_gini_participant",),
     ).parts.set_index("part")["value"]
     assert (parts["rule"], parts["initial_stake"]) == (0, 0)
     assert parts["skill"] > 0

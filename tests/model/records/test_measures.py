@@ -176,13 +176,13 @@ def test_each_row_is_measured_as_if_alone(amount):
 
 @exact
 @given(amounts, st.integers(2, 6))
-def test_splitting_a_purse_over_sybils_hides_nothing_by_owner(amount, n_parts):
+def test_splitting_a_purse_over_sybils_hides_nothing_by_participant(amount, n_parts):
     split = np.concatenate([np.full(n_parts, amount[0] / n_parts), amount[1:]])
-    owner = np.concatenate([np.zeros(n_parts, int), np.arange(1, amount.size)])
-    by_owner = measures.by_owner(split, owner, amount.size)
-    np.testing.assert_allclose(by_owner, amount, rtol=1e-12)
-    assert measures.nakamoto(by_owner) == measures.nakamoto(by_owner[::-1])
-    assert measures.hhi(split) <= measures.hhi(by_owner) + 1e-12
+    holder = np.concatenate([np.zeros(n_parts, int), np.arange(1, amount.size)])
+    by_participant = measures.total_by(split, holder, amount.size)
+    np.testing.assert_allclose(by_participant, amount, rtol=1e-12)
+    assert measures.nakamoto(by_participant) == measures.nakamoto(by_participant[::-1])
+    assert measures.hhi(split) <= measures.hhi(by_participant) + 1e-12
 
 
 # Hand-made cases
@@ -299,16 +299,16 @@ def test_amounts_near_the_limits_of_floats_keep_their_shares():
 
 
 def test_owners_without_hotkeys_appear_with_nothing():
-    amount, owner = np.array([[1.0, 2.0], [4.0, 8.0]]), np.array([[0, 2], [2, 0]])
-    np.testing.assert_array_equal(measures.by_owner(amount, owner, 4), [9.0, 0.0, 6.0, 0.0])
-    np.testing.assert_array_equal(measures.by_owner([], np.zeros(0, int), 2), [0.0, 0.0])
+    amount, holder = np.array([[1.0, 2.0], [4.0, 8.0]]), np.array([[0, 2], [2, 0]])
+    np.testing.assert_array_equal(measures.total_by(amount, holder, 4), [9.0, 0.0, 6.0, 0.0])
+    np.testing.assert_array_equal(measures.total_by([], np.zeros(0, int), 2), [0.0, 0.0])
 
 
 def test_wrong_calls_name_the_rule_and_the_value():
-    with pytest.raises(ValueError, match=r"owner must lie in \[0, 2\), spans -1 to 1"):
-        measures.by_owner([1.0, 2.0], [-1, 1], 2)
-    with pytest.raises(ValueError, match=r"owner \(1,\) does not fit amount \(2,\)"):
-        measures.by_owner([1.0, 2.0], [0], 2)
+    with pytest.raises(ValueError, match=r"group must lie in \[0, 2\), spans -1 to 1"):
+        measures.total_by([1.0, 2.0], [-1, 1], 2)
+    with pytest.raises(ValueError, match=r"group \(1,\) does not fit amount \(2,\)"):
+        measures.total_by([1.0, 2.0], [0], 2)
     with pytest.raises(ValueError, match=r"threshold_share must lie in \[0, 1\), is 1"):
         measures.nakamoto([1.0], 1)
     with pytest.raises(ValueError, match="n_top must be at least 1, is 0"):

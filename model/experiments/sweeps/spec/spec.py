@@ -31,9 +31,9 @@ HEADLINE = tuple(
         "efficiency_share",
         "rent_dissipation_share",
         "honest_share",
-        "reward_gini_owner",
-        "reward_hhi_owner",
-        "reward_nakamoto_owner",
+        "reward_gini_participant",
+        "reward_hhi_participant",
+        "reward_nakamoto_participant",
     )
 )
 

@@ -41,15 +41,15 @@ def test_two_equal_sides_differ_by_exactly_nothing() -> None:
 def test_another_rule_makes_a_difference_and_its_own_seeds_do_not() -> None:
     runs = compare(small(), small(reward__audit_rate=0.5), range(1, 4))
     table = differences(runs).set_index("measure")
-    assert table.loc["reward_gini_owner", "difference"] > 0.01
-    alone = compare(small(), small(), [2]).query("side == 'A'")["reward_gini_owner"].item()
-    assert runs.query("side == 'A' and seed == 2")["reward_gini_owner"].item() == alone
+    assert table.loc["reward_gini_participant", "difference"] > 0.01
+    alone = compare(small(), small(), [2]).query("side == 'A'")["reward_gini_participant"].item()
+    assert runs.query("side == 'A' and seed == 2")["reward_gini_participant"].item() == alone
 
 
 def test_pairing_needs_fewer_seeds_than_two_samples_apart() -> None:
     runs = compare(small(), small(reward__capability_weight__speed=0.6), range(1, 7))
-    side = runs.pivot(index="seed", columns="side", values="reward_gini_owner")
-    assert differences(runs).set_index("measure").loc["reward_gini_owner", "sd"] < side.std().min()
+    side = runs.pivot(index="seed", columns="side", values="reward_gini_participant")
+    assert differences(runs).set_index("measure").loc["reward_gini_participant", "sd"] < side.std().min()
 
 
 def test_slices_give_the_rows_of_whole_runs() -> None:
@@ -114,7 +114,7 @@ def test_bad_input_is_one_sentence_before_anything_is_played() -> None:
         tasks(small(), small(), [1, 1])
     with pytest.raises(ValueError, match="epochs must be the same on both sides, are 4 in A and 5 in B"):
         tasks(small(), small(epochs=5), [1])
-    with pytest.raises(ValueError, match=r"no measure 'reward_gini_owners'.*did you mean 'reward_gini_owner'"):
+    with pytest.raises(ValueError, match=r"no measure 'reward_gini_owners'.*did you mean 'reward_gini_participant'"):
         compare(small(), small(), [1], ["reward_gini_owners"])
 
 

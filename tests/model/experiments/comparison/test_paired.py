@@ -63,10 +63,10 @@ def test_seeds_that_agree_to_the_last_digit_are_clear_when_there_are_enough(n: i
 
 
 def test_counts_that_agree_may_differ_next_time() -> None:
-    table = runs([4.0] * 8, [5.0] * 8).rename(columns={"users_value": "reward_nakamoto_owner"})
-    row = differences(table, ["reward_nakamoto_owner"]).iloc[0]
+    table = runs([4.0] * 8, [5.0] * 8).rename(columns={"users_value": "reward_nakamoto_participant"})
+    row = differences(table, ["reward_nakamoto_participant"]).iloc[0]
     assert row["low"] < 0.9 < row["difference"] == 1.0
-    few = differences(table[table["seed"] < 6], ["reward_nakamoto_owner"]).iloc[0]
+    few = differences(table[table["seed"] < 6], ["reward_nakamoto_participant"]).iloc[0]
     assert few["low"] < 0
     assert not few["clear"]
 

@@ -23,7 +23,7 @@ name = "killed"
 scenario = "gamed"
 epochs = 2
 replicates = 25
-outcomes = ["users_value", "reward_gini_owner", { measure = "honest_share", over = "series" }]
+outcomes = ["users_value", "reward_gini_participant", { measure = "honest_share", over = "series" }]
 [values]
 "subnets.count" = 1
 "subnets.n_miners" = 8
