@@ -28,7 +28,7 @@ ARGUMENTS = (
     "--no-first-run",
 )
 START_SECONDS = 120
-WAIT_MILLISECONDS = 20_000
+WAIT_MILLISECONDS = 60_000
 
 
 @pytest.fixture(scope="session", autouse=True)
