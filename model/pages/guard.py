@@ -1,4 +1,7 @@
-"""What stands between a page and its reader: trouble becomes a sentence, and what is on the screen stays."""
+"""What stands between a page and its reader: trouble becomes a sentence, and what is on the screen stays.
+
+An address stands for what could be drawn: one that breaks a page is emptied, so that a reload does not break it again.
+"""
 
 import functools
 import logging
@@ -10,6 +13,7 @@ from model.pages.sandbox.live_run import BREAKDOWNS
 from model.pages.wording import plain, sentence
 
 LOG = logging.getLogger(__name__)
+BROKE_DOWN = "part of the page broke down"
 
 
 def guarded(draw: Callable[[], None]) -> Callable[[], None]:
@@ -23,8 +27,10 @@ def guarded(draw: Callable[[], None]) -> Callable[[], None]:
             st.error(f"{plain(sentence(error))}.", icon=":material/error:")
         except Exception as error:
             LOG.exception("a page broke down")
+            st.session_state[BROKE_DOWN] = True
+            st.query_params.clear()
             st.error(
-                f"This part of the page broke down ({plain(type(error).__name__)}); reload to go on from the address.",
+                f"This part of the page broke down ({plain(type(error).__name__)}); reload to begin anew.",
                 icon=":material/error:",
             )
 

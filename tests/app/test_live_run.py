@@ -8,9 +8,9 @@ import pytest
 
 from model.charts.lines import MOST_POINTS
 from model.economy import Economy
+from model.pages.limits import LARGEST_NETWORK
 from model.pages.sandbox.live_run import OPENING_EPOCHS, LiveRun
 from model.pages.sandbox.past import CURVES, HOLDER_SHARE, N_TOP
-from model.pages.sandbox.size_limit import LARGEST_NETWORK
 from model.pages.wording import days, plain, sentence
 from model.scenario.interventions import Intervention
 from model.scenario.scenario import Scenario

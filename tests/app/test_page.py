@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from agents.registry import Registry
 from model.chain.emission.shares import EMISSION_RULES
 from model.pages.knobs.table import HERO_OF, MIXES_OF, SECTIONS, all_knobs
+from model.pages.sandbox import page
 from model.pages.sandbox.cards import CARDS
 from model.pages.sandbox.settings import MASTER, resized
 from model.reward_rules import PAYS, SCORES
@@ -574,6 +575,37 @@ def test_trouble_on_the_page_is_a_sentence_and_never_a_traceback(monkeypatch: py
     app.run()
     assert not app.exception
     assert ["broke down (KeyError)" in error.value.replace("\\", "") for error in app.error] == [True]
+
+
+def test_an_address_that_breaks_the_page_does_not_break_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    opening = page.LiveRun.__init__
+
+    def of_cartel_breaks(run: Any, scenario: Scenario, *rest: Any) -> None:
+        if scenario.name == "cartel":
+            raise TypeError("broken")
+        opening(run, scenario, *rest)
+
+    monkeypatch.setattr(page.LiveRun, "__init__", of_cartel_breaks)
+    app = launch(preset="cartel")
+    assert not app.exception
+    assert ["broke down (TypeError); reload to begin anew" in error.value.replace("\\", "") for error in app.error] == [
+        True
+    ]
+    assert not app.query_params
+    app.run()
+    assert not app.error
+    assert epochs(app) == 24
+
+
+def test_what_cannot_be_drawn_is_never_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = launch()
+    assert app.query_params["preset"] == "speed-or-quality"
+    monkeypatch.setattr("model.pages.sandbox.answer.draw_figures", lambda run: run.no_such_figure)
+    app.button(key="step").click().run()
+    assert not app.query_params
+    monkeypatch.undo()
+    app.run()
+    assert app.query_params["epochs"] == "25"
 
 
 @pytest.mark.parametrize(

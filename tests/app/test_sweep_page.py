@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from model import cli
 from model.experiments.sweeps.spec import spec_file
 from model.experiments.sweeps.spec.spec_file import parse_spec, read_spec
+from model.pages import limits
 from model.pages.sweep import build, fields, results, runs, view
 from model.pages.sweep import form as sweep_form
 from model.pages.sweep import page as sweep
@@ -246,13 +247,30 @@ def test_combinations_that_make_no_scenario_are_said_before_the_start():
 
 def test_too_many_runs_are_refused_in_one_sentence():
     app = opened()
-    app.number_input(key="sweep replicates decisiveness").set_value(sweep_form.MOST_REPLICATES).run()
+    app.number_input(key="sweep replicates decisiveness").set_value(limits.MOST_REPLICATES).run()
     assert figures(app)["Runs"] == "10,000"
     app.selectbox(key="sweep ready").set_value("collusion").run()
-    app.number_input(key="sweep replicates collusion").set_value(sweep_form.MOST_REPLICATES).run()
+    app.number_input(key="sweep replicates collusion").set_value(limits.MOST_REPLICATES).run()
     assert "must have <= 20,000 runs, has 80,000" in words(app).replace("\\", "")
     assert len(app.warning) == 1
     assert not app.metric
+
+
+def test_the_time_of_a_run_is_measured_by_a_process_that_may_be_killed(monkeypatch):
+    monkeypatch.undo()
+    assert float(figures(opened())["Runs"].replace(",", "")) > 0
+    monkeypatch.setattr(sweep, "LONGEST_MEASURE_SECONDS", 1e-6)
+    app = opened()
+    app.number_input(key="sweep epochs decisiveness").set_value(77).run()
+    assert "The first epochs of a run must take less than" in shown(app.warning[0])
+    assert not app.metric
+
+
+def test_a_sweep_that_would_take_years_is_refused_in_one_sentence(monkeypatch):
+    monkeypatch.setattr(sweep, "_seconds_per_run", lambda digest, task: 1e6)
+    app = opened()
+    assert "Seconds that the sweep takes must be <= 86,400 on this page" in shown(app.warning[0])
+    assert not [one for one in app.button if one.key == "sweep start"]
 
 
 def test_a_file_becomes_the_sweep(root, started):

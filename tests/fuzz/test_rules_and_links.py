@@ -13,8 +13,8 @@ from model.experiments.sweeps.spec.points import points
 from model.experiments.sweeps.spec.spec import DESIGN_NAMES, Spec
 from model.experiments.sweeps.spec.spec_file import dumps, parse_spec, spec_of
 from model.experiments.watch import UNWATCHED
+from model.pages.limits import check_size
 from model.pages.sandbox.recipe import from_query
-from model.pages.sandbox.size_limit import check_size
 from model.scenario.interventions import Intervention, parse_intervention
 from model.scenario.scenario_file import shipped, to_tree, value_at
 

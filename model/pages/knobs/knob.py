@@ -1,6 +1,8 @@
 """What a knob of the sandbox page is: the field that it turns, what it is called, how it is written."""
 
+import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from agents.registry import Registry
@@ -8,6 +10,9 @@ from model.scenario import scenario_file
 from model.scenario.scenario import Scenario
 
 LARGEST_TYPED = 2**53 - 1  # a browser knows no larger whole numbers
+MOST_STEPS = 1_000  # of a slider that is finer than its knob
+MOST_DECIMALS = 6  # of a share or an amount that no slider fits
+PERCENT, PERCENT_DECIMALS = "percent", 2  # what a browser writes of a percentage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +67,46 @@ class Knob:
         return _written(self.number, value)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How a widget shows a number such that it shows no other: a browser puts a slider on the nearest step.
+
+    step : of the slider, or of the buttons of the field
+    number : how it is written
+    unit : of a field that takes the place of the slider, which has no grid for the number; else empty
+    """
+
+    step: float
+    number: str
+    unit: str = ""
+
+
+def scale_of(knob: Knob, low: float, high: float, value: float) -> Scale:
+    """The knob's own scale if `value` lies on it and is written in full, or else a finer one, or else a field."""
+    exact, decimals = Decimal(repr(value)), _decimals(value)
+    if knob.typed:
+        return Scale(step=knob.step, number=_with_decimals(knob.number, decimals))
+    for step in (knob.step, 10.0**-decimals):
+        fine = step == knob.step or (high - low) / step <= MOST_STEPS
+        shown = knob.number != PERCENT or decimals <= PERCENT_DECIMALS + 2
+        if fine and shown and (exact - Decimal(repr(low))) % Decimal(repr(step)) == 0:
+            return Scale(step=step, number=_with_decimals(knob.number, max(decimals, _decimals(step))))
+    unit = "share" if knob.number == PERCENT else knob.number.partition(" ")[2]
+    return Scale(step=knob.step, number=f"%.{decimals}f", unit=unit or "number")
+
+
+def _decimals(value: float) -> int:
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return min(max(-int(exponent), 0), MOST_DECIMALS)
+
+
+def _with_decimals(number: str, least: int) -> str:
+    """A way of writing numbers with at least so many decimals; whole numbers and percentages have their own."""
+    return re.sub(r"%\.(\d+)f", lambda found: f"%.{max(int(found[1]), least)}f", number)
+
+
 def _written(number: str, value: float) -> str:
-    if number == "percent":
+    if number == PERCENT:
         return f"{100 * value:.3g} %"
     return number % (int(value) if "%d" in number else value)
 

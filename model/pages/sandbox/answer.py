@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from model.pages.callback import whole
-from model.pages.sandbox.live_run import LONGEST_RUN, LiveRun
+from model.pages.sandbox.live_run import LONGEST_RUN_EPOCHS, LiveRun
 from model.pages.wording import days, plain
 from model.world.population import of_strategy
 
@@ -157,7 +157,7 @@ def draw_time(run: LiveRun) -> None:
             st.caption("**0 epochs** played · press Run or Step")
             return
         since = f"arrows: change since epoch {run.base_epoch:,}" + (", the last edit" if run.base_epoch else "")
-        done = " · the longest run" if played >= LONGEST_RUN else ""
+        done = " · the longest run" if played >= LONGEST_RUN_EPOCHS else ""
         purse_share = run.figures(run.epoch)["paid_from_purse_share"]
         purses = f" · **{purse_share:.0%} of miners' costs** came from their purses"
         text = f"**{played:,} epoch{'s' * (played != 1)}** played, {time} on the chain{done} · {since}"

@@ -13,8 +13,8 @@ from model.economy import Economy
 from model.epoch.asking import StrategyError
 from model.experiments.baselines import all_honest
 from model.experiments.runs.run import archive
+from model.pages.limits import LONGEST_RUN_EPOCHS, check_size
 from model.pages.sandbox.past import Past
-from model.pages.sandbox.size_limit import check_size
 from model.records.columns import concentration_name
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention
@@ -22,7 +22,6 @@ from model.scenario.scenario import Scenario
 from model.units import FloatArray
 from model.world.ledger import ConservationError
 
-LONGEST_RUN = 10_000  # epochs; the records of a full network are 250 MB by then
 FIGURES = (
     "users_value",
     "honest_share",
@@ -52,23 +51,31 @@ class LiveRun:
         With what the run starts.
     interventions : iterable of Intervention
         Edits that are to be made again while it plays.
+    preset : str
+        Shipped scenario by which it is described. It is kept here, not in the visit's state: a second click ends the
+        first one's callback at its next look at that state, and a run would have begun under another's name.
     """
 
-    def __init__(self, scenario: Scenario, interventions: Iterable[Intervention] = ()) -> None:
+    def __init__(self, scenario: Scenario, interventions: Iterable[Intervention] = (), preset: str = "") -> None:
         self.playing = False
         self.number = 0  # of the run in this visit
         self.ticks = 0  # redraws while it played
         self.trouble = ""
         self._busy = threading.RLock()  # downloads, and redraws that a newer one has overtaken, are other threads
+        self.preset = preset
         self.start(scenario, interventions)
 
-    def start(self, scenario: Scenario, interventions: Iterable[Intervention] = ()) -> None:
-        """Begin a run of `scenario` at epoch 0; a ValueError leaves the present run as it is."""
+    def start(self, scenario: Scenario, interventions: Iterable[Intervention] = (), preset: str = "") -> None:
+        """Begin a run of `scenario` at epoch 0, of the same preset unless another is named.
+
+        A ValueError leaves the present run as it is.
+        """
         check_size(scenario)
         economy = Economy(scenario, interventions=interventions)
         twin = _twin(economy)
         with self._busy:
             self.economy, self.twin, self.past = economy, twin, Past.of(economy)
+            self.preset = preset or self.preset
             self.number += 1
             self.until: int | None = None  # the epoch at which it pauses by itself
             self.hurrying = False  # it plays as fast as it can until then
@@ -144,7 +151,7 @@ class LiveRun:
                 self.playing, self.until = False, None
                 self.shown = epoch if epoch < self.economy.epoch - 1 else None
             else:
-                self.playing, self.until, self.shown = True, min(epoch + 1, LONGEST_RUN), None
+                self.playing, self.until, self.shown = True, min(epoch + 1, LONGEST_RUN_EPOCHS), None
             self.hurrying = self.playing
 
     def edit(self, values: Mapping[str, Any]) -> None:
@@ -223,7 +230,7 @@ class LiveRun:
             with self._busy:
                 if self.number != number or (only_if_playing and not self.playing):
                     return
-                limit = LONGEST_RUN if self.until is None else min(self.until, LONGEST_RUN)
+                limit = LONGEST_RUN_EPOCHS if self.until is None else min(self.until, LONGEST_RUN_EPOCHS)
                 if self.economy.epoch < limit and not self._step():
                     return
                 if self.economy.epoch >= limit:

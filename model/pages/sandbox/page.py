@@ -7,9 +7,9 @@ import streamlit as st
 
 from model.charts.theme import DARK, LIGHT
 from model.pages.callback import whole
-from model.pages.guard import guarded
+from model.pages.guard import BROKE_DOWN, guarded
 from model.pages.sandbox import answer, cards, recipe, settings, sharing, sidebar
-from model.pages.sandbox.live_run import LONGEST_RUN, LiveRun
+from model.pages.sandbox.live_run import LONGEST_RUN_EPOCHS, LiveRun
 from model.pages.sandbox.recipe import FIRST_PRESET, Recipe, file_name
 from model.pages.wording import described, plain, plain_name, sentence
 from model.scenario import scenario_file
@@ -52,12 +52,13 @@ STYLE = """<style>
 
 def page() -> None:
     """Draw the whole page; while the run plays, only the part below the controls is drawn again."""
+    st.session_state.pop(BROKE_DOWN, None)
     st.html(STYLE)
     run = _run()
     trouble = _apply_knobs(run)
     theme = DARK if st.context.theme.type == "dark" else LIGHT
     with st.sidebar:
-        _draw_preset()
+        _draw_preset(run)
         sidebar.draw(run, run.scenario, theme)
         st.toggle("Play on after a change", value=True, key="play on",
                   help=f"While paused, a moved knob plays {PLAY_ON_EPOCHS} epochs: you see what it does.")  # fmt: skip
@@ -78,12 +79,12 @@ def _run() -> LiveRun:
         query = {name: st.query_params.get_all(name) for name in st.query_params}
         try:
             wanted = recipe.from_query(query)
-            run = LiveRun(wanted.scenario, wanted.interventions)
+            run = LiveRun(wanted.scenario, wanted.interventions, wanted.preset)
         except ValueError as error:
             wanted = Recipe(preset=FIRST_PRESET, scenario=scenario_file.find(FIRST_PRESET))
-            run = LiveRun(wanted.scenario)
+            run = LiveRun(wanted.scenario, preset=wanted.preset)
             run.trouble = f"The link can't be followed, this is the first preset: {sentence(error)}"
-        st.session_state.run, st.session_state["base preset"] = run, wanted.preset
+        st.session_state.run = run
         cards.start_players(wanted.scenario)
         _open(run, wanted.epochs)
     held: LiveRun = st.session_state.run
@@ -122,36 +123,35 @@ def _apply_knobs(run: LiveRun) -> str:
     return ""
 
 
-def _begin(run: LiveRun, scenario: Scenario) -> None:
+def _begin(run: LiveRun, scenario: Scenario, preset: str = "") -> None:
     """Start a run of `scenario`, and play its opening unless it plays already."""
-    run.start(scenario)
+    run.start(scenario, preset=preset)
     if not run.playing:
         run.open()
 
 
-def _draw_preset() -> None:
+def _draw_preset(run: LiveRun) -> None:
     shipped = list(scenario_file.shipped())
     key = "chosen preset"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False):
-        st.selectbox("Preset", shipped, shipped.index(st.session_state["base preset"]), key=key,
+        st.selectbox("Preset", shipped, shipped.index(run.preset), key=key,
                      on_change=_choose_preset, args=(key,), format_func=plain_name,
                      help="A ready-made experiment. Choosing one sets all knobs and starts a new run.")  # fmt: skip
         st.button("", icon=":material/undo:", key="back", on_click=_choose_preset, help="All knobs back to the preset")
 
 
 @whole
-def _choose_preset(key: str = "base preset") -> None:
-    """Begin the preset chosen in the widget, or the present one anew."""
-    name = st.session_state[key]
+def _choose_preset(key: str = "") -> None:
+    """Begin the preset chosen in the widget of that key, or the present one anew."""
+    name = st.session_state[key] if key else st.session_state.run.preset
     _load(scenario_file.find(name), name)
 
 
 def _load(scenario: Scenario, preset: str = "") -> None:
     """Begin a scenario from elsewhere: a preset, or a file that is described by its difference to the last preset."""
     run: LiveRun = st.session_state.run
-    _begin(run, scenario)
+    _begin(run, scenario, preset)
     run.trouble = ""
-    st.session_state["base preset"] = preset or st.session_state["base preset"]
     settings.match(None)
     cards.start_players(scenario)
 
@@ -159,12 +159,12 @@ def _load(scenario: Scenario, preset: str = "") -> None:
 def _draw_controls(run: LiveRun) -> None:
     """The row of buttons. Run and Pause are one button: two would both be there for a moment and push the others."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="controls"):
-        halted = run.economy.epoch >= LONGEST_RUN
+        halted = run.economy.epoch >= LONGEST_RUN_EPOCHS
         st.button(
             "Pause" if run.playing else "Run",
             icon=":material/pause:" if run.playing else ":material/play_arrow:",
             key="play", type="primary", width=110, on_click=_play, args=(not run.playing,), disabled=halted,
-            help=f"The page plays {LONGEST_RUN:,} epochs at most; `sandbox run` plays more." if halted else None,
+            help=f"The page plays {LONGEST_RUN_EPOCHS:,} epochs at most; `sandbox run` plays more." if halted else None,
         )  # fmt: skip
         st.button("Step", icon=":material/skip_next:", key="step", on_click=_step, disabled=halted,
                   help="Play one epoch.")  # fmt: skip
@@ -173,7 +173,7 @@ def _draw_controls(run: LiveRun) -> None:
         st.segmented_control("Speed", list(SPEEDS), key="speed", default="Medium", required=True,
                              label_visibility="collapsed",
                              help="Epochs between two redraws: 1, 4, or as many as there is time for.")  # fmt: skip
-        st.number_input("Go to epoch", 0, LONGEST_RUN - 1, None, key="go to", on_change=_go_to, width=150,
+        st.number_input("Go to epoch", 0, LONGEST_RUN_EPOCHS - 1, None, key="go to", on_change=_go_to, width=150,
                         placeholder="go to epoch", label_visibility="collapsed",
                         help="Shows an epoch that has been played, or plays up to it.")  # fmt: skip
         st.space("stretch")
@@ -181,7 +181,7 @@ def _draw_controls(run: LiveRun) -> None:
             for epoch, values in reversed(run.edits[-50:]):
                 st.markdown(f"**Epoch {epoch}:** {plain(described(values))}")
         with st.popover("Share", icon=":material/share:", key="share"):
-            sharing.draw(run, st.session_state["base preset"], _load)
+            sharing.draw(run, _load)
         st.download_button(
             "CSV", lambda: run.archive("page sandbox"), f"{file_name(run.economy.first_scenario.name)}.zip",
             "application/zip", key="tables", on_click="ignore", icon=":material/download:",
@@ -245,10 +245,13 @@ def _draw_run() -> None:
 
 
 def _write_link(run: LiveRun) -> None:
-    """Keep the address such that it restores the run: a reload or a shared link shows the same."""
-    if run.playing:
+    """Keep the address such that it restores the run: a reload or a shared link shows the same.
+
+    Of a run that plays it is that of its last pause, or of whenever its reader came back to the page.
+    """
+    if st.session_state.get(BROKE_DOWN) or (run.playing and st.query_params):
         return
-    wanted: dict[str, Any] = Recipe.of(run.economy, st.session_state["base preset"]).query()
+    wanted: dict[str, Any] = Recipe.of(run.economy, run.preset).query()
     if {name: st.query_params.get_all(name) for name in st.query_params} != {
         name: value if isinstance(value, list) else [value] for name, value in wanted.items()
     }:

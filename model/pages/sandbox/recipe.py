@@ -10,13 +10,12 @@ import tomli_w
 
 from model.bounds import whole_number
 from model.economy import Economy
-from model.pages.sandbox.live_run import LONGEST_RUN
+from model.pages.limits import LONGEST_LINK, LONGEST_RUN_EPOCHS
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention, parse_intervention
 from model.scenario.scenario import Scenario
 
 FIRST_PRESET = "speed-or-quality"
-LONGEST_LINK = 6_000  # characters; servers on the way cut longer ones
 OWN_FIELDS = ("seed", "epochs")  # said by options of their own
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -105,7 +104,7 @@ def from_query(query: Mapping[str, list[str]]) -> Recipe:
     # Not any path: a link must not make the server read its files.
     if preset not in scenario_file.shipped():
         raise ValueError(f"no preset {preset!r}; there are {', '.join(scenario_file.shipped())}")
-    epochs = min(whole_number("epochs", scenario_file.parse_value(given.pop("epochs", "0"))), LONGEST_RUN)
+    epochs = min(whole_number("epochs", scenario_file.parse_value(given.pop("epochs", "0"))), LONGEST_RUN_EPOCHS)
     values = {path: scenario_file.parse_value(text) for path, text in given.items()}
     scenario = scenario_file.with_values(scenario_file.find(preset), values)
     interventions = tuple(map(parse_intervention, query.get("at", [])))

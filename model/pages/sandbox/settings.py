@@ -125,9 +125,12 @@ def key_of(path: str) -> str:
 
 
 def start_of(path: str) -> Any:
-    """Value with which the knob's widget begins; one that comes onto the page begins anew with what the knob says."""
+    """Value with which the knob's widget begins; one that comes onto the page begins anew with what the knob says.
+
+    So does one that comes back with the whole page from another: Streamlit has forgotten what it said.
+    """
     setting = by_path()[path]
-    if path not in drawn():
+    if path not in drawn() or key_of(path) not in st.session_state:
         setting.start, setting.generation = setting.value, setting.generation + 1
     st.session_state.setdefault("knobs being drawn", set()).add(path)
     return setting.start
@@ -181,7 +184,7 @@ def flat(scenario: Scenario) -> dict[str, Any]:
         mix = tree[section]["mix"]
         names = table.playable(section, mix)
         shown[f"{section}.mix"] = [name for name in names if mix.get(name, 0.0) > 0]
-        shown |= {f"{section}.mix.{name}": round(100 * mix.get(name, 0.0)) for name in names}
+        shown |= {f"{section}.mix.{name}": _part(mix.get(name, 0.0)) for name in names}
         for name in shown[f"{section}.mix"]:
             given = registry.defaults(name) | tree[section]["parameters"].get(name, {})
             shown |= {
@@ -222,6 +225,12 @@ def _shares(section: str, shown: Mapping[str, Any]) -> dict[str, float]:
     if total <= 0:
         raise ValueError(f"at least one strategy of the {section} must have a part above 0")
     return _rounded({name: part / total for name, part in parts.items() if part > 0})
+
+
+def _part(share: float) -> float:
+    """Share as parts of a hundred: a whole number where it is one."""
+    part = round(100 * share, 10)
+    return int(part) if part == int(part) else part
 
 
 def _rounded(mix: Mapping[str, float]) -> dict[str, float]:

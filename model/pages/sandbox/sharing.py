@@ -5,17 +5,16 @@ from collections.abc import Callable
 import streamlit as st
 
 from model.pages.callback import whole
+from model.pages.limits import UPLOAD_MEGABYTES
 from model.pages.sandbox.live_run import LiveRun
 from model.pages.sandbox.recipe import Recipe, file_name
 from model.scenario import scenario_file
 from model.scenario.scenario import Scenario
 
-UPLOAD_MEGABYTES = 1
 
-
-def draw(run: LiveRun, preset: str, load: Callable[[Scenario], None]) -> None:
+def draw(run: LiveRun, load: Callable[[Scenario], None]) -> None:
     """Content of the box "Share"; `load` begins a run of an uploaded scenario."""
-    recipe = Recipe.of(run.economy, preset)
+    recipe = Recipe.of(run.economy, run.preset)
     if run.playing:
         st.caption(f"As of epoch {run.economy.epoch:,}; pause the run to have it all.")
     st.markdown("**Link** :gray[:small[the address in your browser: knobs, seed, edits and epoch are in it]]")

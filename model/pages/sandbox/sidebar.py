@@ -8,7 +8,7 @@ import streamlit as st
 from model.charts.pay_curve import pay_chart, pay_table
 from model.charts.theme import Theme
 from model.pages.knobs import table as knob_table
-from model.pages.knobs.knob import LARGEST_TYPED, Knob
+from model.pages.knobs.knob import LARGEST_TYPED, Knob, scale_of
 from model.pages.knobs.rules import PARAMETERS, STRATEGY_PARAMETERS
 from model.pages.sandbox import settings
 from model.pages.sandbox.live_run import LiveRun
@@ -163,8 +163,10 @@ def _slider(knob: Knob, path: str, about: str = "") -> None:
         return
     number: Callable[[float], Any] = int if isinstance(start, int) else float
     low, high = min(number(knob.low), start), max(number(knob.high), start)
+    scale = scale_of(knob, float(low), float(high), float(start))
     texts: dict[str, Any] = {"key": key, "help": about or knob.help, "on_change": settings.take, "args": (path, key)}
-    if knob.typed:
-        st.number_input(knob.label, low, high, start, number(knob.step), format=knob.number, **texts)
+    if knob.typed or scale.unit:
+        label = f"{knob.label} ({scale.unit})" if scale.unit else knob.label
+        st.number_input(label, low, high, start, number(scale.step), format=scale.number, **texts)
     else:
-        st.slider(knob.label, low, high, start, number(knob.step), format=knob.number, **texts)
+        st.slider(knob.label, low, high, start, number(scale.step), format=scale.number, **texts)

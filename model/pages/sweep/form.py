@@ -8,10 +8,9 @@ import streamlit as st
 
 from model.charts.compare import label
 from model.experiments.sweeps.spec import spec_file
-from model.experiments.sweeps.spec.outcomes import LONGEST_RUN_EPOCHS
 from model.experiments.sweeps.spec.spec import Spec
 from model.pages.knobs.knob import LARGEST_TYPED
-from model.pages.sandbox.sharing import UPLOAD_MEGABYTES
+from model.pages.limits import LONGEST_RUN_EPOCHS, MOST_REPLICATES, UPLOAD_MEGABYTES
 from model.pages.sweep import build
 from model.pages.sweep.build import DESIGN, KEPT
 from model.pages.sweep.fields import factor_label, levels_in_words
@@ -21,7 +20,6 @@ from model.scenario import scenario_file
 
 READY, BUILD, FILE = SOURCES = ("Ready-made", "Build your own", "From a file")
 FIRST_READY = "decisiveness"
-MOST_REPLICATES = 1_000
 
 
 def draw() -> Spec:
@@ -92,7 +90,7 @@ def _draw_repeats(spec: Spec, key: str) -> dict[str, Any]:
         )  # fmt: skip
         own = spec.epochs or scenario_file.find(spec.scenario).epochs
         epochs = st.number_input(
-            "Epochs", 1, LONGEST_RUN_EPOCHS, own, key=f"sweep epochs {key}", width=130,
+            "Epochs", 1, max(LONGEST_RUN_EPOCHS, own), own, key=f"sweep epochs {key}", width=130,
             help=f"Length of a run; an epoch is 72 minutes on the chain. Default: {own}.", **KEPT,
         )  # fmt: skip
         seed = st.number_input(

@@ -7,14 +7,16 @@ import streamlit as st
 from model.commands.sweep_progress import duration
 from model.commands.terminal import command_line
 from model.experiments.battery.battery import default_workers
-from model.experiments.sweeps.execution.estimate import estimate_at, refuse_above, seconds_per_run
-from model.experiments.sweeps.execution.work import EconomyTask
+from model.experiments.many import How, play_jobs
+from model.experiments.sweeps.execution.estimate import estimate_at, measured
+from model.experiments.sweeps.execution.work import EconomyTask, start_of
 from model.experiments.sweeps.spec import spec_file
 from model.experiments.sweeps.spec.designs import combinations
 from model.experiments.sweeps.spec.spec import Spec
 from model.pages.callback import whole
 from model.pages.guard import guarded
 from model.pages.heading import heading
+from model.pages.limits import LONGEST_MEASURE_SECONDS, check_estimate, check_sweep
 from model.pages.sweep import form as sweep_form
 from model.pages.sweep import runs
 from model.pages.sweep import view as sweep_view
@@ -22,7 +24,6 @@ from model.pages.wording import plain, sentence
 from model.scenario import scenario_file
 
 NEW, OPEN = VIEWS = ("New sweep", "Open a sweep")
-MOST_RUNS = 20_000  # of a sweep that is started from the page; longer ones belong on the command line
 TRIED_COMBINATIONS = 24
 MEASURED_SECONDS = 600  # for which the time of a run is believed: a machine is not always as busy
 VIEW, NAME, TROUBLE, LINK = "sweep view", "sweep name", "sweep trouble", "sweep"
@@ -126,10 +127,11 @@ def _draw_new(names: list[str]) -> None:
 
 def _draw_offer(spec: Spec) -> None:
     """What the sweep will take, and the buttons that start it and hand it on."""
-    refuse_above(spec, MOST_RUNS)
+    _check_sweep(spec.digest(), spec)
     task = EconomyTask(spec)
     n_workers = default_workers()
     expected = estimate_at(spec, task.base.epochs, _seconds_per_run(task.scenario_digest, task))
+    check_estimate(expected, n_workers)
     figures: dict[str, Any] = {
         "Runs": f"{spec.n_runs:,}",
         "Time": duration(expected.seconds(n_workers)).removeprefix("about "),
@@ -179,7 +181,18 @@ def _open(name: str) -> None:
 @st.cache_data(max_entries=200, ttl=MEASURED_SECONDS, show_spinner="Playing a few epochs to learn how long a run takes")
 def _seconds_per_run(scenario_digest: str, _task: EconomyTask) -> float:
     """Time of a run of the scenario with this digest."""
-    return seconds_per_run(_task.base)
+    how = How(n_workers=2, timeout_seconds=LONGEST_MEASURE_SECONDS)  # by a process that may be killed
+    [done] = play_jobs("measure", measured, [_task.base], scenario_digest, how)
+    if not done.ok:
+        raise ValueError(f"the first epochs of a run must take less than {LONGEST_MEASURE_SECONDS} s on this page, and "
+                         f"a process that lives; it ended by {done.status}: {done.error}")  # fmt: skip
+    return float(done.answer)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _check_sweep(spec_digest: str, _spec: Spec) -> None:
+    """As `limits.check_sweep`, once for each sweep."""
+    check_sweep(_spec)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -190,7 +203,7 @@ def _bad_combinations(spec_digest: str, _spec: Spec, _task: EconomyTask) -> str:
     reasons = []
     for number in numbers:
         try:
-            scenario_file.with_values(_task.base, table[number])
+            scenario_file.with_values(_task.base, start_of(table[number]))
         except ValueError as error:
             reasons.append(sentence(error))
     tried = f"{len(numbers)} combinations that were tried"

@@ -26,12 +26,11 @@ from model.experiments.sweeps.store.folder import LEDGER_FILE, LOCK_FILE, ask_to
 from model.experiments.sweeps.store.ledger import RUNNING, StoreError
 from model.experiments.sweeps.store.status import CANCELLED, FINISHED, STOPPED, Status
 from model.experiments.sweeps.store.store import Store
+from model.pages.limits import MOST_RUNNING, MOST_SWEEPS, check_sweep
 from model.scenario import scenario_file
 
 ROOT_VARIABLE, RUNS = "SANDBOX_RUNS", "data/runs"
 ASKED_FOLDER, SPEC_FILE, SAID_FILE = ".asked", "spec.toml", "said.txt"  # what a process is given, and what it says
-MOST_RUNNING = 2  # sweeps at a time: each uses all processors that it finds
-MOST_LISTED = 200
 NICENESS = 5  # pages go first
 LAST_WORDS_BYTES = 4_000
 STARTING, FAILED = "starting", "failed"
@@ -75,7 +74,7 @@ def names() -> list[str]:
     held = {folder.name: (folder / LEDGER_FILE).stat().st_mtime_ns for folder in _folders()}
     begun = [folder.name for folder, process in _started.items() if folder.parent == root() and process.poll() is None]
     newest = sorted(held, key=lambda name: held[name], reverse=True)
-    return list(dict.fromkeys([*(name for name in begun if name not in held), *newest]))[:MOST_LISTED]
+    return list(dict.fromkeys([*(name for name in begun if name not in held), *newest]))[:MOST_SWEEPS]
 
 
 def folder_of(name: str) -> Path:
@@ -131,6 +130,10 @@ def start(spec: Spec, name: str) -> None:
         raise ValueError(f"name must be 1 to 60 lower-case letters, digits and hyphens, is {shown(name)}")
     if (root() / name).exists():
         raise ValueError(f"name must be new, there is a sweep {name!r} already")
+    if (n_kept := len(names())) >= MOST_SWEEPS:
+        raise ValueError(
+            f"sweeps in the folder {shown_folder('')} must be < {MOST_SWEEPS}, are {n_kept}: take some out"
+        )
     check_own(spec)
     _launch(spec, name)
 
@@ -190,13 +193,14 @@ def look(name: str) -> Look:
 
 
 def check_own(spec: Spec) -> None:
-    """Pass if the sweep's scenario comes with the sandbox; a path could name any file of this machine."""
+    """Pass if the sweep's scenario comes with the sandbox, as a path could name any file, and it is not too large."""
     if spec.scenario not in scenario_file.shipped():
         known = ", ".join(scenario_file.shipped())
         raise ValueError(
             f"scenario must be one that comes with the sandbox ({known}), is {shown(spec.scenario)}; play a sweep of "
             "another by the command sandbox sweep"
         )
+    check_sweep(spec)
 
 
 def _launch(spec: Spec, name: str, *options: str) -> None:

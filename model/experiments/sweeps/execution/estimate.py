@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from model.economy import Economy
 from model.experiments.sweeps.spec.spec import Spec
+from model.experiments.watch import Watch
 from model.scenario.scenario import Scenario
 
 PLAYED_SECONDS = 0.5  # of the base scenario, to learn how long an epoch takes
@@ -66,6 +67,12 @@ def seconds_per_run(base: Scenario) -> float:
             break
     seconds_per_epoch = (time.perf_counter() - founded) / economy.epoch
     return founded - start + seconds_per_epoch * base.epochs
+
+
+def measured(base: Scenario, watch: Watch) -> float:
+    """`seconds_per_run` as work of a job."""
+    watch.look("nothing was played")
+    return seconds_per_run(base)
 
 
 def refuse_above(spec: Spec, max_runs: int) -> None:

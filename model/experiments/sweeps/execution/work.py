@@ -1,6 +1,8 @@
 """What a sweep does at each of its points: one economy, played to its end, and the numbers kept of it."""
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,17 @@ from model.experiments.watch import UNWATCHED, Watch
 from model.records.records import Records, Series
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, find, with_values
+
+
+def base_of(spec: Spec) -> Scenario:
+    """What the sweep varies: its scenario with its own values and epochs."""
+    own_epochs = {"epochs": spec.epochs} if spec.epochs else {}
+    return with_values(find(spec.scenario), {**spec.values, **own_epochs})
+
+
+def start_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a point's values those with which its run starts; the others belong to changes on the way."""
+    return {path: value for path, value in values.items() if not _is_change(path)}
 
 
 class EconomyTask:
@@ -29,8 +42,7 @@ class EconomyTask:
     """
 
     def __init__(self, spec: Spec) -> None:
-        own_epochs = {"epochs": spec.epochs} if spec.epochs else {}
-        self.base: Scenario = with_values(find(spec.scenario), {**spec.values, **own_epochs})
+        self.base = base_of(spec)
         self.spec, self.outcomes, self.stop = spec, spec.outcomes, spec.stop
         for factor in spec.factors:
             _check_path(self.base, factor.path.partition(".values.")[2] if _is_change(factor.path) else factor.path)
@@ -70,7 +82,7 @@ class EconomyTask:
 
     def scenario_of(self, point: Point) -> Scenario:
         """Scenario of one run."""
-        return with_values(self.base, {path: at for path, at in point.values.items() if not _is_change(path)})
+        return with_values(self.base, start_of(point.values))
 
     def _result(self, economy: Economy) -> Result:
         held = [(outcome, _epochs_of(economy.records, outcome)) for outcome in self.outcomes]

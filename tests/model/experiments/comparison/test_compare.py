@@ -114,8 +114,10 @@ def test_bad_input_is_one_sentence_before_anything_is_played() -> None:
         tasks(small(), small(), [1, 1])
     with pytest.raises(ValueError, match="epochs must be the same on both sides, are 4 in A and 5 in B"):
         tasks(small(), small(epochs=5), [1])
-    with pytest.raises(ValueError, match=r"no measure 'reward_gini_participants'.*did you mean 'reward_gini_participant'"):
-        compare(small(), small(), [1], ["reward_gini_participants"])
+    with pytest.raises(
+        ValueError, match=r"no measure 'reward_ginis_participant'.*did you mean 'reward_gini_participant'"
+    ):
+        compare(small(), small(), [1], ["reward_ginis_participant"])
 
 
 def test_the_fields_in_which_the_sides_differ_are_listed() -> None:
