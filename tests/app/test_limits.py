@@ -37,7 +37,10 @@ def test_what_comes_with_the_sandbox_is_taken() -> None:
             "uids",
         ),
         (
-            {"factors": (Factor(path="nominators.count", values=(1, 100_000)),), "values": {"subnets.count": 64}},
+            {
+                "factors": (Factor(path="nominators.count", values=(1, 100_000)),),
+                "values": {"subnets.count": 64, "nominators.stake_alpha": 1.0},
+            },
             "nominators x",
         ),
     ],
