@@ -26,3 +26,9 @@ KNOBS: dict[str, Knob] = {knob.path: knob for knob in all_knobs()}
 def test_a_number_off_the_grid_has_a_finer_one_or_a_field(path: str, value: float, scale: Scale) -> None:
     knob = KNOBS[path]
     assert scale_of(knob, float(min(knob.low, value)), float(max(knob.high, value)), float(value)) == scale
+
+
+def test_parts_of_a_mix_that_are_no_whole_numbers_are_written_in_full() -> None:
+    part = Knob(path="", label="", help="", high=100, step=1, number="%d")
+    assert scale_of(part, 0.0, 100.0, 98.5) == Scale(step=0.1, number="%.1f")
+    assert scale_of(part, 0.0, 100.0, 33.0) == Scale(step=1, number="%d")

@@ -101,8 +101,13 @@ def _decimals(value: float) -> int:
 
 
 def _with_decimals(number: str, least: int) -> str:
-    """A way of writing numbers with at least so many decimals; whole numbers and percentages have their own."""
-    return re.sub(r"%\.(\d+)f", lambda found: f"%.{max(int(found[1]), least)}f", number)
+    """A way of writing numbers with at least so many decimals; percentages have their own."""
+
+    def longer(found: re.Match[str]) -> str:
+        decimals = max(int(found[1] or 0), least)
+        return f"%.{decimals}f" if decimals else found[0]
+
+    return re.sub(r"%(?:\.(\d+)f|d)", longer, number)
 
 
 def _written(number: str, value: float) -> str:
