@@ -5,15 +5,19 @@ with one for each, `Capability` the name of one of the scenario's capabilities. 
 `fitted`; a class of a plug-in's own is looked for and nothing more.
 """
 
+import difflib
 import math
 import reprlib
 import types
 import typing
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import numpy as np
 
 LARGEST_WHOLE = 2**63  # a file's or a table's whole numbers have 64 bits
+
+LONGEST_SHOWN_NAME, MOST_LISTED = 100, 30
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 100
@@ -41,6 +45,20 @@ NAMES_A_CAPABILITY = Mark("name of one of the scenario's capabilities")
 PerSubnet = Annotated[float | tuple[float, ...], ONE_PER_SUBNET]
 Capability = Annotated[str, NAMES_A_CAPABILITY]
 Share = Annotated[float, Bounds(0, 1)]
+
+
+def no_such(what: str, name: object, known: Iterable[str], where: str = "") -> str:
+    """The sentence that there is nothing of that name: what comes close, and what there is, unless that is much."""
+    have = [str(one) for one in known]
+    hint = did_you_mean(name, have)
+    listed = "" if hint and len(have) > MOST_LISTED else f"; there are {', '.join(have)}"
+    return f"no {what} {shown(name)}{where}{hint}{listed}"
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """The name that comes closest, in brackets; nothing if none does."""
+    near = difflib.get_close_matches(str(name)[:LONGEST_SHOWN_NAME], list(known), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def shown(value: object) -> str:

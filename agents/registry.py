@@ -1,6 +1,5 @@
 """Names and the frozen dataclasses they stand for: strategies, and every other choice a scenario makes by name."""
 
-import difflib
 import functools
 import importlib
 import inspect
@@ -10,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from agents.parameters import Mark, fitted, shown
+from agents.parameters import Mark, fitted, no_such, shown
 
 T = TypeVar("T")
 
@@ -85,9 +84,7 @@ class Registry(Generic[T]):
         if known is None and self._variants and _VARIANT.fullmatch(str(name).removeprefix(entry_name(str(name)))):
             known = self._entry.get(entry_name(str(name)))
         if known is None:
-            near = difflib.get_close_matches(str(name)[:100], self._entry, n=1)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise ValueError(f"no {self.kind} {shown(name)}{hint}; there are {', '.join(self.names())}")
+            raise ValueError(no_such(self.kind, name, self.names()))
         return known
 
     def build(self, name: str, parameters: Mapping[str, Any] | None = None) -> T:

@@ -4,9 +4,21 @@ import math
 import operator
 from collections.abc import Iterable, Mapping
 
-from agents.parameters import LARGEST_WHOLE, shown
+from agents.parameters import LARGEST_WHOLE, did_you_mean, no_such, shown
 
-__all__ = ["LARGEST_WHOLE", "Number", "error_text", "one_of", "shares", "shown", "text", "whole_number", "within"]
+__all__ = [
+    "LARGEST_WHOLE",
+    "Number",
+    "did_you_mean",
+    "error_text",
+    "no_such",
+    "one_of",
+    "shares",
+    "shown",
+    "text",
+    "whole_number",
+    "within",
+]
 
 Number = int | float
 
@@ -23,6 +35,11 @@ def _each(field: str, value: object) -> Iterable[tuple[str, object]]:
     if isinstance(value, Mapping):
         return [part for name, entry in value.items() for part in _each(f"{field}.{name}", entry)]
     return [(field, value)]
+
+
+def _end(number: Number) -> str:
+    """End of a range as a reader writes it: 10,000,000 and not 1e+07."""
+    return f"{int(number):,}" if abs(number) < 2**53 and number == int(number) else f"{number:g}"
 
 
 def within(
@@ -44,9 +61,11 @@ def within(
     ValueError
         Naming the field, the rule and the value that broke it.
     """
-    rule = f"{'>' if above else '>='} {low:g}"
-    if high < math.inf:
-        rule = f"in {'(' if above else '['}{low:g}, {high:g}{')' if below else ']'}"
+    rule = f"{'>' if above else '>='} {_end(low)}"
+    if LARGEST_WHOLE - 1 <= high < math.inf:
+        rule += " and have <= 63 bits"
+    elif high < math.inf:
+        rule = f"in {'(' if above else '['}{_end(low)}, {_end(high)}{')' if below else ']'}"
     for path, number in _each(field, value):
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise ValueError(f"{path} must be a number {rule}, is {shown(number)}")
@@ -85,7 +104,7 @@ def one_of(field: str, value: str, choices: Iterable[str]) -> None:
     """Pass if `value` is one of `choices`; otherwise a ValueError that lists them."""
     have = tuple(choices)
     if value not in have:
-        raise ValueError(f"{field} must be one of {', '.join(have)}, is {value!r}")
+        raise ValueError(f"{field} must be one of {', '.join(have)}, is {shown(value)}{did_you_mean(value, have)}")
 
 
 def shares(field: str, value: Iterable[Number]) -> None:

@@ -40,9 +40,10 @@ def claims_command(
     if out is not None:
         options = [*(f"--only={claim.letter}" for claim in claims if only), f"--seeds={seeds}"]
         manifest = report.manifest_of(claims, chosen, shlex.join(["sandbox", "claims", *options]))
-        folder = write_tables(out, report.tables(answers), report.dictionary(answers), manifest)
-        drawn = {answer.claim.letter: _draw(answer, folder) for answer in answers}
-        (folder / "report.md").write_text(report.markdown(answers, drawn), encoding="utf-8")
+        pictures: dict[str, bytes] = {}
+        drawn = {answer.claim.letter: _draw(answer, pictures) for answer in answers}
+        beside = {**pictures, "report.md": report.markdown(answers, drawn).encode()}
+        folder = write_tables(out, report.tables(answers), report.dictionary(answers), manifest, inputs=beside)
         finished(how)
         click.echo(f"written to {folder}; start with report.md")
 
@@ -58,11 +59,11 @@ def _print(answer: Answer) -> None:
     click.echo(f"\nholds: {claim.holds}\nfails: {claim.fails}\nfigures: {', '.join(figures(answer, LIGHT))}")
 
 
-def _draw(answer: Answer, folder: Path) -> list[tuple[str, str]]:
-    """Write a claim's figures; file name and text for the blind of each."""
+def _draw(answer: Answer, pictures: dict[str, bytes]) -> list[tuple[str, str]]:
+    """Add a claim's figures to the pictures by file name; file name and text for the blind of each."""
     drawn = []
     for name, chart in figures(answer, LIGHT).items():
         file, content = picture(chart, f"{answer.claim.letter}_{name}", LIGHT)
-        (folder / file).write_bytes(content)
+        pictures[file] = content
         drawn.append((file, chart.alt))
     return drawn

@@ -69,6 +69,8 @@ def compare_command(
     """
     one = chosen_scenario(a, epochs, None, settings_a)
     other = chosen_scenario(b, epochs, None, settings_b)
+    if any(setting.partition("=")[0].strip() == "seed" for setting in settings_b):
+        raise ValueError("--set-b must not name seed: both sides play under the same seeds, on from that of A")
     measures = tuple(dict.fromkeys(measures))
     wanted = range(one.seed, one.seed + seeds)
     changes = tuple(map(parse_intervention, changes_a)), tuple(map(parse_intervention, changes_b))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from model import DATA_FOLDER, fidelity
-from model.commands.terminal import print_table
+from model.commands.terminal import PATH, print_table
 from model.experiments.bench import bench
 
 GOLDEN = DATA_FOLDER / "golden"
@@ -14,9 +14,7 @@ MISSES_SHOWN = 20
 
 
 @click.command("fidelity")
-@click.option(
-    "--vectors", type=click.Path(path_type=Path), default=GOLDEN, help="Folder of vectors; data/golden by default."
-)
+@click.option("--vectors", type=PATH, default=GOLDEN, help="Folder of vectors; data/golden by default.")
 @click.option("--exact", is_flag=True, help="Judge the fixed-point mode, to the last bit, instead of float64.")
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
 def fidelity_command(vectors: Path, exact: bool, markdown: bool) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from model.charts import guarantee as charts
-from model.commands.terminal import print_table
+from model.commands.terminal import PATH, print_table
 from model.experiments.guarantee import tables
 from model.experiments.guarantee.contours import contours, lines
 from model.experiments.guarantee.guarantee import BASELINE, EDGES, Conditions
@@ -36,7 +36,7 @@ from model.records.export import check_out, write_tables
 @click.option("--xi", default=BASELINE.dividend_share, show_default=True, help="Share of emission paid as dividend.")
 @click.option("--clip/--no-clip", default=True, show_default=True, help="Clip weights; without it no figure is met.")
 @click.option("--seeds", default=3, show_default=True, help="Draws of stakes and weights.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for maps, contours and chart; new or empty.")
+@click.option("--out", type=PATH, help="Folder for maps, contours and chart; new or empty.")
 @click.option("--markdown", is_flag=True, help="Print the published figures alone, as Markdown.")
 def guarantee_command(
     sigma: float,
@@ -82,8 +82,7 @@ def guarantee_command(
         # Without the folder, which must not change a byte of the result.
         command = shlex.join(["sandbox", "guarantee", *options, f"--seeds={seeds}"])
         manifest = tables.manifest_of(conditions, seeds, command)
-        folder = write_tables(out, frames, tables.DICTIONARY, manifest)
-        (folder / name).write_bytes(picture)
+        folder = write_tables(out, frames, tables.DICTIONARY, manifest, inputs={name: picture})
         click.echo(f"written to {folder}; the chart is {name}")
     if not published["met"].all():
         sys.exit(1)

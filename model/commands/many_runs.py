@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from model.commands.terminal import hearing_signals, progress_bar
+from model.commands.terminal import PATH, hearing_signals, progress_bar
 from model.experiments.many import How
 from model.records.export import check_out
 
@@ -20,7 +20,7 @@ def many_runs(workers: int) -> Callable[[Callable[..., None]], Callable[..., Non
         click.option(
             "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Longest time of a run."
         ),
-        click.option("--out", type=click.Path(path_type=Path), help="Folder for tables as CSV; must be new or empty."),
+        click.option("--out", type=PATH, help="Folder for tables as CSV; must be new or empty."),
         click.option("--resume", is_flag=True, help="Go on with what an earlier call with the same --out has left."),
     )
 

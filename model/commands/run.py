@@ -11,9 +11,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from model.commands.terminal import chosen_scenario, hearing_signals, progress_bar
+from model.commands.terminal import PATH, chosen_scenario, command_line, hearing_signals, progress_bar
 from model.economy import Economy
-from model.experiments.runs.run import play
+from model.experiments.runs.run import INTERVENTIONS_FILE, SCENARIO_FILE, play
 from model.experiments.runs.run_folder import RunFolder, WritingError, is_unfinished
 from model.experiments.runs.same_run import Asked, n_finished_epochs
 from model.records.export import MANIFEST_FILE
@@ -41,12 +41,10 @@ def scenarios_command() -> None:
 @click.option("--epochs", type=int, help="Epochs to play; the scenario's own number when not given.")
 @click.option("--seed", type=int, help="Seed of the run; the scenario's own when not given.")
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a field, by dotted path.")
-@click.option("--interventions", type=click.Path(path_type=Path), help="File of changes while the run is under way.")
+@click.option("--interventions", type=PATH, help="File of changes while the run is under way.")
 @click.option("--at", multiple=True, metavar="EPOCH:PATH=VALUE", help="Change a field from this epoch on.")
-@click.option(
-    "--plugin", "plugins", type=click.Path(path_type=Path), multiple=True, help="Python file that registers strategies."
-)
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; must be new or empty.")
+@click.option("--plugin", "plugins", type=PATH, multiple=True, help="Python file that registers strategies.")
+@click.option("--out", type=PATH, required=True, help="Folder to write; must be new or empty.")
 @click.option(
     "--resume", is_flag=True, help="Go on with the run in the folder, if there is one; SCENARIO may be left out."
 )
@@ -61,7 +59,7 @@ def run_command(
     out: Path,
     resume: bool,
 ) -> None:
-    """Run SCENARIO (a name or a .toml file) and write its tables as CSV.
+    """Run SCENARIO (a name, a .toml file, or the folder of a run, with its changes) and write its tables as CSV.
 
     A long run is written as it is played. Stopped by Ctrl-C or a signal to end, it ends with code 130 or 143, and what
     was played is written. Stopped or killed, it goes on with --resume, to the same bytes; a finished run is left as it
@@ -70,6 +68,17 @@ def run_command(
     loaded = [load_plugin(path) for path in plugins]
     asked = _asked(scenario, epochs, seed, settings, interventions, at)
     plugged = [word for path in plugins for word in ("--plugin", str(path))]
+    # Without the folder, which must not change a byte of the result.
+    command = command_line(
+        "run",
+        *([scenario] if scenario else []),
+        epochs=epochs,
+        seed=seed,
+        set=settings,
+        interventions=str(interventions) if interventions else None,
+        at=at,
+        plugin=[str(path) for path in plugins],
+    )
     go_on = shlex.join(["sandbox", "run", "--out", str(out), *plugged, "--resume"])
     if resume and not is_unfinished(out) and (n_epochs := n_finished_epochs(out, asked)):
         click.echo(f"{out.resolve()} holds a finished run of {n_epochs:,} epochs; nothing to do")
@@ -77,7 +86,7 @@ def run_command(
     begun = False
     with hearing_signals(at_once=True) as heard:
         try:
-            folder, economy = _opened(out, asked, resume, loaded)
+            folder, economy = _opened(out, asked, resume, loaded, command)
             begun = True
             for remark in remarks(economy.first_scenario):
                 click.echo(f"note: {remark}", err=True)
@@ -106,8 +115,13 @@ def _asked(
             if given not in (None, ()):
                 raise click.UsageError(f"--{name} must go with a SCENARIO.")
         return None
-    chosen = chosen_scenario(scenario, epochs, seed, settings)
-    changes = (*(read_interventions(interventions) if interventions else ()), *map(parse_intervention, at))
+    folder = Path(scenario) if Path(scenario).is_dir() else None
+    chosen = chosen_scenario(str(folder / SCENARIO_FILE) if folder else scenario, epochs, seed, settings)
+    beside = (folder or Path(scenario).parent) / INTERVENTIONS_FILE
+    if folder is None and interventions is None and scenario.endswith(f"/{SCENARIO_FILE}") and beside.is_file():
+        click.echo(f"note: the changes in {beside} are not played; sandbox run {beside.parent} plays them", err=True)
+    files = [file for file in (beside if folder and beside.is_file() else None, interventions) if file]
+    changes = (*(change for file in files for change in read_interventions(file)), *map(parse_intervention, at))
     for change in changes:
         if change.epoch >= chosen.epochs:
             raise ValueError(
@@ -118,7 +132,7 @@ def _asked(
 
 
 def _opened(
-    out: Path, asked: Asked | None, resume: bool, plugins: list[Mapping[str, str]]
+    out: Path, asked: Asked | None, resume: bool, plugins: list[Mapping[str, str]], command: str
 ) -> tuple[RunFolder, Economy]:
     """Folder at `out` and the economy that is played into it: the one that is there, or a new one."""
     if resume and (asked is None or is_unfinished(out)):
@@ -126,7 +140,7 @@ def _opened(
     if asked is None:
         raise click.UsageError("Missing argument 'SCENARIO'.")
     scenario, changes = asked
-    folder = RunFolder.begin(out, _command_line(), plugins)
+    folder = RunFolder.begin(out, command, plugins)
     economy = Economy(scenario, interventions=changes)
     folder.check(economy)
     return folder, economy
@@ -205,7 +219,3 @@ def _print_results(economy: Economy) -> None:
     if spent.sum():
         shares = ", ".join(f"{name} {amount / spent.sum():.1%}" for name, amount in spent.items())
         console.print(f"spending by capability: {shares}")
-
-
-def _command_line() -> str:
-    return shlex.join(["sandbox", *sys.argv[1:]])

@@ -8,7 +8,7 @@ import click
 import pandas as pd
 
 from model.commands.many_runs import many_runs, playing_many
-from model.commands.terminal import chosen_scenario, command_line, print_table, progress_bar
+from model.commands.terminal import PATH, chosen_scenario, command_line, print_table, progress_bar
 from model.experiments.baselines import BASELINE_DICTIONARY, THEORY_DICTIONARY, baseline_table, theory_table
 from model.experiments.decomposition import DECOMPOSITION_DICTIONARY, decompose
 from model.experiments.many import finished
@@ -48,7 +48,7 @@ DECOMPOSITION_EXPORT = DataDictionary(
 @click.option("--epochs", type=int, help="Epochs to play; the scenario's own number when not given.")
 @click.option("--seed", type=int, help="Seed of the run; the scenario's own when not given.")
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a field, by dotted path.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables as CSV; must be new or empty.")
+@click.option("--out", type=PATH, help="Folder for the tables as CSV; must be new or empty.")
 def baselines_command(
     scenario: str, epochs: int | None, seed: int | None, settings: tuple[str, ...], out: Path | None
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from model.commands.sweeps import RUNS_FILE
-from model.commands.terminal import progress_bar
+from model.commands.terminal import PATH, progress_bar
 from model.experiments.sweeps.execution.plugged import load_plugins
 from model.experiments.sweeps.export import exports, verify
 from model.experiments.sweeps.export.evidence import Finding, read_evidence
@@ -18,13 +18,12 @@ from model.records.export import check_out
 
 FOUND_WRONG = 1
 EXPORT_FOLDERS = {exports.CSV: "export", exports.PARQUET: "export-parquet"}
-Folder = click.Path(path_type=Path)
 
 
 @click.command("export")
-@click.argument("folder", type=Folder)
+@click.argument("folder", type=PATH)
 @click.option("--format", "form", type=click.Choice(exports.FORMATS), default=exports.CSV, show_default=True)
-@click.option("--out", type=Folder, help="Folder to write, new or empty; one of its own in FOLDER when not given.")
+@click.option("--out", type=PATH, help="Folder to write, new or empty; one of its own in FOLDER when not given.")
 def export_command(folder: Path, form: str, out: Path | None) -> None:
     """Write the sweep in FOLDER as tables: wide, long, means and series, with units, spec and manifest.
 
@@ -39,13 +38,13 @@ def export_command(folder: Path, form: str, out: Path | None) -> None:
 
 
 @click.command("verify")
-@click.argument("folder", type=Folder)
+@click.argument("folder", type=PATH)
 @click.option(
     "--sample", type=click.IntRange(0), default=verify.DEFAULT_SAMPLE, show_default=True, help="Runs to play again."
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sample.")
-@click.option("--export", "others", type=Folder, multiple=True, help="Check an export outside FOLDER as well.")
-@click.option("--plugin", "plugins", type=Folder, multiple=True, help="Python file that registers strategies.")
+@click.option("--export", "others", type=PATH, multiple=True, help="Check an export outside FOLDER as well.")
+@click.option("--plugin", "plugins", type=PATH, multiple=True, help="Python file that registers strategies.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def verify_command(
     folder: Path, sample: int, seed: int, others: tuple[Path, ...], plugins: tuple[Path, ...], as_json: bool

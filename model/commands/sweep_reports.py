@@ -10,29 +10,28 @@ import numpy as np
 import pandas as pd
 from rich.markup import escape
 
+from model.bounds import shown
 from model.charts import sweeps as charts
 from model.charts.live import Chart
 from model.charts.theme import DARK, LIGHT, Theme
 from model.commands import sweep_answers
-from model.commands.terminal import command_line, print_table
+from model.commands.terminal import PATH, command_line, print_table
 from model.experiments.sweeps.analysis.analysis import counts, pareto
 from model.experiments.sweeps.export import exports, report
 from model.experiments.sweeps.export.exports import Recorded, SweepManifest, unit_of
 from model.experiments.sweeps.store.store import Store
 from model.records.export import arranged_tables, check_out, csv_files, write_files
 
-Folder = click.Path(path_type=Path)
-
 
 @click.command("analyse")
-@click.argument("folder", type=Folder)
+@click.argument("folder", type=PATH)
 @click.option("--outcome", "outcomes", multiple=True, metavar="NAME", help="Outcome to explain; all when not given.")
 @click.option("--factors", nargs=2, metavar="A B", help="Two factors to cross.")
 @click.option("--above", type=float, help="Find where the outcome lies above this.")
 @click.option("--below", type=float, help="Find where it lies below this.")
 @click.option("--half-width", metavar="X", help="Wanted half-width of the intervals: a number, or 5% of the mean.")
 @click.option("--pareto", nargs=2, metavar="A B", help="Two outcomes to weigh; A:min if less of it is better.")
-@click.option("--out", type=Folder, help="Folder for tables, charts and report; new or empty.")
+@click.option("--out", type=PATH, help="Folder for tables, charts and report; new or empty.")
 @click.option("--dark", is_flag=True, help="Charts on a dark ground.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def analyse_command(
@@ -95,6 +94,8 @@ def _directions(pareto: tuple[str, str] | None) -> tuple[tuple[str, ...], tuple[
     if pareto is None:
         return (), (True, True)
     names = tuple(name.removesuffix(":min").removesuffix(":max") for name in pareto)
+    if names[0] == names[1]:
+        raise ValueError(f"--pareto must weigh two outcomes, names {shown(names[0])} twice")
     return names, (not pareto[0].endswith(":min"), not pareto[1].endswith(":min"))
 
 

@@ -9,7 +9,7 @@ import click
 
 from model.bounds import within
 from model.commands.sweep_progress import SweepSays, counts, pace, plain
-from model.commands.terminal import command_line, hearing_signals
+from model.commands.terminal import PATH, command_line, hearing_signals
 from model.experiments.battery.battery import default_workers
 from model.experiments.sweeps.execution.cluster import Dask
 from model.experiments.sweeps.execution.conduct import conduct
@@ -34,7 +34,7 @@ LARGEST_UNASKED = 100_000
 
 @click.command("sweep")
 @click.argument("spec")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the sweep.")
+@click.option("--out", type=PATH, required=True, help="Folder of the sweep.")
 @click.option("--resume", is_flag=True, help="Go on with the sweep in the folder; SPEC may ask for more runs than it.")
 @click.option(
     "--workers",
@@ -53,9 +53,7 @@ LARGEST_UNASKED = 100_000
     help="Refuse a sweep of more runs.",
 )
 @click.option("--dry-run", is_flag=True, help="Say how long it will take, and play nothing.")
-@click.option(
-    "--plugin", "plugins", type=click.Path(path_type=Path), multiple=True, help="Python file that registers strategies."
-)
+@click.option("--plugin", "plugins", type=PATH, multiple=True, help="Python file that registers strategies.")
 @click.option("--accept-version", is_flag=True, help="Go on although the code has changed since the sweep began.")
 @click.option("--replay-lost", is_flag=True, help="Play runs again whose results are missing from the folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each thing that happens.")
@@ -108,7 +106,7 @@ def sweep_command(
 
 
 @click.command("status")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def status_command(folder: Path, as_json: bool) -> None:
     """Tell how far the sweep in FOLDER is."""
@@ -125,7 +123,7 @@ def status_command(folder: Path, as_json: bool) -> None:
 
 
 @click.command("cancel")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 def cancel_command(folder: Path) -> None:
     """Stop the sweep in FOLDER; all runs that have ended stay on record."""
     if ask_to_cancel(folder):

@@ -4,6 +4,7 @@ import shlex
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,19 @@ from model.scenario import scenario_file
 from model.scenario.scenario import Scenario
 
 
+class Named(click.Path):
+    """A path that has a name: an empty one would be the folder that the command was called in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; ends the command if it has no name."""
+        if value == "":
+            self.fail("must name a file or folder, is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = Named(path_type=Path)
+
+
 def chosen_scenario(name: str, epochs: int | None, seed: int | None, settings: Sequence[str]) -> Scenario:
     """Scenario of this name or file with the settings PATH=VALUE; epochs and seed are its own when not given.
 
@@ -24,7 +38,11 @@ def chosen_scenario(name: str, epochs: int | None, seed: int | None, settings: S
     ValueError
         If there is no such scenario, or a setting is not one.
     """
-    values = dict(map(_setting, settings))
+    named = list(map(_setting, settings))
+    values = dict(named)
+    for path in values:
+        if (n_times := sum(path == other for other, _ in named)) > 1:
+            raise ValueError(f"--set must name each field once, names {path!r} {n_times} times")
     if epochs is not None:
         values["epochs"] = epochs
     if seed is not None:

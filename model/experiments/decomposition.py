@@ -8,7 +8,6 @@ which the causes could have come. The parts add up to the difference between the
 Source: Shapley (1953); Shorrocks, Journal of Economic Inequality 11 (2013), for decompositions of inequality.
 """
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from model.bounds import no_such
 from model.economy import Economy
 from model.experiments.intervals import mean_interval, settled
 from model.experiments.many import HERE, How, play_jobs
@@ -115,7 +115,7 @@ def switched(scenario: Scenario, reference: Scenario, causes: Sequence[str]) -> 
     tree, values = to_tree(reference), {}
     for cause in causes:
         if cause not in CAUSE_FIELDS:
-            raise ValueError(f"no cause {cause!r}; there are {', '.join(CAUSES)}")
+            raise ValueError(no_such("cause", cause, CAUSES))
         for path in CAUSE_FIELDS[cause]:
             value = tree
             for name in path.split("."):
@@ -210,9 +210,7 @@ def check_measures(scenario: Scenario, measures: Sequence[str]) -> None:
     recorded = [str(name) for name in economy.records.epochs.frame().columns[1:]]
     for measure in measures:
         if measure not in recorded:
-            near = difflib.get_close_matches(measure, recorded, n=1)
-            hint = f" (did you mean {near[0]!r}?)" if near else f"; there are {', '.join(recorded)}"
-            raise ValueError(f"no measure {measure!r} in the epochs table{hint}")
+            raise ValueError(no_such("measure", measure, recorded, " in the epochs table"))
 
 
 def _check_reference(scenario: Scenario, reference: Scenario) -> None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from model.bounds import shown, whole_number
-from model.scenario.scenario_file import PARAMETERS_OF, flat, parse, parse_value, read
+from model.scenario.scenario_file import PARAMETERS_OF, flat, parse, parse_value, read, to_tree
 
 LONGEST_PATH = 200  # characters
 # What the world starts from can't be changed while it runs.
@@ -110,6 +112,13 @@ def read_interventions(path: Path) -> tuple[Intervention, ...]:
         return tuple(map(_intervention, listed))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{source}: {error}") from error
+
+
+def dumps_interventions(changes: Iterable[Intervention]) -> str:
+    """TOML that `read_interventions` reads as the same."""
+    return tomli_w.dumps(
+        {"intervention": [{"epoch": change.epoch, "values": to_tree(dict(change.values))} for change in changes]}
+    )
 
 
 def parse_intervention(text: str) -> Intervention:

@@ -15,9 +15,12 @@ import numpy as np
 import tomli_w
 
 from agents.parameters import of_kind
+from agents.registry import Registry
 from model import DATA_FOLDER
-from model.bounds import shown
+from model.bounds import did_you_mean, no_such, shown
+from model.chain.emission.shares import EMISSION_RULES
 from model.files import read_file
+from model.reward_rules import PAYS, SCORES
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario import LONGEST_NAME, Scenario
 
@@ -28,6 +31,7 @@ LARGEST_FILE_BYTES = 1_000_000
 LONGEST_LINE_BYTES = 10_000  # the parser takes quadratic time for a key of many parts
 DEEPEST_NESTING = 6
 # Where the parameters of a rule stand that is named at a path.
+RULES: dict[str, Registry[Any]] = {"reward.score": SCORES, "reward.pay": PAYS, "emission.rule": EMISSION_RULES}
 PARAMETERS_OF = {
     "reward.score": "reward.score_parameters",
     "reward.pay": "reward.pay_parameters",
@@ -53,7 +57,7 @@ def find(name_or_path: str) -> Scenario:
         return load(known[name_or_path])
     if Path(name_or_path).suffix == ".toml":
         return load(Path(name_or_path))
-    raise ValueError(f"no scenario {name_or_path!r}; there are {', '.join(known)}, or give the path of a .toml file")
+    raise ValueError(f"{no_such('scenario', name_or_path, known)}, or give the path of a .toml file")
 
 
 def load(path: Path) -> Scenario:
@@ -204,7 +208,7 @@ def _dataclass_from(kind: type, tree: Any, path: str, depth: int) -> Any:
     names = [field.name for field in dataclasses.fields(kind)]
     for name in tree:
         if name not in names:
-            raise ValueError(f"no field {shown(_join(path, name))}; there are {', '.join(names)}")
+            raise ValueError(no_such("field", _join(path, name), [_join(path, one) for one in names]))
     for field in dataclasses.fields(kind):
         if field.name not in tree and field.default is field.default_factory is dataclasses.MISSING:
             raise ValueError(f"{_join(path, field.name)} must be given, is missing")
@@ -228,17 +232,28 @@ def _union_from(choices: Iterable[Any], tree: Any, path: str, depth: int) -> Any
 
 def _set(tree: Any, shape: Any, path: str, value: Any) -> None:
     *parents, last = path.split(".")
+    whole = tree
     for name in parents:
         if not isinstance(tree, dict) or name not in tree:
             if not isinstance(shape, Mapping):
-                raise ValueError(f"no field {path!r}: {_choices(tree, name)}")
+                raise ValueError(f"no field {shown(path)}{_near(whole, path)}: {_choices(tree, name)}")
             tree[name] = {}
         shape = getattr(shape, name, None) if dataclasses.is_dataclass(shape) else dict(shape or {}).get(name)
         shape = FrozenMap() if shape is None else shape
         tree = tree[name]
     if not isinstance(tree, dict) or (last not in tree and not isinstance(shape, Mapping)):
-        raise ValueError(f"no field {path!r}: {_choices(tree, last)}")
+        raise ValueError(f"no field {shown(path)}{_near(whole, path)}: {_choices(tree, last)}")
     tree[last] = to_tree(value)
+
+
+def _near(tree: Any, path: str) -> str:
+    """The field that may have been meant: one of the same last name further down or elsewhere, or one spelt alike."""
+    known = list(flat(tree))
+    for rule, parameters in PARAMETERS_OF.items():
+        if name := value_at(tree, rule):
+            known += [f"{parameters}.{parameter}" for parameter in RULES[rule].defaults(name)]
+    called_so = [field for field in known if field.rpartition(".")[2] == path.rpartition(".")[2]]
+    return did_you_mean(called_so[0], called_so) if called_so else did_you_mean(path, known)
 
 
 def _choices(tree: Any, name: str) -> str:

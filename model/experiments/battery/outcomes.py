@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from model.bounds import no_such
 from model.economy import Economy
 from model.epoch.agree import agree
 from model.epoch.decide import decide
@@ -49,7 +50,7 @@ def measure(economy: Economy, outcome: str, last: int) -> tuple[float, ...]:
     """
     name, _, argument = outcome.partition("@")
     if name not in OUTCOMES:
-        raise ValueError(f"no outcome {name!r}; there are {', '.join(OUTCOMES)}")
+        raise ValueError(no_such("outcome", name, OUTCOMES))
     return tuple(np.atleast_1d(OUTCOMES[name](economy, last, argument)).astype(float).tolist())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from model import DATA_FOLDER
-from model.bounds import one_of, shown, within
+from model.bounds import no_such, one_of, shown, within
 from model.scenario.design import PerSubnet
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario_file import from_tree, parse, read
@@ -160,7 +160,7 @@ def find(names: tuple[str, ...], known: list[Experiment]) -> list[Experiment]:
     have = [one.name for one in known]
     for name in names:
         if name not in have:
-            raise ValueError(f"no experiment {name!r}; there are {', '.join(have)}")
+            raise ValueError(no_such("experiment", name, have))
     return [one for one in known if not names or one.name in names]
 
 
@@ -207,7 +207,7 @@ def _experiment(tree: dict[str, Any]) -> Experiment:
     hints = {name: kind for name, kind in get_type_hints(Experiment).items() if name not in _PARTS}
     for name in tree:
         if name not in hints:
-            raise ValueError(f"no field {shown(name)}; there are {', '.join([*hints, *_PARTS])}")
+            raise ValueError(no_such("field", name, [*hints, *_PARTS]))
     rest = {name: from_tree(hints[name], value, name) for name, value in tree.items()}
     return Experiment(arms=built, placebo=broken, settings=settings, **rest)
 

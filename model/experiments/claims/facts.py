@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from model import DATA_FOLDER
+from model.bounds import no_such
 from model.records.data_dictionary import Column
 from model.scenario.scenario_file import LARGEST_FILE_BYTES
 
@@ -87,7 +88,7 @@ class Facts:
             If there is none.
         """
         if name not in self._fact:
-            raise ValueError(f"no fact {name!r}; there are {', '.join(self._fact)}")
+            raise ValueError(no_such("fact", name, self._fact))
         return self._fact[name]
 
     @property

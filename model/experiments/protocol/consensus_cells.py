@@ -7,7 +7,7 @@ import pandas as pd
 
 from ext.consensus import YumaEpoch, yuma_epoch
 from ext.reference import norm
-from model.bounds import within
+from model.bounds import no_such, within
 from model.units import BoolArray, FloatArray
 
 MOST_EPOCHS = 200
@@ -110,7 +110,7 @@ def cells(votes: Votes, kappa: float, bonds_penalty: float, n_epochs: int, varia
     """
     within("n_epochs", n_epochs, 1, MOST_EPOCHS)
     if variant not in VARIANTS:
-        raise ValueError(f"no variant {variant!r}; there are {', '.join(VARIANTS)}")
+        raise ValueError(no_such("variant", variant, VARIANTS))
     n_validators, n_miners = votes.weight.shape
     weight = np.zeros((1, n_validators, n_validators + n_miners))
     weight[0, :, n_validators:] = votes.weight

@@ -10,14 +10,14 @@ from model.experiments.watch import UNWATCHED, Watch, never
 from model.records.columns import DICTIONARY
 from model.records.export import write_tables, zip_bytes
 from model.records.provenance import BROKEN, FINISHED, STOPPED, Manifest
-from model.scenario.interventions import Intervention
+from model.scenario.interventions import Intervention, dumps_interventions
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, dumps
 
 Progress = Callable[[int, int], None]
 Plugins = Iterable[Mapping[str, str]]
 
-SCENARIO_FILE = "scenario.toml"
+SCENARIO_FILE, INTERVENTIONS_FILE = "scenario.toml", "interventions.toml"
 
 
 def run(
@@ -78,11 +78,7 @@ def manifest_of(economy: Economy, command: str, plugins: Plugins = (), *, broken
         seed=economy.run_seed,
         epochs=economy.epoch,
         command=command,
-        interventions=tuple(
-            {"epoch": intervention.epoch, "values": dict(intervention.values)}
-            for intervention in economy.interventions
-            if intervention.epoch < economy.epoch
-        ),
+        interventions=tuple({"epoch": one.epoch, "values": dict(one.values)} for one in _played_changes(economy)),
         plugins=tuple(plugins),
         status=BROKEN if broken else STOPPED if economy.running else FINISHED,
     )
@@ -113,5 +109,12 @@ def archive(economy: Economy, command: str) -> bytes:
 
 
 def inputs_of(economy: Economy) -> dict[str, bytes]:
-    """Files that go with the tables: the scenario that plays what was played."""
-    return {SCENARIO_FILE: dumps(played_scenario(economy)).encode()}
+    """Files that go with the tables: the scenario that plays what was played, and the changes on its way, if any."""
+    files = {SCENARIO_FILE: dumps(played_scenario(economy)).encode()}
+    if changes := _played_changes(economy):
+        files[INTERVENTIONS_FILE] = dumps_interventions(changes).encode()
+    return files
+
+
+def _played_changes(economy: Economy) -> list[Intervention]:
+    return [change for change in economy.interventions if change.epoch < economy.epoch]

@@ -22,7 +22,7 @@ from model.epoch import observe
 from model.experiments.code import code_difference, code_here
 from model.experiments.lock import Lock, holder
 from model.experiments.runs import checkpoint
-from model.experiments.runs.run import SCENARIO_FILE, Plugins, export, inputs_of, manifest_of
+from model.experiments.runs.run import INTERVENTIONS_FILE, SCENARIO_FILE, Plugins, export, inputs_of, manifest_of
 from model.experiments.runs.same_run import Asked, check_same
 from model.files import read_file
 from model.records.columns import DICTIONARY
@@ -44,7 +44,7 @@ from model.records.records import Records, Series
 CHECKPOINT_FILE, LOCK_FILE, UIDS_TABLE = "checkpoint", "lock", "uids"
 TABLE_FILES = {f"{table.name}.csv" for table in fields(Records) if table.type is Series}
 # Beside the tables that grow; written anew at each stop, the manifest last.
-REST = (MANIFEST_FILE, f"{UIDS_TABLE}.csv", f"{DICTIONARY_TABLE}.csv", SCENARIO_FILE)
+REST = (MANIFEST_FILE, f"{UIDS_TABLE}.csv", f"{DICTIONARY_TABLE}.csv", SCENARIO_FILE, INTERVENTIONS_FILE)
 FOLDER = "folder"  # the checkpoint's facts of the folder, beside those of the economy
 LARGEST_CHECKPOINT_BYTES = 2**32  # four tables of the largest network's weights take half of it
 # A write that takes longer makes the next one so many times rarer: writing takes a twentieth of a run's time at most.

@@ -8,7 +8,7 @@ from typing import Any
 
 import tomli_w
 
-from model.bounds import whole_number
+from model.bounds import no_such, whole_number
 from model.economy import Economy
 from model.pages.limits import LONGEST_LINK, LONGEST_RUN_EPOCHS
 from model.scenario import scenario_file
@@ -103,7 +103,7 @@ def from_query(query: Mapping[str, list[str]]) -> Recipe:
     preset = given.pop("preset", FIRST_PRESET)
     # Not any path: a link must not make the server read its files.
     if preset not in scenario_file.shipped():
-        raise ValueError(f"no preset {preset!r}; there are {', '.join(scenario_file.shipped())}")
+        raise ValueError(no_such("preset", preset, scenario_file.shipped()))
     epochs = min(whole_number("epochs", scenario_file.parse_value(given.pop("epochs", "0"))), LONGEST_RUN_EPOCHS)
     values = {path: scenario_file.parse_value(text) for path, text in given.items()}
     scenario = scenario_file.with_values(scenario_file.find(preset), values)

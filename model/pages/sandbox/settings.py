@@ -7,21 +7,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from agents.registry import Registry
-from model.chain.emission.shares import EMISSION_RULES
 from model.pages.callback import whole
 from model.pages.knobs import table
 from model.pages.knobs.rules import PARAMETERS, STRATEGY_PARAMETERS
-from model.reward_rules import PAYS, SCORES
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention
 from model.scenario.people import STRATEGIES
 from model.scenario.scenario import Scenario
-from model.scenario.scenario_file import PARAMETERS_OF, value_at
+from model.scenario.scenario_file import PARAMETERS_OF, RULES, value_at
 
 MASTER = "speed against quality"
 WEIGHTS = ("reward.capability_weight.speed", "reward.capability_weight.quality")
-RULES: dict[str, Registry[Any]] = {"reward.score": SCORES, "reward.pay": PAYS, "emission.rule": EMISSION_RULES}
 NEW_PART = 25  # of a strategy that has just been chosen; in parts
 
 

@@ -15,7 +15,7 @@ from model.pages.sandbox.live_run import LiveRun
 from model.reward_rules import PAYS
 from model.scenario.people import STRATEGIES
 from model.scenario.scenario import Scenario
-from model.scenario.scenario_file import PARAMETERS_OF, to_tree, value_at
+from model.scenario.scenario_file import PARAMETERS_OF, RULES, to_tree, value_at
 
 PICTURE_HEIGHT = 150
 HERO = Knob(
@@ -100,7 +100,7 @@ def _draw_picture(run: LiveRun, scenario: Scenario, theme: Theme) -> None:
 def _draw_parameters(scenario: Scenario, rule: str) -> None:
     """Sliders of the rule's parameters."""
     tree = to_tree(scenario)
-    defaults = settings.RULES[rule].defaults(value_at(tree, rule))
+    defaults = RULES[rule].defaults(value_at(tree, rule))
     for name in settings.parameters_of(tree, rule):
         knob = PARAMETERS[name]
         _slider(knob, f"{PARAMETERS_OF[rule]}.{name}", f"{knob.help} Default: {knob.written(defaults[name])}.")

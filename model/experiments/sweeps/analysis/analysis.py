@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from model.bounds import within
+from model.bounds import no_such, within
 from model.experiments.intervals import runs_needed, t_half_width
 from model.experiments.sweeps.analysis.means import Sample, sample_of
 from model.experiments.sweeps.spec.columns import columns
@@ -36,7 +36,7 @@ def sample(runs: pd.DataFrame, spec: Spec, outcome: str) -> Sample:
         If the sweep has no such outcome, or no run has a number for it.
     """
     if outcome not in outcome_names(spec):
-        raise ValueError(f"no outcome {outcome!r} in this sweep; there are {', '.join(outcome_names(spec))}")
+        raise ValueError(no_such("outcome", outcome, outcome_names(spec), " in this sweep"))
     return sample_of(runs, factor_names(spec), outcome, columns(spec).line("runs", outcome).unit)
 
 

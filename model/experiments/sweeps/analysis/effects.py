@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ext import elementary
+from model.bounds import no_such
 from model.experiments.sweeps.analysis.analysis import sample
 from model.experiments.sweeps.analysis.means import Means, Sample, matrix_product, means_by_point, means_by_replicate
 from model.experiments.sweeps.spec.factors import LOG
@@ -93,7 +94,7 @@ def two_factor_table(runs: pd.DataFrame, spec: Spec, outcome: str, first: str, s
     names = [str(name) for name in good.factors]
     for name in (first, second):
         if name not in names:
-            raise ValueError(f"no factor {name!r} in this sweep; there are {', '.join(names)}")
+            raise ValueError(no_such("factor", name, names, " in this sweep"))
     if first == second:
         raise ValueError(f"a table needs two factors, has {first} twice")
     one, other = levels_of(good.factors[first]), levels_of(good.factors[second])

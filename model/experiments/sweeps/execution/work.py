@@ -1,26 +1,44 @@
 """What a sweep does at each of its points: one economy, played to its end, and the numbers kept of it."""
 
+import contextlib
 import functools
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from model.bounds import shown
+from model.bounds import no_such, shown
 from model.economy import Economy
+from model.experiments.sweeps.spec.designs import combinations
+from model.experiments.sweeps.spec.factors import canonical
 from model.experiments.sweeps.spec.outcomes import ACROSS, TABLES, Outcome, Result
 from model.experiments.sweeps.spec.points import Point
-from model.experiments.sweeps.spec.spec import INTERVENTION, Spec
+from model.experiments.sweeps.spec.spec import INTERVENTION, SAMPLED, Spec
 from model.experiments.watch import UNWATCHED, Watch
 from model.records.records import Records, Series
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, find, with_values
+from model.units import BoolArray
+
+TRIED_COMBINATIONS = 2_000  # before the first run, to find values that no combination can have
+TRIED_ECONOMIES = 8
 
 
 def base_of(spec: Spec) -> Scenario:
-    """What the sweep varies: its scenario with its own values and epochs."""
-    own_epochs = {"epochs": spec.epochs} if spec.epochs else {}
-    return with_values(find(spec.scenario), {**spec.values, **own_epochs})
+    """What the sweep varies: its scenario with its own values and epochs.
+
+    Where that is none, since what the factors set has to go with it, the first combination that makes one.
+    """
+    own = {**spec.values, **({"epochs": spec.epochs} if spec.epochs else {})}
+    found = find(spec.scenario)
+    try:
+        return with_values(found, own)
+    except ValueError:
+        for point in _first_combinations(spec) if spec.factors else ():
+            with contextlib.suppress(ValueError):
+                return with_values(found, {**own, **start_of(point)})
+        raise
 
 
 def start_of(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,9 +64,11 @@ class EconomyTask:
         self.spec, self.outcomes, self.stop = spec, spec.outcomes, spec.stop
         for factor in spec.factors:
             _check_path(self.base, factor.path.partition(".values.")[2] if _is_change(factor.path) else factor.path)
-        Economy(self.base, interventions=spec.interventions_at({}))
+        _check_levels(self.base, spec)
+        economy = Economy(self.base, interventions=spec.interventions_at({}))
         for outcome in self.outcomes:
             _check_outcome(outcome)
+            _check_labels(outcome, economy, spec)
         for stop in self.stop:
             _check_measure("stop", stop.measure, TABLES[0])
 
@@ -99,15 +119,20 @@ def _epochs_of(records: Records, outcome: Outcome) -> np.ndarray:
     table: Series = getattr(records, outcome.table)
     held = table.history(outcome.measure)
     held = held[-1:] if outcome.over == "last" else held
-    if not outcome.across:
-        return held[:, 0]
-    counted = np.ones(held.shape[1], dtype=bool)
+    return ACROSS[outcome.across](held[:, _rows_of(table, outcome)].astype(float)) if outcome.across else held[:, 0]
+
+
+def _rows_of(table: Series, outcome: Outcome) -> BoolArray:
+    """Which rows of an epoch the outcome counts, (row,)."""
+    counted = np.ones(len(next(iter(table.label.values()))), dtype=bool)
     for label, value in outcome.where.items():
         counted &= table.label[label] == value
         if not counted.any():
-            known = ", ".join(map(str, dict.fromkeys(table.label[label].tolist())))
-            raise ValueError(f"outcome {outcome.column!r}: no row has {label} {value!r}; there are {known}")
-    return ACROSS[outcome.across](held[:, counted].astype(float))
+            known = dict.fromkeys(map(str, table.label[label].tolist()))
+            raise ValueError(
+                f"outcome {outcome.column!r}: {no_such(label, value, known, f' in the table {outcome.table!r}')}"
+            )
+    return counted
 
 
 @functools.cache
@@ -123,13 +148,58 @@ def _check_outcome(outcome: Outcome) -> None:
     known = tuple(getattr(tables_of_a_run(), outcome.table).label)
     for label in outcome.where:
         if label not in known:
-            raise ValueError(f"outcome {outcome.column!r}: where must name one of {', '.join(known)}, names {label!r}")
+            raise ValueError(f"outcome {outcome.column!r}: where: {no_such('label', label, known)}")
+
+
+def _check_labels(outcome: Outcome, economy: Economy, spec: Spec) -> None:
+    """Pass if the rows that the outcome counts are there in the base scenario, or in some combination."""
+    if not outcome.where:
+        return
+    try:
+        _rows_of(getattr(economy.records, outcome.table), outcome)
+    except ValueError:
+        for point in itertools.islice(_first_combinations(spec), TRIED_ECONOMIES):
+            with contextlib.suppress(ValueError):
+                other = Economy(with_values(economy.first_scenario, start_of(point)))
+                _rows_of(getattr(other.records, outcome.table), outcome)
+                return
+        raise
+
+
+def _check_levels(base: Scenario, spec: Spec) -> None:
+    """Pass if every value of every factor makes a scenario in some combination; beyond many, those are not tried."""
+    if spec.design in SAMPLED or spec.n_combinations > TRIED_COMBINATIONS:
+        return
+    unknown = {
+        (factor.path, canonical(factor.path, value)): f"factors.{factor.path!r}: {shown(value)}"
+        for factor in spec.factors
+        if not _is_change(factor.path)
+        for value in factor.levels(spec.levels)
+    }
+    why: dict[tuple[str, str], str] = {}
+    for point in _first_combinations(spec):
+        keys = [(path, canonical(path, value)) for path, value in start_of(point).items()]
+        if not unknown.keys() & set(keys):
+            continue
+        try:
+            with_values(base, start_of(point))
+        except ValueError as error:
+            why |= dict.fromkeys(keys, str(error))
+        else:
+            unknown = {key: text for key, text in unknown.items() if key not in keys}
+    for key, text in unknown.items():
+        raise ValueError(f"{text} makes no valid scenario in any combination: {why[key]}")
+
+
+def _first_combinations(spec: Spec) -> Iterator[Mapping[str, Any]]:
+    table = combinations(spec)
+    return (table[number] for number in range(min(len(table), TRIED_COMBINATIONS)))
 
 
 def _check_measure(field: str, measure: str, table: str) -> None:
     known = getattr(tables_of_a_run(), table).columns
     if measure not in known:
-        raise ValueError(f"{field}: no measure {shown(measure)} in the table {table!r}; there are {', '.join(known)}")
+        raise ValueError(f"{field}: {no_such('measure', measure, known, f' in the table {table!r}')}")
 
 
 def _is_change(path: str) -> bool:

@@ -1,21 +1,12 @@
 """Columns of a sweep's tables: what runs, their factors and their outcomes mean, and in which unit."""
 
+from model.experiments.sweeps.spec.lead import LEAD
 from model.experiments.sweeps.spec.outcomes import SERIES, UNIT_ACROSS, Outcome
 from model.experiments.sweeps.spec.spec import Spec
 from model.records.columns import DICTIONARY
 from model.records.data_dictionary import Column, DataDictionary
 
 OWN_UNIT = "as the field"  # of the scenario that a factor sets, or of a task that is no economy
-LEAD = (
-    Column(name="run", unit="index", meaning="number of the run: replicate * number of combinations + combination"),
-    Column(name="combination", unit="index", meaning="number of the combination of factor values, from 0"),
-    Column(name="replicate", unit="index", meaning="number of the replicate, from 0; its runs share their seed"),
-    Column(name="seed", unit="index", meaning="seed of the run"),
-    Column(name="status", unit="name", meaning="ok, failed, timeout or died"),
-    Column(name="error", unit="text", meaning="why a run did not end; empty for the others"),
-    Column(name="epochs_played", unit="epochs", meaning="epochs of the run; fewer than planned if it stopped early"),
-    Column(name="epoch", unit="epochs", meaning="number of the epoch, from 0"),
-)
 
 
 def columns(spec: Spec) -> DataDictionary:

@@ -9,6 +9,7 @@ from typing import Any
 
 from model.bounds import one_of, shown, text, within
 from model.experiments.sweeps.spec.factors import Factor, canonical, check_path, frozen, plain
+from model.experiments.sweeps.spec.lead import LEAD
 from model.experiments.sweeps.spec.outcomes import LONGEST_RUN_EPOCHS, Outcome, Stop
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.interventions import Intervention
@@ -96,11 +97,11 @@ class Spec:
         within("replicates", self.replicates, 1, LARGEST_SWEEP)
         within("seed", self.seed, 0, 2**63 - 1)
         within("epochs", self.epochs, 0, LONGEST_RUN_EPOCHS)
-        self._check_outcomes()
         if self.design == LIST:
             object.__setattr__(self, "factors", self._factors_of_points())
         elif self.points:
             raise ValueError(f"points need design {LIST!r}, is {self.design!r}")
+        self._check_outcomes()
         self._check_factors()
         self.interventions_at({})
         self._check_design()
@@ -217,9 +218,15 @@ class Spec:
         if not self.outcomes:
             raise ValueError("outcomes must name at least one measure, is empty")
         columns = [outcome.column for outcome in self.outcomes]
+        taken = {column.name: "a column of every sweep" for column in LEAD}
+        taken |= {factor.path: "a factor" for factor in self.factors}
         for column in columns:
             if columns.count(column) > 1:
                 raise ValueError(f"outcomes must have different names, two are called {column!r}")
+            if column in taken:
+                raise ValueError(
+                    f"outcomes must not be called as {taken[column]} is, one is called {column!r}; name it"
+                )
 
 
 def _intervention(given: Mapping[str, Any]) -> FrozenMap[Any]:

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import tomli_w
 
 from model import DATA_FOLDER
-from model.bounds import shown
+from model.bounds import no_such, shown
 from model.experiments.sweeps.spec.outcomes import Outcome, Stop
 from model.experiments.sweeps.spec.spec import Factor, Spec
 from model.scenario.frozen_map import FrozenMap
@@ -67,7 +67,7 @@ def spec_of(tree: Mapping[str, Any]) -> Spec:
     hints = get_type_hints(Spec)
     for name in tree:
         if name not in hints:
-            raise ValueError(f"no field {shown(name)}; there are {', '.join(field.name for field in fields(Spec))}")
+            raise ValueError(no_such("field", name, [field.name for field in fields(Spec)]))
     read_apart = {"values": _values, "intervention": _interventions, "points": _points, "factors": _factors}
     read_apart |= {"outcomes": _outcomes, "stop": _stops}
     given: dict[str, Any] = {
@@ -129,7 +129,7 @@ def _factor(path: str, given: Mapping[str, Any]) -> Factor:
     hints = get_type_hints(Factor)
     for name in rest:
         if name not in hints:
-            raise ValueError(f"no field {shown(name)} in factors.{path!r}; there are {', '.join(list(hints)[1:])}")
+            raise ValueError(no_such("field", name, list(hints)[1:], f" in factors.{path!r}"))
     typed = {name: from_tree(hints[name], value, f"factors.{path!r}: {name}") for name, value in rest.items()}
     return Factor(path=path, values=tuple(_list(f"factors.{path!r}: values", given.get("values", ()))), **typed)
 
