@@ -57,8 +57,13 @@ def no_such(what: str, name: object, known: Iterable[str], where: str = "") -> s
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """The name that comes closest, in brackets; nothing if none does."""
-    near = difflib.get_close_matches(str(name)[:LONGEST_SHOWN_NAME], list(known), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    near = closest(name, known)
+    return f" (did you mean {near!r}?)" if near else ""
+
+
+def closest(name: object, known: Iterable[str]) -> str:
+    """The name that comes closest; empty if none does."""
+    return next(iter(difflib.get_close_matches(str(name)[:LONGEST_SHOWN_NAME], list(known), n=1)), "")
 
 
 def shown(value: object) -> str:

@@ -4,11 +4,12 @@ import math
 import operator
 from collections.abc import Iterable, Mapping
 
-from agents.parameters import LARGEST_WHOLE, did_you_mean, no_such, shown
+from agents.parameters import LARGEST_WHOLE, closest, did_you_mean, no_such, shown
 
 __all__ = [
     "LARGEST_WHOLE",
     "Number",
+    "closest",
     "did_you_mean",
     "error_text",
     "no_such",
@@ -38,8 +39,9 @@ def _each(field: str, value: object) -> Iterable[tuple[str, object]]:
 
 
 def _end(number: Number) -> str:
-    """End of a range as a reader writes it: 10,000,000 and not 1e+07."""
-    return f"{int(number):,}" if abs(number) < 2**53 and number == int(number) else f"{number:g}"
+    """End of a range as a reader writes it: 10,000,000 and not 1e+07, but 1000."""
+    whole = abs(number) < 2**53 and number == int(number)
+    return f"{int(number):,}" if whole and abs(number) >= 10_000 else f"{number:g}"
 
 
 def within(

@@ -17,7 +17,7 @@ import tomli_w
 from agents.parameters import of_kind
 from agents.registry import Registry
 from model import DATA_FOLDER
-from model.bounds import did_you_mean, no_such, shown
+from model.bounds import closest, did_you_mean, no_such, shown
 from model.chain.emission.shares import EMISSION_RULES
 from model.files import read_file
 from model.reward_rules import PAYS, SCORES
@@ -208,7 +208,8 @@ def _dataclass_from(kind: type, tree: Any, path: str, depth: int) -> Any:
     names = [field.name for field in dataclasses.fields(kind)]
     for name in tree:
         if name not in names:
-            raise ValueError(no_such("field", _join(path, name), [_join(path, one) for one in names]))
+            hint = did_you_mean(name, names)
+            raise ValueError(f"no field {shown(_join(path, name))}{hint}; there are {', '.join(names)}")
     for field in dataclasses.fields(kind):
         if field.name not in tree and field.default is field.default_factory is dataclasses.MISSING:
             raise ValueError(f"{_join(path, field.name)} must be given, is missing")
@@ -252,8 +253,12 @@ def _near(tree: Any, path: str) -> str:
     for rule, parameters in PARAMETERS_OF.items():
         if name := value_at(tree, rule):
             known += [f"{parameters}.{parameter}" for parameter in RULES[rule].defaults(name)]
-    called_so = [field for field in known if field.rpartition(".")[2] == path.rpartition(".")[2]]
-    return did_you_mean(called_so[0], called_so) if called_so else did_you_mean(path, known)
+    section, last = path.partition(".")[0], path.rpartition(".")[2]
+    for fields in ([field for field in known if field.startswith(f"{section}.")], known):
+        by_last = {field.rpartition(".")[2]: field for field in reversed(fields)}
+        if found := closest(last, by_last):
+            return did_you_mean(by_last[found], known)
+    return did_you_mean(path, known)
 
 
 def _choices(tree: Any, name: str) -> str:

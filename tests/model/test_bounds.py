@@ -48,7 +48,7 @@ def test_shares_must_sum_to_one():
 
 
 def test_a_choice_that_is_none_lists_the_choices():
-    with pytest.raises(ValueError, match=r"^kind must be one of pool, fixed, is 'poll'$"):
+    with pytest.raises(ValueError, match=r"^kind must be one of pool, fixed, is 'poll' \(did you mean 'pool'\?\)$"):
         one_of("kind", "poll", ("pool", "fixed"))
 
 

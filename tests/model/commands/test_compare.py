@@ -101,7 +101,8 @@ def test_a_change_from_an_epoch_on_stands_against_none(sandbox: Sandbox) -> None
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["gamed", "gamer"], "no scenario 'gamer'"),
+        (["gamed", "gamer"], "no scenario 'gamer' (did you mean 'gamed'?)"),
+        (["gamed", "gamed", "--set-b", "seed=4"], "--set-b must not name seed: both sides play under the same seeds"),
         (["gamed", "cartel"], "epochs must be the same on both sides, are 300 in A and 200 in B"),
         (["gamed", "gamed", "--measure", "luck"], "no measure 'luck' in the epochs table"),
         (["gamed", "gamed", "--set-a", "reward.audit_rate=2"], "reward.audit_rate must"),

@@ -58,6 +58,25 @@ def playing(monkeypatch):
     return make
 
 
+def test_the_folder_of_a_run_plays_again_with_its_changes(sandbox, tmp_path):
+    first, again, other, elsewhere = (tmp_path / name for name in ("first", "again", "other", "elsewhere"))
+    changed = "run", "gamed", "--epochs", 4, "--at", "2:reward.audit_rate=0.5", "--at", "3:reward.fine_tao=0.25"
+    assert sandbox(*changed, "--out", first)[0] == 0
+    assert sandbox("run", first, "--out", again)[0] == 0
+    held, played = content(first), content(again)
+    assert "interventions.toml" in json.loads(held["manifest.json"])["files"]
+    assert {name for name in held if held[name] != played.get(name)} == {"manifest.json"}
+    # Where it is written to is no part of what was played.
+    assert sandbox(*changed, "--out", elsewhere)[0] == 0
+    assert content(elsewhere) == held
+    ended, _, said = sandbox("run", first / "scenario.toml", "--out", other)
+    assert (ended, f"the changes in {first / 'interventions.toml'} are not played; sandbox run {first}" in said) == (
+        0,
+        True,
+    )
+    assert content(other)["epochs.csv"] != held["epochs.csv"]
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_a_run_after_the_epoch_with_all_that_was_played(sandbox, tmp_path, playing, number, code):
     whole, out = tmp_path / "whole", tmp_path / "out"
@@ -70,7 +89,8 @@ def test_a_signal_stops_a_run_after_the_epoch_with_all_that_was_played(sandbox, 
     )
     facts = json.loads((out / "manifest.json").read_text())
     assert (facts["epochs"], facts["status"]) == (2, "stopped")
-    assert set(content(out)) == {*content(whole), "checkpoint"}
+    # The change in a later epoch was not played yet.
+    assert set(content(out)) == {*content(whole), "checkpoint"} - {"interventions.toml"}
     ended, _, complaint = sandbox("run", "--out", out, "--set", "epochs=9", "--resume")
     assert (ended, complaint) == (2, "sandbox: --set must go with a SCENARIO.\n")
     ended, _, complaint = sandbox(*SMALL, "--seed", 8, "--out", out, "--resume")

@@ -107,8 +107,8 @@ def test_a_world_compared_with_itself_has_no_cause(sandbox, tmp_path):
 
 
 BAD = [
-    (["baselines", "cartell"], "no scenario 'cartell'; there are cartel"),
-    (["baselines", "cartel", "--epochs", "0"], "epochs must be in [1, 1e+07], is 0"),
+    (["baselines", "cartell"], "no scenario 'cartell' (did you mean 'cartel'?); there are cartel"),
+    (["baselines", "cartel", "--epochs", "0"], "epochs must be in [1, 10,000,000], is 0"),
     (["baselines", "cartel", "--set", "epochs"], "--set must be PATH=VALUE, is 'epochs'"),
     (["baselines"], "Missing argument 'SCENARIO'"),
     (["decompose", "absent.toml"], "absent.toml cannot be read"),

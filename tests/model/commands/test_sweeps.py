@@ -14,6 +14,7 @@ import pytest
 
 from model import CHECKOUT, cli
 from model.commands import sweep_progress
+from model.experiments.sweeps.execution import work
 from model.experiments.sweeps.store.store import Store
 
 SPEC = """
@@ -92,6 +93,21 @@ def test_a_dry_run_says_what_it_will_take_and_touches_nothing(sandbox, spec, tmp
     assert not (tmp_path / "out").exists()
 
 
+@pytest.fixture
+def levels_unseen(monkeypatch):
+    """Sweeps as those were played that did not look first whether a value can ever be."""
+    monkeypatch.setattr(work, "_check_levels", lambda base, spec: None)
+
+
+def test_a_value_that_can_never_be_is_refused_before_the_first_run(sandbox, spec, tmp_path):
+    code, _, said = sandbox(*here("sweep", spec(SPEC.replace("0.3", "7.0")), "--out", tmp_path / "out"))
+    rule = "factors.'cartel.merit_share': 7.0 makes no valid scenario in any combination: cartel.merit_share must be in"
+    assert code == 2
+    assert rule in said
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("levels_unseen")
 def test_a_sweep_with_failures_keeps_the_rest_and_says_so(sandbox, spec, tmp_path):
     code, printed, said = sandbox(*here("sweep", spec(SPEC.replace("0.3", "7.0")), "--out", tmp_path / "out"))
     assert code == 1
@@ -147,6 +163,7 @@ def test_a_pipe_gets_a_plain_line_now_and_then(sandbox, spec, tmp_path, monkeypa
     assert "\x1b" not in said
 
 
+@pytest.mark.usefixtures("levels_unseen")
 def test_status_tells_people_and_machines_how_far_it_is(sandbox, spec, tmp_path):
     out = tmp_path / "out"
     sandbox(*here("sweep", spec(SPEC.replace("0.3", "7.0")), "--out", out))

@@ -103,10 +103,16 @@ def test_values_change_together_and_the_original_stays():
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        ("spede", "no field 'spede': 'spede' is not among name, story, epochs"),
-        ("reward.spede", "no field 'reward.spede': 'spede' is not among score"),
-        ("reward.score.spede", "no field 'reward.score.spede': nothing lies below 'cobb_douglas'"),
-        ("reward..score", "no field 'reward..score': '' is not among"),
+        ("spede", "no field 'spede' (did you mean 'reward.capability_weight.speed'?): 'spede' is not among"),
+        (
+            "reward.spede",
+            "no field 'reward.spede' (did you mean 'reward.capability_weight.speed'?): 'spede' is not among",
+        ),
+        (
+            "reward.score.spede",
+            "no field 'reward.score.spede' (did you mean 'reward.capability_weight.speed'?): nothing lies below",
+        ),
+        ("reward..score", "no field 'reward..score' (did you mean 'reward.score'?): '' is not among"),
         ("", "no field '': '' is not among"),
     ],
 )
@@ -219,5 +225,5 @@ def test_a_scenario_is_found_by_name_or_by_path(tmp_path):
     path.write_text(dumps(with_values(Scenario(), {"name": "mine"})))
     assert find(str(path)).name == "mine"
     assert find("cartel") == load(shipped()["cartel"])
-    with pytest.raises(ValueError, match=r"no scenario 'cartell'; there are cartel, "):
+    with pytest.raises(ValueError, match=r"no scenario .cartell. .did you mean .cartel.\?.; there are cartel, "):
         find("cartell")

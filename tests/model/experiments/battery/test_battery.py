@@ -182,7 +182,7 @@ settings = {{ epochs = 2 }}
         ("measured_on = 'paper'", "", "measured_on must be one of economy, guarantee, is 'paper'"),
         ("settings = 3", "", "settings must be a table of dotted paths, is 3"),
         ("", "tolerance = -1.0", r"arm 'a': tolerance must be >= 0, is -1"),
-        ("", "colour = 1", "no field 'arms.colour'; there are name, settings"),
+        ("", "colour = 1", "no field 'arms.colour'"),
         ("", "root = [{ path = 'x', low = 1.0, high = 0.0, outcome = 'y' }]", "root.high must be > 1, is 0"),
         ("", "[[arms]]\nname = 'a'\nexpected = { x = 1.0 }", "arms must be one or more of different names"),
         ("", "[[arms]]\nname = 'b'", "arm 'b' must have expected outcomes, has none"),

@@ -123,6 +123,15 @@ def test_the_digest_is_that_of_the_base_scenario_with_the_specs_own_values():
     assert EconomyTask(small()).base.subnets.count == 2
 
 
+def test_what_is_checked_is_what_will_be_played():
+    """Prices for three subnets fit no base of sixteen, but every combination has three; a subnet 2 is in some."""
+    prices = {"values": {"market.price_tao_per_alpha": [0.01, 0.02, 0.03]}, "factors": {"subnets.count": [3]}}
+    task = EconomyTask(spec_of({"scenario": "gamed", "epochs": 1} | prices))
+    assert task.base.subnets.count == 3
+    third = {"measure": "spend_tao", "table": "subnets", "across": "sum", "where": {"subnet": 2}}
+    EconomyTask(spec_of({"scenario": "cartel", "outcomes": [third], "factors": {"subnets.count": [1, 3]}}))
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
@@ -130,7 +139,9 @@ def test_the_digest_is_that_of_the_base_scenario_with_the_specs_own_values():
         ({"values": {"cartel.size": 1}}, "no field 'cartel.size'"),
         ({"factors": {"cartel.size": [1]}}, "no field 'cartel.size'"),
         ({"outcomes": ["gini"]}, "outcomes: no measure 'gini' in the table 'epochs'; there are block, issuance_tao"),
-        ({"outcomes": [QUALITY | {"where": {"cap": "x"}}]}, "where must name one of subnet, capability, names 'cap'"),
+        ({"outcomes": [QUALITY | {"where": {"cap": "x"}}]}, "where: no label 'cap'; there are subnet, capability"),
+        ({"outcomes": [QUALITY | {"where": {"capability": "beauty"}}]}, "no capability 'beauty'"),
+        ({"factors": {"reward.audit_rate": [0.1, 7.0]}}, "7.0 makes no valid scenario in any combination"),
         ({"stop": {"measure": "gini", "above": 1}}, "stop: no measure 'gini'"),
     ],
 )
@@ -142,7 +153,7 @@ def test_a_sweep_that_no_economy_can_play_is_refused_before_anything_runs(fields
 
 def test_a_label_that_no_row_has_is_told_with_those_there_are():
     spec = small(outcomes=[QUALITY | {"where": {"capability": "beauty"}}])
-    with pytest.raises(ValueError, match="no row has capability 'beauty'; there are speed, quality, storage"):
+    with pytest.raises(ValueError, match=r"no capability 'beauty'.*; there are speed, quality, storage"):
         EconomyTask(spec)(points(spec)[0])
 
 

@@ -72,7 +72,11 @@ def test_the_digest_tells_specs_apart_and_does_not_care_how_a_number_is_written(
         ({"values": {"a": {"b": {}, "c": 1}}}, "values.a.b names no field; an empty table that is a value"),
         ({"design": "star"}, "design must be one of grid, zip, list"),
         ({"replicates": 0}, "replicates must be in"),
-        ({"seed": -1}, "seed must be in"),
+        (
+            {"outcomes": [{"measure": "users_value", "name": "seed"}]},
+            "must not be called as a column of every sweep is",
+        ),
+        ({"seed": -1}, "seed must be >= 0 and have <= 63 bits"),
         ({"epochs": -1}, "epochs must be in"),
         ({"outcomes": ()}, "outcomes must name at least one measure"),
         ({"outcomes": (Outcome(measure="x"), Outcome(measure="y", name="x"))}, "two are called 'x'"),

@@ -90,7 +90,10 @@ def test_what_is_written_reads_back_as_the_same_spec(spec):
         ("factors = 3", "factors must be a table of fields by dotted path, is 3"),
         ("[factors]\n'a.b' = 0.3", "factors.'a.b' must be a list of values to try or a table, is 0.3"),
         ("[factors]\n'a.b' = []", "factors.'a.b' must be a list of values to try"),
-        ("[factors]\n'a.b' = {low = 0, hihg = 1}", "no field 'hihg' in factors.'a.b'; there are values, low, high"),
+        (
+            "[factors]\n'a.b' = {low = 0, hihg = 1}",
+            "no field 'hihg' in factors.'a.b' (did you mean 'high'?)",
+        ),
         ("[factors]\n'a.b' = {low = 0, high = 'much'}", "factors.'a.b': high must be a number, is 'much'"),
         ("[factors]\n'a.b' = {values = 3}", "factors.'a.b': values must be a list, is 3"),
         ("[factors]\n'a.b' = {values = [1], path = 'c'}", "the table's own name is the path"),
