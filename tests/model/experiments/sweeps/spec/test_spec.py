@@ -73,7 +73,7 @@ def test_the_digest_tells_specs_apart_and_does_not_care_how_a_number_is_written(
         ({"design": "star"}, "design must be one of grid, zip, list"),
         ({"replicates": 0}, "replicates must be in"),
         (
-            {"outcomes": [{"measure": "users_value", "name": "seed"}]},
+            {"outcomes": [Outcome(measure="users_value", name="seed")]},
             "must not be called as a column of every sweep is",
         ),
         ({"seed": -1}, "seed must be >= 0 and have <= 63 bits"),
