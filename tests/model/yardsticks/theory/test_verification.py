@@ -1,5 +1,6 @@
 """Audits: thresholds at which a lie stops paying, and the worked numbers."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,6 +30,7 @@ def test_one_check_less_would_not_find_enough(cheating, confidence):
 @settings(deadline=None, derandomize=True)
 @given(amounts, amounts, amounts, amounts)
 def test_inspection_game_leaves_both_indifferent(gain, fine, audit_cost, damage):
+    audit_cost, damage = sorted((audit_cost, damage))
     game = verification.inspection_game(gain, fine, audit_cost, damage)
     assert gain * (1 - game.audit_rate) == pytest.approx(fine * game.audit_rate)
     assert game.cheat_rate * damage == pytest.approx(audit_cost)
@@ -62,3 +64,23 @@ def test_a_higher_fine_lowers_audits_and_not_cheating():
 def test_nobody_cheating_is_refused():
     with pytest.raises(ValueError, match="cheating_share must be in"):
         verification.spot_checks(0.0, 0.95)
+
+
+def test_ends_of_ranges_have_an_answer_or_a_sentence():
+    assert verification.deterring_audit_rate(0, 0.8, 11, confiscated=False) == 0
+    assert verification.deterring_audit_rate(0, 0, 0, confiscated=True) == 0
+    assert verification.deterring_audit_rate(4, 0.8, 0, confiscated=False) == np.inf
+    assert verification.deterring_audit_rate(4, 0, 11, confiscated=True) == np.inf
+    assert verification.deterring_audit_rate_repeated(5, 0, 0.99) == np.inf
+    assert verification.deterring_audit_rate_repeated(5, 1, 1) == 0
+    assert verification.deterring_audit_rate_reentry(5, 0) == np.inf
+    assert verification.spot_checks(0.05, 0) == 0
+    with pytest.raises(ValueError, match=r"confidence_share must be in \[0, 1\), is 1"):
+        verification.spot_checks(0.05, 1)
+    with pytest.raises(ValueError, match="gain must be > 0, is 0"):
+        verification.inspection_game(0, 11, 0.3, 2)
+
+
+def test_nobody_audits_where_an_audit_costs_more_than_a_lie():
+    assert verification.inspection_game(4, 11, 10, 2) == (0.0, 1.0)
+    assert verification.inspection_game(4, 11, 2, 2).cheat_rate == 1
