@@ -8,31 +8,12 @@ import numpy as np
 import pandas as pd
 
 from model.charts.lines import Chart
+from model.charts.measure_label import label
 from model.charts.theme import Theme, specification
 from model.records.columns import DICTIONARY
 
 MORE, LESS = "#0072B2", "#D55E00"  # Okabe and Ito: blue and vermilion
-LABEL = {
-    "reward_gini_participant": "Gini of rewards by participant",
-    "reward_hhi_participant": "HHI of rewards by participant",
-    "reward_nakamoto_participant": "Nakamoto coefficient of rewards",
-    "honest_share": "honest miners' share of pay",
-    "users_value": "value users get",
-    "spend_tao": "spending on hardware",
-    "efficiency_share": "efficiency",
-    "mix_efficiency_share": "efficiency of the mix",
-    "selection_efficiency_share": "efficiency of the choice of seats",
-    "rent_dissipation_share": "rent dissipation",
-    "cartel_emission_share": "cartel's share of pay",
-    "wealth_gini_participant": "Gini of wealth by participant",
-}
-WORD = {"gini": "Gini", "hhi": "HHI", "nakamoto": "Nakamoto", "tao": "TAO"}
 NO_UNIT = ("share", "count", "index", "value", "ratio")
-
-
-def label(measure: str) -> str:
-    """A measure's name as words."""
-    return LABEL.get(measure) or " ".join(WORD.get(word, word) for word in measure.split("_"))
 
 
 def number(measure: str, value: float, *, signed: bool = False) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from model.charts.compare import difference_chart, label, number, sentence
+from model.charts.compare import difference_chart, number, sentence
+from model.charts.measure_label import label
 from model.commands.terminal import command_line
 from model.experiments.comparison.compare import EXPORT_DICTIONARY, FAILED, Comparison, changed_fields, pair_manifest
 from model.experiments.comparison.paired import MEASURES, SIDES, differences, pair_differences

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from model.bounds import shown
-from model.charts.compare import NO_UNIT, label
+from model.charts.compare import NO_UNIT
+from model.charts.measure_label import label
 from model.experiments.sweeps.execution.work import tables_of_a_run
 from model.experiments.sweeps.spec.factors import RESERVED, Factor
 from model.pages.knobs import table

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from model.charts.compare import label
+from model.charts.measure_label import label
 from model.experiments.sweeps.spec import spec_file
 from model.experiments.sweeps.spec.spec import Spec
 from model.pages.knobs.knob import LARGEST_TYPED

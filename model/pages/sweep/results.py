@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from model.charts.compare import label
 from model.charts.lines import Chart
+from model.charts.measure_label import label
 from model.charts.theme import Theme
 from model.commands import sweep_answers
 from model.commands.sweep_answers import cell

@@ -6,10 +6,11 @@ import math
 import pandas as pd
 import pytest
 
-from model.charts.compare import difference_chart, difference_table, label, number, sentence
+from model.charts.compare import difference_chart, difference_table, number, sentence
+from model.charts.measure_label import LABEL, label
 from model.charts.theme import DARK, LIGHT, Theme
 from model.experiments.comparison.paired import MEASURES, differences, pair_differences
-from model.records.columns import DICTIONARY
+from model.experiments.sweeps.execution.work import tables_of_a_run
 
 
 def runs(**gained: list[float]) -> pd.DataFrame:
@@ -63,13 +64,14 @@ def test_numbers_carry_their_unit_and_three_digits() -> None:
     assert number("spend_tao", 1234567.8, signed=True) == "+1,234,568 TAO"
     assert number("honest_share", 0.0, signed=True) == "0"
     assert number("honest_share", math.nan) == "–"
-    assert label("stake_top10_participant") == "stake top10 participant"
 
 
-def test_every_usual_measure_is_recorded_and_has_words() -> None:
-    for measure in MEASURES:
-        assert DICTIONARY.line("epochs", measure).unit
-        assert "_" not in label(measure)
+def test_every_measure_of_a_run_has_a_name_of_its_own_and_no_other_has_one() -> None:
+    recorded = set(tables_of_a_run().epochs.columns)
+    assert recorded == set(LABEL)
+    assert len(set(LABEL.values())) == len(LABEL)
+    assert set(MEASURES) <= recorded
+    assert label("stake_top10_participant") == "share of the ten largest in stake by participant"
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

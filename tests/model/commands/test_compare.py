@@ -92,7 +92,7 @@ def test_a_change_from_an_epoch_on_stands_against_none(sandbox: Sandbox) -> None
     asked = ("compare", "gamed", "gamed", *ON_BOTH, "--seeds", 2, "--epochs", 4, "--measure", "audits")
     code, printed, _ = sandbox(*asked, "--at-b", "2:reward.audit_rate=0.5")
     assert code == 0
-    assert "the audits is" in printed
+    assert "the number of audits is" in printed
     assert sandbox(*asked, "--at-b", "2:subnets.count=3")[2].startswith(
         "sandbox: subnets.count can't change during a run"
     )
