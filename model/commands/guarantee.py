@@ -7,11 +7,9 @@ from pathlib import Path
 
 import click
 import pandas as pd
-from rich.console import Console
-from rich.progress import Progress
 
 from model.charts import guarantee as charts
-from model.commands.terminal import PATH, print_table
+from model.commands.terminal import PATH, print_table, progress_bar
 from model.experiments.guarantee import tables
 from model.experiments.guarantee.contours import contours, lines
 from model.experiments.guarantee.guarantee import BASELINE, EDGES, Conditions
@@ -65,7 +63,7 @@ def guarantee_command(
     wanted = dict.fromkeys([*tables.published_lines(seeds, clip=clip), *mapped])
     if out is not None:
         check_out(out)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with progress_bar() as bar:
         task = bar.add_task("lines", total=len(wanted))
         found = contours(wanted, maps=mapped if out else (), progress=lambda done, _: bar.update(task, completed=done))
     published = tables.published_table(found, seeds, clip=clip)

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from model.commands.terminal import PATH, chosen_scenario, command_line, hearing_signals, progress_bar
+from model.commands.terminal import PATH, chosen_scenario, command_line, hearing_signals, print_table, progress_bar
 from model.economy import Economy
 from model.experiments.runs.run import INTERVENTIONS_FILE, SCENARIO_FILE, play
 from model.experiments.runs.run_folder import RunFolder, WritingError, is_unfinished
@@ -28,12 +26,12 @@ RUN_FAILED, SIGNALLED = 1, 128  # a process that a signal ends has this and the 
 @click.command("scenarios")
 def scenarios_command() -> None:
     """List the scenarios that come with the sandbox."""
-    table = Table("scenario", "subnets x uids", "epochs", "what it shows", box=None)
+    rows = []
     for name, path in scenario_file.shipped().items():
         scenario = scenario_file.load(path)
         size = f"{scenario.subnets.count} x {scenario.subnets.n_uids}"
-        table.add_row(name, size, str(scenario.epochs), scenario.story)
-    Console().print(table)
+        rows.append((name, size, str(scenario.epochs), scenario.story))
+    print_table(("scenario", "subnets x uids", "epochs", "what it shows"), rows, left=True)
 
 
 @click.command("run")
@@ -195,27 +193,26 @@ def _end(sentence: str, code: int) -> NoReturn:
 def _print_results(economy: Economy) -> None:
     """A short table of the last epoch: what each strategy has, and how concentrated rewards are."""
     frame = economy.records.strategies.frame(last=1)
-    table = Table(title=f"{economy.first_scenario.name}, seed {economy.run_seed}, after epoch {economy.epoch - 1}")
-    for heading in ("role", "strategy", "number", "earned TAO", "share", "spent TAO", "wealth TAO"):
-        table.add_column(heading, justify="left" if heading in ("role", "strategy") else "right")
-    for row in frame.itertuples(index=False):
-        table.add_row(
-            row.role,
-            row.strategy,
+    rows = [
+        (
+            f"{row.role}: {row.strategy}",
             f"{row.participants}",
             f"{row.earned_tao:,.2f}",
             f"{row.earned_share:.1%}",
             f"{row.spend_tao:,.2f}",
             f"{row.wealth_tao:,.0f}",
         )
-    console = Console()
-    console.print(table)
+        for row in frame.itertuples(index=False)
+    ]
+    heading = ("role and strategy", "number", "earned TAO", "share", "spent TAO", "wealth TAO")
+    title = f"{economy.first_scenario.name}, seed {economy.run_seed}, after epoch {economy.epoch - 1}"
+    print_table(heading, rows, title=title)
     last = economy.records.epochs.frame(last=1).iloc[0]
-    console.print(
+    click.echo(
         f"rewards by participant: Gini {last.reward_gini_participant:.3f}, HHI {last.reward_hhi_participant:.4f}, "
         f"Nakamoto {int(last.reward_nakamoto_participant)}; by hotkey: Gini {last.reward_gini_hotkey:.3f}"
     )
     spent = economy.records.capabilities.frame(last=1).groupby("capability", sort=False)["spend_tao"].sum()
     if spent.sum():
         shares = ", ".join(f"{name} {amount / spent.sum():.1%}" for name, amount in spent.items())
-        console.print(f"spending by capability: {shares}")
+        click.echo(f"spending by capability: {shares}")

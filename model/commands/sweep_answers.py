@@ -14,6 +14,7 @@ from model.charts.live import Chart
 from model.charts.theme import Theme
 from model.experiments.sweeps.analysis.analysis import factor_names
 from model.experiments.sweeps.analysis.discovery import Discovery
+from model.experiments.sweeps.analysis.effects import level_name
 from model.experiments.sweeps.export.report import Answer
 from model.experiments.sweeps.spec.spec import Spec
 
@@ -39,7 +40,7 @@ def shown(answer: Answer, spec: Spec) -> Iterator[Shown]:
 
 def front(table: pd.DataFrame, names: Sequence[str], spec: Spec) -> Shown:
     """Combinations that no other dominates."""
-    columns = {"combination": str} | dict.fromkeys(factor_names(spec), cell) | {"first": cell, "second": cell}
+    columns = {"combination": str} | dict.fromkeys(factor_names(spec), level_cell) | {"first": cell, "second": cell}
     found = _table("Undominated combinations", table[table["on_front"]].head(MOST_ROWS), columns)
     return Shown(title=found.title, heading=(*found.heading[:-2], *names), rows=found.rows)
 
@@ -106,6 +107,11 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]|#])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
+def level_cell(value: object) -> str:
+    """Cell of a factor's value: few digits would make one value of two."""
+    return level_name(value) if isinstance(value, float) and math.isfinite(value) else str(value)
+
+
 def cell(value: object) -> str:
     """Cell as a person reads it: four digits of a number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -126,8 +132,8 @@ def _means(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
     if len(table) > 2 * N_EACH_END:
         ends = pd.concat([table.head(N_EACH_END), table.tail(N_EACH_END)])
         title = f"The {N_EACH_END} largest and the {N_EACH_END} smallest means of {len(table)}, with 95 % intervals"
-    columns = ["combination", *factor_names(spec), "runs", "mean", "low", "high"]
-    return _table(title, ends, {"combination": str} | dict.fromkeys(columns[1:], cell))
+    columns: dict[str, Callable[[object], str]] = {"combination": str, **dict.fromkeys(factor_names(spec), level_cell)}
+    return _table(title, ends, columns | dict.fromkeys(("runs", "mean", "low", "high"), cell))
 
 
 def _effects(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:

@@ -64,6 +64,10 @@ class SweepSays:
             self._event("end", plain(status))
             return
         click.echo(f"{status.ok:,} of {status.n_runs:,} runs done, written to {store.folder}")
+        if status.ended_early:
+            click.echo(
+                f"{status.ended_early:,} of them ended early by [[stop]]: see epochs_played in the table of runs"
+            )
         bad = store.failures()
         if len(bad):
             first = bad.iloc[0]
@@ -90,9 +94,10 @@ def _now_and_then(seconds: float, tell: Progress) -> Progress:
 
 
 def counts(status: Status) -> str:
-    """How many runs have ended, and how many of them not well."""
+    """How many runs have ended, how many of them not well, and how many a rule ended before their last epoch."""
     bad = ", ".join(f"{n:,} {name}" for name in ("failed", "timeout", "died") if (n := getattr(status, name)))
-    return f"{status.done:,} of {status.n_runs:,} runs done{f', {bad}' if bad else ''}"
+    early = f"{status.ended_early:,} ended early by [[stop]]" if status.ended_early else ""
+    return ", ".join(part for part in (f"{status.done:,} of {status.n_runs:,} runs done", bad, early) if part)
 
 
 def pace(status: Status) -> str:

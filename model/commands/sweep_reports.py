@@ -8,7 +8,6 @@ from typing import Any
 import click
 import numpy as np
 import pandas as pd
-from rich.markup import escape
 
 from model.bounds import shown
 from model.charts import sweeps as charts
@@ -129,9 +128,8 @@ def _print(
         for note in notes:
             click.echo(note)
         for table in tables:
-            rows = [tuple(map(escape, row)) for row in table.rows]
             click.echo(f"\n{table.title}")
-            print_table(tuple(map(escape, table.heading)), rows)
+            print_table(table.heading, table.rows)
 
 
 def _write(

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -28,6 +29,7 @@ class Named(click.Path):
 
 
 PATH = Named(path_type=Path)
+WIDEST = 1_000_000  # characters of a line, as good as no limit
 
 
 def chosen_scenario(name: str, epochs: int | None, seed: int | None, settings: Sequence[str]) -> Scenario:
@@ -110,17 +112,24 @@ def print_table(
     markdown: bool = False,
     left: bool = False,
 ) -> None:
-    """Print a table; its first column is text on the left, the others are numbers on the right unless `left`."""
+    """Print a table; its first column is text on the left, the others are numbers on the right unless `left`.
+
+    A table of numbers is as wide as they are, since half a number is another number. One of texts (`left`) is broken
+    into the lines of a terminal, and has all its width elsewhere.
+    """
     if markdown:
         for row in [heading, ["---", *["---" if left else "---:"] * (len(heading) - 1)], *rows]:
             click.echo(f"| {' | '.join(row)} |")
         return
-    table = Table(title=title or None, box=None)
+    table = Table(title=escape(title) or None, box=None)
     for position, name in enumerate(heading):
-        table.add_column(name, justify="left" if left or not position else "right")
+        table.add_column(escape(name), justify="left" if left or not position else "right")
     for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+        table.add_row(*map(escape, row))
+    console = Console()
+    if not (left and console.is_terminal):
+        console.width = Console(width=WIDEST).measure(table).maximum
+    console.print(table)
 
 
 def _setting(text: str) -> tuple[str, Any]:

@@ -116,6 +116,22 @@ def test_a_sweep_with_failures_keeps_the_rest_and_says_so(sandbox, spec, tmp_pat
     assert pd.read_csv(tmp_path / "out" / "runs.csv")["status"].tolist() == ["ok", "failed"] * 2
 
 
+@pytest.mark.parametrize("epochs", ["epochs = 3", ""])
+def test_a_sweep_says_how_many_runs_a_rule_ended_early(sandbox, spec, tmp_path, epochs):
+    out = tmp_path / "out"
+    # A cartel's emission grows with its stake: from the second epoch on 0.18 at a tenth of it, and 0.32 at 0.45.
+    text = SPEC.replace("epochs = 2", epochs).replace("merit_share", "stake_share").replace("0.2, 0.3", "0.1, 0.45")
+    rule = '[[stop]]\nmeasure = "cartel_emission_share"\nabove = 0.2\n'
+    code, printed, _ = sandbox(*here("sweep", spec(f"{text}\n{rule}"), "--out", out))
+    runs = pd.read_csv(out / "runs.csv")
+    n_early = int((runs["epochs_played"] == 2).sum())
+    assert (code, n_early) == (0, 2)
+    assert "4 of 4 runs done" in printed
+    assert "2 of them ended early by [[stop]]" in printed
+    assert sandbox("status", out)[1] == "merit: finished\n4 of 4 runs done, 2 ended early by [[stop]]\n"
+    assert json.loads(sandbox("status", out, "--json")[1])["ended_early"] == 2
+
+
 def test_a_sweep_is_extended_and_only_then(sandbox, spec, tmp_path):
     out = tmp_path / "out"
     assert sandbox(*here("sweep", spec(), "--out", out))[0] == 0

@@ -18,6 +18,7 @@ from model.units import BoolArray, FloatArray
 
 MOST_LEVELS = 12  # a factor with more different values is shown in bins
 N_BINS = 5
+WHOLE_BELOW = 1e16  # whole numbers from here on are written with their exponent
 PAIRED, UNPAIRED, SAMPLED_POINTS = "paired", "unpaired", "sampled"
 
 
@@ -44,16 +45,31 @@ def levels_of(values: pd.Series, most: int = MOST_LEVELS, n_bins: int = N_BINS) 
     column = values.to_numpy(dtype=np.float64)
     different, code = np.unique(column, return_inverse=True)
     if len(different) <= most:
-        return Levels(code=code.astype(np.int64), name=[f"{value:g}" for value in different], at=different)
+        return Levels(code=code.astype(np.int64), name=list(map(level_name, different.tolist())), at=different)
     edges = np.unique(np.quantile(column, np.linspace(0, 1, n_bins + 1)))
     code = np.clip(np.searchsorted(edges, column, side="right") - 1, 0, len(edges) - 2)
     _, code = np.unique(code, return_inverse=True)
     inside = [column[code == level] for level in range(code.max() + 1)]
     return Levels(
         code=code.astype(np.int64),
-        name=[f"{part.min():.3g} to {part.max():.3g}" for part in inside],
+        name=_bin_names([(float(part.min()), float(part.max())) for part in inside]),
         at=np.array([np.median(part) for part in inside]),
     )
+
+
+def level_name(value: float) -> str:
+    """The shortest text that is exactly this number: 10499990, 0.1, 1e-08; no two numbers share one."""
+    return str(int(value)) if value.is_integer() and abs(value) < WHOLE_BELOW else repr(value)
+
+
+def _bin_names(ends: list[tuple[float, float]]) -> list[str]:
+    """Ends of each bin, in as many digits as tell all different ends apart, three at the least."""
+    different = len({end for pair in ends for end in pair})
+    for n_digits in range(3, 17):
+        texts = [[f"{end:.{n_digits}g}" for end in pair] for pair in ends]
+        if len({text for pair in texts for text in pair}) == different:
+            return [f"{low} to {high}" for low, high in texts]
+    return [f"{level_name(low)} to {level_name(high)}" for low, high in ends]
 
 
 def main_effects(runs: pd.DataFrame, spec: Spec, outcome: str) -> pd.DataFrame:

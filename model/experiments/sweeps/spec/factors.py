@@ -107,7 +107,12 @@ class Factor:
         """The values, or for a range that many of them, evenly from end to end; fewer if whole numbers run out."""
         if self.values:
             return self.values
-        return tuple(dict.fromkeys(self.at(level / (n_levels - 1)) for level in range(n_levels)))
+        exact = tuple(dict.fromkeys(self.at(level / (n_levels - 1)) for level in range(n_levels)))
+        if self.whole:
+            return exact
+        # Without the dust of their sums, so that 0.3 is found as 0.3; the ends are as they were given.
+        clean = (exact[0], *(float(f"{level:.15g}") for level in exact[1:-1]), exact[-1])
+        return clean if len(set(clean)) == len(exact) else exact
 
 
 def check_path(path: str, where: str) -> None:

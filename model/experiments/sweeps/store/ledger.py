@@ -137,6 +137,10 @@ class Ledger:
         """Number of runs by state."""
         return dict(self._db.execute("SELECT state, count(*) FROM runs GROUP BY state").fetchall())
 
+    def n_shorter(self, than: int) -> int:
+        """Number of runs that ended well after fewer epochs than this."""
+        return int(self._one("SELECT count(*) FROM runs WHERE state = 'ok' AND epochs_played < ?", than))
+
     def ended_since(self, moment: float) -> int:
         """Number of runs that ended after this moment, in seconds since 1970."""
         return int(self._one("SELECT count(*) FROM runs WHERE finished > ?", moment))

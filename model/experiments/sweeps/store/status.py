@@ -17,6 +17,7 @@ class Status:
 
     state : running, finished, cancelled, or stopped for any other reason
     done : runs that have ended, however they did; the sum of ok, failed, timeout and died
+    ended_early : runs among the ok that a rule of the spec's `stop` ended before their last epoch
     rate_per_second : runs ended per second of late; NaN when not running
     remaining_seconds : until all runs have ended, at that rate; NaN when not running
     pid : process that is running it; 0 for none
@@ -30,6 +31,7 @@ class Status:
     failed: int
     timeout: int
     died: int
+    ended_early: int
     running: int
     pending: int
     rate_per_second: float
@@ -37,13 +39,17 @@ class Status:
     pid: int
 
 
-def status_of(name: str, counts: Mapping[str, int], how: str, pid: int, rate_per_second: float) -> Status:
+def status_of(
+    name: str, counts: Mapping[str, int], ended_early: int, how: str, pid: int, rate_per_second: float
+) -> Status:
     """Status of the sweep of that name.
 
     Parameters
     ----------
     counts : mapping
         Runs by state, as the ledger has them.
+    ended_early : int
+        Runs that a rule ended before their last epoch.
     how : str
         How the last session ended.
     pid : int
@@ -61,6 +67,7 @@ def status_of(name: str, counts: Mapping[str, int], how: str, pid: int, rate_per
         failed=counts.get(FAILED, 0),
         timeout=counts.get(TIMEOUT, 0),
         died=counts.get(DIED, 0),
+        ended_early=ended_early,
         running=running,
         pending=n_runs - done - running,
         rate_per_second=rate_per_second,

@@ -9,6 +9,7 @@ import json
 import math
 import os
 import time
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -177,11 +178,12 @@ class Store:
         """How far the sweep is."""
         with told(self.folder):
             counts = self._ledger.counts()
+            shorter = self._ledger.n_shorter(self._epochs()) if self.spec.stop else 0
             started, how = self._ledger.last_session()
             pid = os.getpid() if self._lock else holder(self.folder / LOCK_FILE)
             since = max(started, time.time() - RATE_SECONDS)
             rate = self._ledger.ended_since(since) / max(time.time() - since, 1e-3) if pid else math.nan
-        return status_of(self.spec.name, counts, how, pid, rate)
+        return status_of(self.spec.name, counts, shorter, how, pid, rate)
 
     def runs(self) -> pd.DataFrame:
         """One row for each run that has ended, by number: how it ended, its factors' values and its outcomes.
@@ -266,6 +268,10 @@ class Store:
     def cancel_wanted(self) -> bool:
         """Whether somebody asked it to stop."""
         return (self.folder / CANCEL_FILE).exists()
+
+    def _epochs(self) -> int:
+        """Epochs that a run has unless a rule ends it; 0 if the task is no economy and the spec names none."""
+        return self.spec.epochs or int(tomllib.loads(self.scenario).get("epochs", 0))
 
     def _file_away(self) -> None:
         filing.file_away(self.folder, self._ledger, PART_RUNS)

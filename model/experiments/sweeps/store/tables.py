@@ -1,10 +1,12 @@
 """Tables of a sweep's runs, made from its ledger and its parts: the same runs give the same table, bit for bit."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from model.experiments.sweeps.spec.factors import plain
 from model.experiments.sweeps.spec.points import points
 from model.experiments.sweeps.spec.spec import Spec
 
@@ -39,4 +41,5 @@ def failures_table(failures: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
 
 
 def _cell(value: Any) -> Any:
-    return value if isinstance(value, int | float | str) else str(value)
+    """Value as a cell: numbers, texts, true and false as they are, lists and tables as JSON."""
+    return value if isinstance(value, int | float | str) else json.dumps(plain(value), ensure_ascii=False)

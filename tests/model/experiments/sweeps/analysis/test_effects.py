@@ -188,3 +188,28 @@ def test_names_are_held_fixed_in_a_regression_and_too_few_points_give_none():
     assert found["r_squared"].iloc[0] == pytest.approx(1)
     small = spec_of((LEVELS[1],))
     assert effects.regression(table(small, lambda values, replicate: 1.0), small, "y").empty
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=12, unique=True))
+@settings(deadline=None, derandomize=True)
+def test_no_two_levels_share_a_name_and_each_name_is_its_number(values):
+    found = effects.levels_of(pd.Series(values))
+    assert [float(name) for name in found.name] == found.at.tolist()
+
+
+def test_levels_that_differ_in_the_seventh_digit_are_rows_of_their_own():
+    many, kinds = (10_499_990.0, 10_500_000.0, 10_500_010.0), ("x", "y")
+    spec = Spec(
+        name="t", scenario="baseline", outcomes=(Outcome(measure="y"),), design="grid",
+        factors=(Factor(path="a", values=many), Factor(path="kind", values=kinds)),
+    )  # fmt: skip
+    cells = effects.two_factor_table(table(spec, lambda values, _: values["a"]), spec, "y", "a", "kind")
+    assert list(zip(cells["first"], cells["second"], strict=True)) == list(
+        product(("10499990", "10500000", "10500010"), kinds)
+    )
+
+
+def test_bins_are_named_by_as_many_digits_as_tell_them_apart():
+    names = effects.levels_of(pd.Series(1e7 + np.arange(100.0)), most=12, n_bins=5).name
+    assert names[0] == "10000000 to 10000019"
+    assert len(set(names)) == 5

@@ -75,3 +75,14 @@ def test_a_range_too_wide_for_numbers_is_refused(ends, sentence):
     with pytest.raises(ValueError) as raised:
         Factor(path="a", **ends)
     assert str(raised.value) == sentence
+
+
+def test_levels_of_a_range_are_found_by_the_numbers_that_people_write():
+    assert Factor(path="a", low=0.1, high=0.5).levels(5) == (0.1, 0.2, 0.3, 0.4, 0.5)
+    assert Factor(path="a", low=1, high=1000, scale="log").levels(4) == (1, 10, 100, 1000)
+
+
+def test_levels_of_a_range_too_narrow_for_fewer_digits_keep_all_of_theirs():
+    low, high = 1.0, 1.0 + 8 * 2.0**-52
+    levels = Factor(path="a", low=low, high=high).levels(5)
+    assert levels == tuple(low + 2 * step * 2.0**-52 for step in range(5))
