@@ -116,7 +116,7 @@ def _asked(
     folder = Path(scenario) if Path(scenario).is_dir() else None
     chosen = chosen_scenario(str(folder / SCENARIO_FILE) if folder else scenario, epochs, seed, settings)
     beside = (folder or Path(scenario).parent) / INTERVENTIONS_FILE
-    if folder is None and interventions is None and scenario.endswith(f"/{SCENARIO_FILE}") and beside.is_file():
+    if folder is None and interventions is None and Path(scenario).name == SCENARIO_FILE and beside.is_file():
         click.echo(f"note: the changes in {beside} are not played; sandbox run {beside.parent} plays them", err=True)
     files = [file for file in (beside if folder and beside.is_file() else None, interventions) if file]
     changes = (*(change for file in files for change in read_interventions(file)), *map(parse_intervention, at))

@@ -1,11 +1,7 @@
 """How much a page takes in. Whoever can open it shares the server's machine; the command line takes more."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from model.experiments.sweeps.execution.estimate import Estimate, refuse_above
-from model.experiments.sweeps.execution.work import base_of, start_of
-from model.experiments.sweeps.spec.designs import combinations
+from model.experiments.sweeps.execution.work import base_of, different_starts
 from model.experiments.sweeps.spec.spec import Spec
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import with_values
@@ -53,29 +49,19 @@ def check_sweep(spec: Spec) -> None:
     base = base_of(spec)
     refuse_above(spec, MOST_RUNS)
     _at_most("replicates", spec.replicates, MOST_REPLICATES)
-    for scenario in [base, *_of_other_size(base, combinations(spec))]:
+    _at_most("epochs", base.epochs, LONGEST_RUN_EPOCHS)
+    for start in different_starts(spec, SIZES):
+        try:
+            scenario = with_values(base, start)
+        except ValueError:
+            continue  # it is never played
         check_size(scenario)
-        _at_most("epochs", scenario.epochs, LONGEST_RUN_EPOCHS)
 
 
 def check_estimate(expected: Estimate, n_workers: int) -> None:
     """Pass if a sweep ends in time and fits on the disk; otherwise a ValueError that names what is too large."""
     _at_most("bytes of the sweep's folder", expected.disk_bytes, LARGEST_SWEEP_BYTES)
     _at_most("seconds that the sweep takes", round(expected.seconds(n_workers)), LONGEST_SWEEP_SECONDS)
-
-
-def _of_other_size(base: Scenario, points: Iterable[Mapping[str, Any]]) -> Iterable[Scenario]:
-    """The base with each set of sizes that a point gives it; a point that makes no scenario is never played."""
-    seen = set()
-    for point in points:
-        sizes = {path: value for path, value in point.items() if path.partition(".")[0] in SIZES}
-        if sizes and (known := repr(sizes)) not in seen:
-            seen.add(known)
-            try:
-                scenario = with_values(base, start_of(point))
-            except ValueError:
-                continue
-            yield scenario
 
 
 def _at_most(what: str, size: int, most: int) -> None:

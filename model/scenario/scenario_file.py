@@ -30,13 +30,17 @@ SCENARIO_FOLDER = DATA_FOLDER / "scenarios"
 LARGEST_FILE_BYTES = 1_000_000
 LONGEST_LINE_BYTES = 10_000  # the parser takes quadratic time for a key of many parts
 DEEPEST_NESTING = 6
-# Where the parameters of a rule stand that is named at a path.
+# Rules that are chosen by name, by the path at which it stands, and where their parameters stand.
 RULES: dict[str, Registry[Any]] = {"reward.score": SCORES, "reward.pay": PAYS, "emission.rule": EMISSION_RULES}
 PARAMETERS_OF = {
     "reward.score": "reward.score_parameters",
     "reward.pay": "reward.pay_parameters",
     "emission.rule": "emission.parameters",
 }
+
+
+class NoFieldError(ValueError):
+    """A path leads to no field of a scenario, whatever the other fields are."""
 
 
 def shipped() -> dict[str, Path]:
@@ -237,13 +241,13 @@ def _set(tree: Any, shape: Any, path: str, value: Any) -> None:
     for name in parents:
         if not isinstance(tree, dict) or name not in tree:
             if not isinstance(shape, Mapping):
-                raise ValueError(f"no field {shown(path)}{_near(whole, path)}: {_choices(tree, name)}")
+                raise NoFieldError(f"no field {shown(path)}{_near(whole, path)}: {_choices(tree, name)}")
             tree[name] = {}
         shape = getattr(shape, name, None) if dataclasses.is_dataclass(shape) else dict(shape or {}).get(name)
         shape = FrozenMap() if shape is None else shape
         tree = tree[name]
     if not isinstance(tree, dict) or (last not in tree and not isinstance(shape, Mapping)):
-        raise ValueError(f"no field {shown(path)}{_near(whole, path)}: {_choices(tree, last)}")
+        raise NoFieldError(f"no field {shown(path)}{_near(whole, path)}: {_choices(tree, last)}")
     tree[last] = to_tree(value)
 
 
@@ -257,7 +261,7 @@ def _near(tree: Any, path: str) -> str:
     for fields in ([field for field in known if field.startswith(f"{section}.")], known):
         by_last = {field.rpartition(".")[2]: field for field in reversed(fields)}
         if found := closest(last, by_last):
-            return did_you_mean(by_last[found], known)
+            return f" (did you mean {by_last[found]!r}?)"
     return did_you_mean(path, known)
 
 

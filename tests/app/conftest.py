@@ -27,6 +27,9 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+# Lets the tests of this folder import what they share.
+sys.path.insert(0, str(Path(__file__).parent))
+
 START_SECONDS = 120
 WAIT_MILLISECONDS = 60_000
 

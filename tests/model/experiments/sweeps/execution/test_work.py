@@ -130,6 +130,10 @@ def test_what_is_checked_is_what_will_be_played():
     assert task.base.subnets.count == 3
     third = {"measure": "spend_tao", "table": "subnets", "across": "sum", "where": {"subnet": 2}}
     EconomyTask(spec_of({"scenario": "cartel", "outcomes": [third], "factors": {"subnets.count": [1, 3]}}))
+    many = {"consensus.bonds_penalty": [k / 20 for k in range(20)], "subnets.count": [1, 2, 3]}
+    EconomyTask(spec_of({"scenario": "cartel", "outcomes": [third], "factors": many}))
+    with pytest.raises(ValueError, match="no subnet 2"):
+        EconomyTask(spec_of({"scenario": "cartel", "outcomes": [third], "factors": many | {"subnets.count": [1, 2]}}))
 
 
 @pytest.mark.parametrize(
