@@ -23,7 +23,11 @@ from model.scenario.scenario_file import digest
 RUN_FAILED = 1
 MEASURES = ("reward_gini_participant", "reward_hhi_participant")
 
-BASELINE_EXPORT = DataDictionary(*BASELINE_DICTIONARY.columns, *THEORY_DICTIONARY.columns)
+BASELINE_EXPORT = DataDictionary(
+    *BASELINE_DICTIONARY.columns,
+    *THEORY_DICTIONARY.columns,
+    keys={"baselines": ("baseline",), "theory": ("quantity",)},
+)
 DECOMPOSITION_EXPORT = DataDictionary(
     *DECOMPOSITION_DICTIONARY.columns,
     Column(
@@ -40,6 +44,7 @@ DECOMPOSITION_EXPORT = DataDictionary(
         name="value", unit="as the measure", meaning="the part under this seed; causes and reference sum to scenario"
     ),
     *columns.DICTIONARY.columns,
+    keys=DECOMPOSITION_DICTIONARY.keys,
 )
 
 

@@ -1,5 +1,6 @@
 """The observe phase: measures of the epoch become rows. It reads the world and changes nothing."""
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -127,14 +128,13 @@ def uid_table(economy: World) -> pd.DataFrame:
     stake_alpha = np.zeros((n_subnets, n_uids))
     stake_alpha[:, :n_validators] = state.staked_alpha_rao() / 1e9
     holder = population.holder.ravel()
-    participant = np.where(population.vacant.ravel(), NOBODY, holder)
-    seated = participant != NOBODY
+    seated = ~population.vacant.ravel() & (holder != NOBODY)
     return pd.DataFrame(
         {
             "epoch": economy.epoch - 1,
             "subnet": np.repeat(np.arange(n_subnets), n_uids),
             "uid": np.tile(np.arange(n_uids), n_subnets),
-            "participant": participant,
+            "participant": pd.Series(holder, dtype="Int64").where(seated),
             "role": np.where(seated, population.role[holder], VACANT),
             "strategy": np.where(seated, population.strategy[holder], VACANT),
             "incentive_share": state.incentive_share.ravel(),
@@ -233,7 +233,7 @@ def _network_row(economy: World, output: Output, account: Account, ledger: Ledge
         "block": state.block,
         "issuance_tao": state.issuance_rao / 1e9,
         "minted_tao": ledger.minted_tao / 1e9,
-        "halving_block": ledger.halving_block,
+        "halving_block": math.nan if ledger.halving_block is None else float(ledger.halving_block),
         "pooled_tao": ledger.pooled_tao / 1e9,
         "recycled_tao": ledger.recycled_tao / 1e9,
         "returned_tao": ledger.returned_tao / 1e9,

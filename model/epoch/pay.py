@@ -246,13 +246,13 @@ def _age_prices(state: State, rules: Rules) -> None:
     state.block += blocks
 
 
-def _halving_block(state: State, minted: issuance.Minted, tempo_blocks: int) -> int:
-    """First block at a halved emission among those of this epoch and the one after it; -1 if there is none."""
+def _halving_block(state: State, minted: issuance.Minted, tempo_blocks: int) -> int | None:
+    """First block at a halved emission among those of this epoch and the one after it; None if there is none."""
     if minted.halving_block:
         return state.block + minted.halving_block[0]
     before_rao = issuance.block_emission_rao(state.issuance_rao)
     after_rao = issuance.block_emission_rao(state.issuance_rao + minted.total_rao)
-    return state.block + tempo_blocks if after_rao < before_rao else -1
+    return state.block + tempo_blocks if after_rao < before_rao else None
 
 
 def _age_flows(state: State, rules: Rules) -> None:

@@ -65,6 +65,7 @@ DECOMPOSITION_DICTIONARY = DataDictionary(
     Column(name="mean", unit="as the measure", meaning="mean over seeds"),
     Column(name="low", unit="as the measure", meaning="lower end of the 95 % interval of the mean; empty for one seed"),
     Column(name="high", unit="as the measure", meaning="upper end of it"),
+    keys={"summary": ("measure", "part"), "parts": ("measure", "part", "seed"), "runs": ("causes", "seed")},
 )
 
 

@@ -16,7 +16,7 @@ class ConservationError(RuntimeError):
 class Ledger:
     """Flows of one epoch in rao: TAO as whole numbers, alpha as arrays (subnet,).
 
-    halving_block counts from the start of the run; -1 if TAO emission did not halve in the epoch.
+    halving_block counts from the start of the run; None if TAO emission did not halve in the epoch.
     minted == paid + burned + recycled + pooled holds for TAO and for each alpha, to the rao.
     returned is what left an account and issuance with it: paid for a uid, or a dissolved subnet's.
     founded is what was minted into the pool of a new subnet.
@@ -38,7 +38,7 @@ class Ledger:
     pooled_tao: int = 0
     recycled_tao: int = 0
     returned_tao: int = 0
-    halving_block: int = -1
+    halving_block: int | None = None
 
     @classmethod
     def open(cls, state: State) -> "Ledger":

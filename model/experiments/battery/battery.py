@@ -270,4 +270,5 @@ DICTIONARY = DataDictionary(
         unit="name",
         meaning="whether the deliberately broken variant of the arm fails, as it must: fails, PASSES or not run",
     ),
+    keys={"battery": ("experiment", "arm", "outcome")},
 )

@@ -23,7 +23,7 @@ def issuance_tao(economy: Economy, last: int, argument: str) -> FloatArray:
 def halving_days(economy: Economy, last: int, argument: str) -> FloatArray:
     """Days between halvings, the first counted from the start of the run, (halving,)."""
     block = economy.records.epochs.frame()["halving_block"].to_numpy(dtype=float)
-    return np.diff(block[block >= 0], prepend=0.0) / BLOCKS_PER_DAY
+    return np.diff(block[~np.isnan(block)], prepend=0.0) / BLOCKS_PER_DAY
 
 
 def alpha_halving_days(economy: Economy, last: int, argument: str) -> FloatArray:

@@ -84,7 +84,7 @@ def _halvings(every: int) -> Case:
 def _issuance_at_halving(economy: Economy) -> float:
     """Issuance in the block of the first halving, by a straight line from the epoch before."""
     frame = economy.records.epochs.frame()
-    halving = frame.index[frame["halving_block"] >= 0][0]
+    halving = frame.index[frame["halving_block"].notna()][0]
     before, after = frame.loc[halving - 1], frame.loc[halving]
     # Until there a block mints one TAO.
     return float(before["issuance_tao"] + after["halving_block"] - before["block"])

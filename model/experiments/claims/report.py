@@ -32,7 +32,9 @@ def tables(answers: Sequence[Answer]) -> dict[str, pd.DataFrame]:
 
 def dictionary(answers: Sequence[Answer]) -> DataDictionary:
     """What the columns of `tables` mean."""
-    return DataDictionary(*FINDING_COLUMNS, *FACT_COLUMNS, *(one for answer in answers for one in answer.claim.columns))
+    curves = (one for answer in answers for one in answer.claim.columns)
+    keys = {"findings": ("claim", "study", "setting", "quantity"), "facts": ("fact",)}
+    return DataDictionary(*FINDING_COLUMNS, *FACT_COLUMNS, *curves, keys=keys)
 
 
 def manifest_of(claims: Iterable[Claim], seeds: Sequence[int], command: str) -> Manifest:

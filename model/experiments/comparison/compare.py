@@ -38,6 +38,7 @@ EXPORT_DICTIONARY = DataDictionary(
     Column(name="status", unit="name", meaning="ok or failed"),
     Column(name="error", unit="text", meaning="why a failed run stopped; empty for the others"),
     *columns.DICTIONARY.columns,
+    keys={"differences": ("measure",), "fields": ("field",), "runs": ("side", "seed")},
 )
 
 

@@ -198,4 +198,10 @@ DICTIONARY = DataDictionary(
     Column(
         name="worst_cabal_weight_share", unit="share", meaning="vote of the cabal that asks for most, median over seeds"
     ),
+    keys={
+        "published": ("condition", "honest_stake_share"),
+        "required": ("honest_stake_share",),
+        "contours": ("seed", "honest_stake_share", "cabal_weight_share"),
+        "map": ("seed", "honest_stake_share", "honest_weight_share", "cabal_weight_share"),
+    },
 )

@@ -36,6 +36,23 @@ def test_the_unit_is_the_last_word_of_the_name():
             assert column.name.endswith(UNIT_ENDINGS[column.unit]), column
 
 
+TYPES = {"whole number": "iu", "number": "f", "text": "O", "truth": "b"}
+
+
+def test_every_column_has_the_type_of_its_line_and_keys_tell_all_rows_apart(tables):
+    for name, frame in tables.items():
+        arranged = DICTIONARY.arrange(name, frame)
+        for column in arranged:
+            assert arranged[column].dtype.kind in TYPES[DICTIONARY.line(name, column).type], (name, column)
+        assert not arranged.duplicated(list(DICTIONARY.keys[name])).any(), name
+
+
+def test_what_is_missing_is_empty_and_no_number():
+    economy = Economy("churn")
+    economy.step()
+    assert economy.tables()["epochs"]["halving_block"].isna().all()
+
+
 def test_shares_lie_between_nought_and_one(tables):
     for frame in tables.values():
         for name in frame.columns:

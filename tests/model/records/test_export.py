@@ -34,6 +34,7 @@ DICTIONARY = DataDictionary(
     Column(name="stake_tao", unit="TAO", meaning="stake", table="uid"),
     Column(name="stake_tao", unit="TAO", meaning="stake of the whole subnet", table="subnet"),
     Column(name="owner", unit="name", meaning="who holds the hotkey", table="uid"),
+    keys={"subnet": ("epoch",)},
 )
 TABLES = {
     "subnet": pd.DataFrame({"stake_tao": [1.5, 2.0], "epoch": [0, 1]}),
@@ -157,6 +158,17 @@ def test_a_missing_value_in_the_only_column_keeps_its_row():
     assert np.isnan(back["x"][1])
 
 
+def test_the_line_of_the_readme_takes_empty_cells_for_missing_and_no_name_for_one():
+    options = {"engine": "pyarrow", "keep_default_na": False, "na_values": [""]}
+    line = 'pandas.read_csv(path, engine="pyarrow", keep_default_na=False, na_values=[""])'
+    assert line in (CHECKOUT / "README.md").read_text("utf-8")
+    names = ["NA", "None", "null", "nan", "speed"]
+    frame = pd.DataFrame({"capability": names, "caught": pd.array([1, None, 2, None, 3], "Int64")})
+    back = pd.read_csv(io.BytesIO(export.csv_bytes(frame)), **options)
+    assert back["capability"].tolist() == names
+    assert back["caught"].isna().tolist() == [False, True, False, True, False]
+
+
 def test_the_index_of_a_frame_changes_nothing():
     frame = pd.DataFrame({"x": [1.0, 2.0]}, index=[7, 7])
     assert export.csv_bytes(frame) == b"x\n1.0\n2.0\n"
@@ -175,12 +187,12 @@ def test_a_folder_holds_the_tables_their_dictionary_and_a_manifest_of_their_dige
     assert names_in(out.parent) == ["run"]
     assert (out / "uid.csv").read_bytes() == b"epoch,stake_tao,owner\n0,0.1,ann\n0,,'=cmd()\n"
     assert (out / "data_dictionary.csv").read_text() == (
-        "table,column,unit,meaning\n"
-        'subnet,epoch,count,"epoch, from 0"\n'
-        "subnet,stake_tao,TAO,stake of the whole subnet\n"
-        'uid,epoch,count,"epoch, from 0"\n'
-        "uid,stake_tao,TAO,stake\n"
-        "uid,owner,name,who holds the hotkey\n"
+        "table,column,unit,type,key,meaning\n"
+        'subnet,epoch,count,whole number,yes,"epoch, from 0"\n'
+        "subnet,stake_tao,TAO,number,,stake of the whole subnet\n"
+        'uid,epoch,count,whole number,,"epoch, from 0"\n'
+        "uid,stake_tao,TAO,number,,stake\n"
+        "uid,owner,name,text,,who holds the hotkey\n"
     )
     manifest = json.loads((out / "manifest.json").read_text())
     assert {"numpy", "scipy", "mesa", "pandas", "python", "subnet-sandbox"} == set(manifest["versions"])

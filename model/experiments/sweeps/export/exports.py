@@ -136,7 +136,7 @@ def files(held: Recorded, form: str) -> Iterator[tuple[str, Iterable[bytes]]]:
 
 def tables(held: Recorded) -> dict[str, pd.DataFrame]:
     """Tables of runs by name: runs (a row a run), outcomes (a row a run and outcome), and summary (means)."""
-    names = [name for name in outcome_names(held.spec) if name in held.runs and _is_number(held.runs[name])]
+    names = [name for name in outcome_names(held.spec) if _is_number(held.runs[name])]
     return {"runs": held.runs, LONG: _long(held, names), SUMMARY: _summary(held, names)}
 
 
@@ -158,6 +158,7 @@ def dictionary_of(held: Recorded, series: pd.DataFrame) -> DataDictionary:
         Column(name="unit", unit="name", meaning="unit of the outcome", table=LONG),
         Column(name="unit", unit="name", meaning="unit of the outcome", table=SUMMARY),
         *statistics,
+        keys=asked.keys,
     )
 
 
@@ -178,15 +179,21 @@ def _long(held: Recorded, names: list[str]) -> pd.DataFrame:
 
 
 def _summary(held: Recorded, names: list[str]) -> pd.DataFrame:
-    """One row for each combination and outcome: mean, interval, and runs behind them."""
+    """One row for each combination and outcome: mean, interval, and runs behind them, even if none ended well."""
     lead = ["combination", *factor_names(held.spec)]
-    parts = []
+    statistics = [name for name, _, _ in STATISTICS[1:]]
+    tried = held.runs.drop_duplicates("combination")[lead]
+    n_tried = held.runs.groupby("combination").size()
+    parts = [tried.iloc[:0].assign(outcome="", unit="")]
     for name in names:
+        rows = tried
         if ((held.runs["status"] == OK) & np.isfinite(held.runs[name].astype(float))).any():
-            means = combination_means(held.runs, held.spec, name)
-            parts.append(means.assign(outcome=name, unit=unit_of(held.spec, name)))
-    empty = held.runs[lead].iloc[:0].assign(outcome="", unit="", **{name: 0.0 for name, _, _ in STATISTICS[1:]})
-    whole = pd.concat(parts or [empty])[[*lead, "outcome", "unit", *(name for name, _, _ in STATISTICS[1:])]]
+            means = combination_means(held.runs, held.spec, name)[["combination", *statistics]]
+            rows = tried.merge(means, on="combination", how="left")
+        rows = rows.reindex(columns=[*lead, *statistics]).fillna({"runs": 0})
+        left_out = rows["combination"].map(n_tried) - rows["runs"]
+        parts.append(rows.assign(outcome=name, unit=unit_of(held.spec, name), left_out=left_out))
+    whole = pd.concat(parts, ignore_index=True).reindex(columns=[*lead, "outcome", "unit", *statistics])
     return whole.sort_values("combination", kind="stable", ignore_index=True)
 
 

@@ -1,5 +1,6 @@
 """Everything that a sweep's runs say about its outcomes, as tables with a data dictionary."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -133,7 +134,7 @@ def answers(runs: pd.DataFrame, spec: Spec, ask: Ask) -> tuple[list[Answer], lis
 
 
 def joined(found: list[Answer], pareto: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Tables of all outcomes by name, each row with its outcome, for files."""
+    """Tables of all outcomes by name, each row with its outcome, for files; a need without end is empty."""
     names = dict.fromkeys(name for one in found for name in one.tables)
     tables = {
         name: pd.concat(
@@ -142,6 +143,8 @@ def joined(found: list[Answer], pareto: pd.DataFrame) -> dict[str, pd.DataFrame]
         )
         for name in names
     }
+    if "needed" in tables:
+        tables["needed"] = tables["needed"].replace(math.inf, math.nan)
     return tables | ({"pareto": pareto} if len(pareto) else {})
 
 
@@ -163,7 +166,7 @@ def answer_dictionary(spec: Spec) -> DataDictionary:
     shared = [Column(name=name, unit=unit, meaning=text) for name, unit, text in SHARED_COLUMNS if name not in taken]
     names_rows = [column for column in own if column.name in ROW_NAMES]
     others = [column for column in own if column.name not in ROW_NAMES]
-    return DataDictionary(*shared[:N_LEAD], *asked, *names_rows, *shared[N_LEAD:], *others)
+    return DataDictionary(*shared[:N_LEAD], *asked, *names_rows, *shared[N_LEAD:], *others, keys=ANSWER_KEYS)
 
 
 OF = "as the outcome"
@@ -194,7 +197,12 @@ ANSWER_COLUMNS = (
     ("morris", "mu_star", OF, "mean size of the elementary effects"),
     ("morris", "mu_star_half_width", OF, "half of its 95 % interval"),
     ("morris", "sigma", OF, "standard deviation of the elementary effects"),
-    ("needed", "needed", "count", "replicates that bring the 95 % interval of the mean to the half-width asked for"),
+    (
+        "needed",
+        "needed",
+        "count",
+        "replicates that bring the 95 % interval of the mean to the half-width; empty beyond a million",
+    ),
     ("needed", "missing", "count", "how many of them are still to be run"),
     ("needed", "difference", OF, "mean difference from the combination with the largest mean, seed by seed"),
     ("needed", "difference_sd", OF, "sample standard deviation of that difference"),
@@ -221,6 +229,20 @@ ANSWER_COLUMNS = (
     ("pareto", "second_high", "as the second outcome", "upper end of it"),
     ("pareto", "on_front", "true or false", "no other combination is as good in both and better in one"),
 )
+ANSWER_KEYS = {
+    "means": ("outcome", "combination"),
+    "effects": ("outcome", "factor", "level"),
+    "regression": ("outcome", "factor"),
+    "convergence": ("outcome", "of", "n"),
+    "sobol": ("outcome", "factor"),
+    "sobol_pairs": ("outcome", "first", "second"),
+    "morris": ("outcome", "factor"),
+    "needed": ("outcome", "combination"),
+    "two_factors": ("outcome", "first", "second"),
+    "boxes": ("outcome", "step"),
+    "limits": ("outcome", "limit"),
+    "pareto": ("combination",),
+}
 N_LEAD = 3  # columns that come before the factors
 ROW_NAMES = ("level", "at", "first", "second", "first_at", "second_at", "of", "n", "step", "limit")
 SHARED_COLUMNS = (

@@ -30,6 +30,7 @@ ACROSS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
 }
 # The others keep the measure's unit.
 UNIT_ACROSS = {"positive": "count", "hhi": "share", "gini": "share", "effective_number": "count"}
+WHOLE_ACROSS = ("", "sum", "min", "max")  # of whole numbers they make whole numbers
 LONGEST_NAME = 100  # characters
 # Of a run's epochs, (epoch,) to one number; an epoch without a value, NaN, is left out.
 OVER: Mapping[str, Callable[[np.ndarray], float]] = {
@@ -39,6 +40,7 @@ OVER: Mapping[str, Callable[[np.ndarray], float]] = {
     "max": lambda held: held.max().item(),
     "sum": math.fsum,
 }
+WHOLE_OVER = ("last", "min", "max", "sum", SERIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ class Series:
         for number, key in self.runs:
             numbers[key].append(number)
         with closing(sqlite3.connect("", isolation_level=None)) as disk:
-            ordered = Ordered(disk, [outcome.column for outcome in self.spec.outcomes])
+            ordered = Ordered(disk, [outcome.column for outcome in self.spec.outcomes if outcome.is_series])
             with told(self.folder):
                 for key, kept in read_series(self.folder, self.sha256, self.held):
                     for number in numbers[key]:
@@ -74,7 +74,7 @@ class Ordered:
     Parameters
     ----------
     disk : connection to a temporary database, which keeps a few pages in memory
-    named : columns that come first, in this order
+    named : columns that the table has whatever comes, first and in this order
     """
 
     def __init__(self, disk: sqlite3.Connection, named: Sequence[str]) -> None:
@@ -104,7 +104,7 @@ class Ordered:
 
     def head(self) -> pd.DataFrame:
         """The table without its rows."""
-        names = [*(name for name in self._named if name in self._kind), *sorted(set(self._kind) - set(self._named))]
+        names = [*self._named, *sorted(set(self._kind) - set(self._named))]
         kinds = {name: self._kind_of(name) for name in names}
         whole = np.dtype(np.int64)
         return pd.DataFrame({n: np.empty(0, kind) for n, kind in {"run": whole, "epoch": whole, **kinds}.items()})
@@ -125,8 +125,8 @@ class Ordered:
 
     def _kind_of(self, name: str) -> np.dtype:
         """Kind of a column; one that some run has not is of floats, for NaN."""
-        everywhere = self._n_runs_with[name] == self._n_runs
-        return self._kind[name] if everywhere else np.result_type(self._kind[name], np.float64)
+        missing = self._n_runs_with[name] < self._n_runs or name not in self._kind
+        return np.result_type(self._kind.get(name, np.float64), np.float64) if missing else self._kind[name]
 
     def _by_run(self) -> Iterator[tuple[int, KeptSeries]]:
         current, kept = -1, dict[str, np.ndarray]()

@@ -6,9 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from model.experiments.sweeps.spec.columns import columns
 from model.experiments.sweeps.spec.factors import plain
 from model.experiments.sweeps.spec.points import points
 from model.experiments.sweeps.spec.spec import Spec
+from model.experiments.sweeps.store.endings import OK
+from model.records.data_dictionary import WHOLE
 
 RUN = ["run", "combination", "replicate", "seed", "status", "error"]
 
@@ -24,15 +27,21 @@ def runs_table(spec: Spec, ended: Sequence[tuple[Any, ...]], outcomes: pd.DataFr
         Outcomes by key, in any order of rows.
     """
     lead = pd.DataFrame(list(ended), columns=[RUN[0], "key", *RUN[1:], "epochs_played"])
+    lead["epochs_played"] = lead["epochs_played"].astype("Int64").where(lead["status"] == OK)
     table = points(spec)
     values = [table[number].values for number in lead["run"].tolist()]
     factors = pd.DataFrame(
         {factor.path: [_cell(value[factor.path]) for value in values] for factor in spec.factors}, index=lead.index
     )
-    named = [outcome.column for outcome in spec.outcomes if outcome.column in outcomes.columns]
-    rest = sorted(set(outcomes.columns) - {"key", *named})
-    found = outcomes.set_index("key")[[*named, *rest]].reindex(lead["key"]).set_axis(lead.index)
-    return pd.concat([lead.drop(columns="key"), factors, found], axis=1)
+    named = [outcome.column for outcome in spec.outcomes if not outcome.is_series]
+    found = outcomes.set_index("key").reindex(lead["key"]).set_axis(lead.index)
+    dictionary = columns(spec)
+    known = dictionary.arrange(
+        "runs", pd.concat([lead.drop(columns="key"), factors, found.reindex(columns=named)], axis=1)
+    )
+    whole = [name for name in named if dictionary.line("runs", name).type == WHOLE]
+    known = known.astype(dict.fromkeys(whole, "Int64"))  # whether or not a cell is missing
+    return pd.concat([known, found[sorted(set(found.columns) - set(named))]], axis=1)
 
 
 def failures_table(failures: Sequence[tuple[Any, ...]]) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def test_every_column_of_every_table_has_a_unit_and_a_meaning(played, tmp_path):
     for table in ("runs", "outcomes", "summary", "series"):
         heading = next(csv.reader((out / f"{table}.csv").open(newline="")))
         assert [column for of, column in lines.index if of == table] == heading
-    assert lines.notna().all().all()
+    assert lines.drop(columns="key").notna().all().all()
 
 
 def test_the_long_table_is_the_wide_one_turned(played, tmp_path):
@@ -151,7 +151,33 @@ def test_a_sweep_under_way_exports_the_runs_that_have_ended(played, tmp_path):
 def test_a_sweep_of_nothing_but_failures_still_exports(played, tmp_path):
     out = exports.export(played(failing=tuple(range(8))), tmp_path / "out")
     assert len(pd.read_csv(out / "runs.csv")) == 8
-    assert len(pd.read_csv(out / "summary.csv")) == 0
+    summary = pd.read_csv(out / "summary.csv")
+    assert summary["runs"].tolist() == [0] * 4
+    assert summary["left_out"].tolist() == [2] * 4
+    assert summary["mean"].isna().all()
+
+
+@pytest.mark.parametrize("form", exports.FORMATS)
+def test_a_failed_run_changes_no_column_and_no_type_of_any_table(played, tmp_path, form):
+    shapes = []
+    for number, failing in enumerate(((), (3,), tuple(range(8)))):
+        out = exports.export(played(f"sweep-{number}", failing=failing), tmp_path / f"out-{number}", form)
+        headings = {path.name: next(csv.reader(path.open(newline=""))) for path in out.glob("*.csv")}
+        headings |= {
+            path.name: [(one.name, one.type) for one in pq.read_schema(path)] for path in out.glob("*.parquet")
+        }
+        # The planted task measures more than it is asked for.
+        shapes.append({name: [one for one in of if "label" not in one] for name, of in headings.items()})
+    assert shapes[0] == shapes[1] == shapes[2]
+
+
+def test_the_keys_of_the_dictionary_tell_all_rows_apart(played, tmp_path):
+    out = exports.export(played(failing=(3,)), tmp_path / "out")
+    lines = pd.read_csv(out / "data_dictionary.csv")
+    for table in ("runs", "outcomes", "summary", "series"):
+        key = lines.loc[(lines["table"] == table) & (lines["key"] == "yes"), "column"].tolist()
+        assert key
+        assert not pd.read_csv(out / f"{table}.csv").duplicated(key).any()
 
 
 def test_nothing_is_exported_of_nothing_and_nothing_is_overwritten(played, tmp_path):
