@@ -25,7 +25,7 @@ from model.epoch.turn_over import nobody_came, turn_over
 from model.records.agent_table import Collector
 from model.records.records import Records
 from model.scenario import scenario_file
-from model.scenario.interventions import Intervention, together
+from model.scenario.interventions import Intervention, scenario_after
 from model.scenario.scenario import Scenario
 from model.world import population, state, trading
 from model.world.ledger import Ledger
@@ -224,10 +224,5 @@ class Economy(mesa.Model):
             self.yields = planner.seat_yields(self.rules, self.population)
 
     def _scenario_after(self, interventions: Iterable[Intervention]) -> Scenario:
-        """Scenario in force with those of `interventions` that are still to come; those of one epoch count together."""
-        changes = [change for change in interventions if change.epoch >= self.epoch]
-        scenario = self.rules.scenario
-        for epoch in sorted({change.epoch for change in changes}):
-            values = together(change for change in changes if change.epoch == epoch)
-            scenario = scenario_file.with_values(scenario, values)
-        return scenario
+        """Scenario in force with those of `interventions` that are still to come."""
+        return scenario_after(self.rules.scenario, [change for change in interventions if change.epoch >= self.epoch])

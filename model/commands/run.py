@@ -16,7 +16,7 @@ from model.experiments.runs.run_folder import RunFolder, WritingError, is_unfini
 from model.experiments.runs.same_run import Asked, n_finished_epochs
 from model.records.export import MANIFEST_FILE
 from model.scenario import scenario_file
-from model.scenario.interventions import parse_intervention, read_interventions
+from model.scenario.interventions import check_in_time, parse_intervention, read_interventions
 from model.scenario.plugin import load_plugin
 from model.world.remarks import remarks
 
@@ -120,12 +120,7 @@ def _asked(
         click.echo(f"note: the changes in {beside} are not played; sandbox run {beside.parent} plays them", err=True)
     files = [file for file in (beside if folder and beside.is_file() else None, interventions) if file]
     changes = (*(change for file in files for change in read_interventions(file)), *map(parse_intervention, at))
-    for change in changes:
-        if change.epoch >= chosen.epochs:
-            raise ValueError(
-                f"interventions must be for an epoch before {chosen.epochs}, the run's number of epochs, "
-                f"one is for {change.epoch}"
-            )
+    check_in_time(changes, chosen.epochs)
     return chosen, changes
 
 

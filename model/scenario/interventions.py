@@ -1,6 +1,6 @@
 """Changes of rules while a run is under way: what they may touch, and reading them from a file or a command line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 import tomli_w
 
 from model.bounds import shown, whole_number
-from model.scenario.scenario_file import PARAMETERS_OF, flat, parse, parse_value, read, to_tree
+from model.scenario.scenario import Scenario
+from model.scenario.scenario_file import PARAMETERS_OF, flat, parse, parse_value, read, to_tree, with_values
 
 LONGEST_PATH = 200  # characters
 # What the world starts from can't be changed while it runs.
@@ -89,6 +90,29 @@ def together(changes: Iterable[Intervention]) -> dict[str, Any]:
         values.pop(path, None)
         values[path] = value
     return values
+
+
+def scenario_after(scenario: Scenario, changes: Collection[Intervention]) -> Scenario:
+    """`scenario` once all changes are in force; those of one epoch count together.
+
+    Raises
+    ------
+    ValueError
+        If one of them makes no valid scenario.
+    """
+    for epoch in sorted({change.epoch for change in changes}):
+        scenario = with_values(scenario, together(change for change in changes if change.epoch == epoch))
+    return scenario
+
+
+def check_in_time(changes: Iterable[Intervention], n_epochs: int) -> None:
+    """Pass if a run of so many epochs comes to all changes; otherwise a ValueError."""
+    for change in changes:
+        if change.epoch >= n_epochs:
+            raise ValueError(
+                f"interventions must be for an epoch before {n_epochs}, the run's number of epochs, "
+                f"one is for {change.epoch}"
+            )
 
 
 def read_interventions(path: Path) -> tuple[Intervention, ...]:

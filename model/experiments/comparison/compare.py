@@ -22,7 +22,7 @@ from model.experiments.watch import Watch
 from model.records import columns
 from model.records.data_dictionary import Column, DataDictionary
 from model.records.provenance import Manifest
-from model.scenario.interventions import Intervention
+from model.scenario.interventions import Intervention, check_in_time
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, flat, to_tree
 
@@ -67,7 +67,7 @@ def tasks(
     Raises
     ------
     ValueError
-        If there is no seed, one comes twice, or the sides do not play the same number of epochs.
+        If there is no seed, one comes twice, the sides do not play the same number of epochs, or not to a change.
     """
     if not seeds:
         raise ValueError("seeds must name at least one seed, is empty")
@@ -75,6 +75,8 @@ def tasks(
         raise ValueError(f"seeds must differ, are {', '.join(map(str, seeds))}")
     if a.epochs != b.epochs:
         raise ValueError(f"epochs must be the same on both sides, are {a.epochs} in A and {b.epochs} in B")
+    for changed in changes:
+        check_in_time(changed, a.epochs)
     return [
         Task(side=side, scenario=scenario, seed=seed, interventions=tuple(changed))
         for seed in seeds

@@ -17,6 +17,7 @@ from model.experiments.sweeps.spec.points import Point
 from model.experiments.sweeps.spec.spec import INTERVENTION, SAMPLED, Spec
 from model.experiments.watch import UNWATCHED, Watch
 from model.records.records import Records, Series
+from model.scenario.interventions import Intervention, check_in_time, scenario_after
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import NoFieldError, digest, find, with_values
 from model.units import BoolArray
@@ -50,6 +51,11 @@ def start_of(values: Mapping[str, Any]) -> dict[str, Any]:
     return {path: value for path, value in values.items() if not _is_change(path)}
 
 
+def changes_of(spec: Spec, values: Mapping[str, Any]) -> tuple[Intervention, ...]:
+    """Changes on the way at a point, as its values have them."""
+    return spec.interventions_at({path: value for path, value in values.items() if _is_change(path)})
+
+
 def different_starts(spec: Spec, sections: Collection[str]) -> Iterator[dict[str, Any]]:
     """Of points that give the fields in these sections the same values, with what the first one starts."""
     seen = set()
@@ -79,8 +85,12 @@ class EconomyTask:
         self.spec, self.outcomes, self.stop = spec, spec.outcomes, spec.stop
         for factor in spec.factors:
             _check_path(self.base, factor.path.partition(".values.")[2] if _is_change(factor.path) else factor.path)
+        changes = spec.interventions_at({})
+        varied = {factor.path for factor in spec.factors}
+        fixed = [one for number, one in enumerate(changes) if f"{INTERVENTION}{number}.epoch" not in varied]
+        check_in_time(fixed, self.base.epochs)
         _check_levels(self.base, spec)
-        economy = Economy(self.base, interventions=spec.interventions_at({}))
+        economy = Economy(self.base, interventions=changes)
         for outcome in self.outcomes:
             _check_outcome(outcome)
             _check_labels(outcome, economy, spec)
@@ -105,8 +115,9 @@ class EconomyTask:
         ValueError
             If the point's values make no valid scenario, or an outcome's labels fit no row.
         """
-        changes = self.spec.interventions_at({path: at for path, at in point.values.items() if _is_change(path)})
-        economy = Economy(self.scenario_of(point), rng=point.seed, interventions=changes)
+        scenario, changes = self.scenario_of(point), changes_of(self.spec, point.values)
+        check_in_time(changes, scenario.epochs)
+        economy = Economy(scenario, rng=point.seed, interventions=changes)
         while economy.running:
             economy.step()
             if any(stop.holds(economy.records.epochs.history(stop.measure)[:, 0]) for stop in self.stop):
@@ -190,16 +201,17 @@ def _check_levels(base: Scenario, spec: Spec) -> None:
     unknown = {
         (factor.path, canonical(factor.path, value)): f"factors.{factor.path!r}: {shown(value)}"
         for factor in spec.factors
-        if not _is_change(factor.path)
         for value in factor.levels(spec.levels)
     }
     why: dict[tuple[str, str], str] = {}
-    for start in map(start_of, combinations(spec)):
-        keys = [(path, canonical(path, value)) for path, value in start.items()]
+    for point in combinations(spec):
+        keys = [(path, canonical(path, value)) for path, value in point.items()]
         if not unknown.keys() & set(keys):
             continue
         try:
-            with_values(base, start)
+            changes = changes_of(spec, point)
+            check_in_time(changes, base.epochs)
+            scenario_after(with_values(base, start_of(point)), changes)
         except ValueError as error:
             why |= dict.fromkeys(keys, str(error))
         else:

@@ -146,6 +146,17 @@ def test_what_is_checked_is_what_will_be_played():
         ({"outcomes": [QUALITY | {"where": {"cap": "x"}}]}, "where: no label 'cap'; there are subnet, capability"),
         ({"outcomes": [QUALITY | {"where": {"capability": "beauty"}}]}, "no capability 'beauty'"),
         ({"factors": {"reward.audit_rate": [0.1, 7.0]}}, "7.0 makes no valid scenario in any combination"),
+        (
+            {
+                "intervention": [{"epoch": 1, "values": {"reward.audit_rate": 0.1}}],
+                "factors": {"intervention.0.values.reward.audit_rate": [0.1, 7.0]},
+            },
+            "7.0 makes no valid scenario in any combination: reward.audit_rate must be in",
+        ),
+        (
+            {"epochs": 5, "intervention": [{"epoch": 5, "values": {"reward.audit_rate": 0.1}}]},
+            "interventions must be for an epoch before 5, the run's number of epochs, one is for 5",
+        ),
         ({"stop": {"measure": "gini", "above": 1}}, "stop: no measure 'gini'"),
     ],
 )
