@@ -24,6 +24,7 @@ from model.epoch.public_view import public_view
 from model.epoch.turn_over import nobody_came, turn_over
 from model.records.agent_table import Collector
 from model.records.records import Records
+from model.records.settling import Settling, settling
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention, scenario_after
 from model.scenario.scenario import Scenario
@@ -183,6 +184,11 @@ class Economy(mesa.Model):
         with self._busy:
             when = self.epoch if epoch is None else epoch
             self._plan([Intervention(epoch=when, values=dict(values))])
+
+    def settling(self) -> Settling:
+        """Whether the run stands still since its last change of rules."""
+        changed = [change.epoch for change in self.interventions if change.epoch < self.epoch]
+        return settling(self.records, max(changed, default=0))
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tidy tables of the run so far; see `model.records.data_dictionary` for their columns."""

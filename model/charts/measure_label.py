@@ -20,6 +20,7 @@ LABEL = {
     "returned_tao": "TAO returned from dissolved subnets",
     "burned_tao": "TAO burned",
     "spend_tao": "spending on hardware",
+    "moved_spend_share": "part of spending that moved since the epoch before",
     "hardware_cost_tao": "price of hardware bought",
     "hardware_sold_tao": "yield of hardware sold",
     "identity_cost_tao": "cost of holding uids",

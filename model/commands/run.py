@@ -211,3 +211,4 @@ def _print_results(economy: Economy) -> None:
     if spent.sum():
         shares = ", ".join(f"{name} {amount / spent.sum():.1%}" for name, amount in spent.items())
         click.echo(f"spending by capability: {shares}")
+    click.echo(economy.settling().sentence())

@@ -1,5 +1,6 @@
 """The adapt phase: everyone settles up. Alpha is sold, hardware and fines are paid, the world outside buys."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,8 @@ class Account:
     """What the epoch, and the turn-over before it, cost and earned, in TAO.
 
     spend_tao (subnet, uid, capability) : on renting hardware, or on running one's own
+    moved_spend_share : of what was spent in this epoch and the one before, that moved between seats and capabilities;
+        NaN where nothing was spent in the one before
     fine_tao, earned_tao (subnet, uid) : earned is miners' incentive and validators' own dividends at the price before
         sales
     owner_earned_tao (subnet,)
@@ -39,6 +42,7 @@ class Account:
     """
 
     spend_tao: FloatArray
+    moved_spend_share: float
     fine_tao: FloatArray
     earned_tao: FloatArray
     owner_earned_tao: FloatArray
@@ -89,13 +93,15 @@ def adapt(
         profit_tao = profit_tao - hardware_rao / 1e9
     outside_option.note_who_is_below(profit_tao, state, rules, population)
     trading.buy_from_outside(state, rules, _demand_tao(payout, rules))
-    state.resource = effort.resource
+    moved_spend_share = _moved_share(state.spend_rao, spend_rao)
+    state.resource, state.spend_rao = effort.resource, spend_rao
     state.score = scores(output, rules)
     note_payments(payout, state, rules)
     state.earned_tao = earned_tao
     state.emission_rao = earned_rao
     return Account(
         spend_tao=spend_rao / 1e9,
+        moved_spend_share=moved_spend_share,
         fine_tao=fine_rao / 1e9,
         earned_tao=earned_tao,
         owner_earned_tao=payout.owner_rao / 1e9 * price,
@@ -107,6 +113,16 @@ def adapt(
         side_payment_tao=side_rao / 1e9,
         profit_tao=profit_tao,
     )
+
+
+def _moved_share(before: IntArray, now: IntArray) -> float:
+    """What separates two epochs' spending, as a share of both together, in [0, 1]; NaN if there was none before.
+
+    Source: Bray, Curtis, Ecological Monographs 27 (1957): their dissimilarity.
+    """
+    if not before.any():
+        return math.nan
+    return int(np.abs(now - before).sum()) / int(now.sum() + before.sum())
 
 
 def _income_tao(

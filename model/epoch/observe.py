@@ -239,6 +239,7 @@ def _network_row(economy: World, output: Output, account: Account, ledger: Ledge
         "returned_tao": ledger.returned_tao / 1e9,
         "burned_tao": (state.burned_tao_rao - ledger.opening_burned_tao) / 1e9,
         "spend_tao": float(account.spend_tao.sum()),
+        "moved_spend_share": account.moved_spend_share,
         "hardware_cost_tao": float(account.hardware_cost_tao.sum()),
         "hardware_sold_tao": float(turnover.hardware_sold_tao.sum()),
         "identity_cost_tao": float(account.identity_cost_tao.sum()),

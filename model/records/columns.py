@@ -102,6 +102,12 @@ DICTIONARY = DataDictionary(
     _column("resource_units", "units", "hardware used in the epoch"),
     _column("output_units", "units", "true output of the epoch"),
     _column("spend_tao", "TAO", "spent on renting hardware in the epoch, or on running one's own"),
+    _column(
+        "moved_spend_share",
+        "share",
+        "of what was spent in the epoch and the one before, that moved between uids and capabilities: 0 where all "
+        "spend as before; empty where nothing was spent before",
+    ),
     _column("hardware_cost_tao", "TAO", "spent on buying hardware in the epoch"),
     _column("hardware_sold_tao", "TAO", "got for hardware before the epoch by those who were left without a uid"),
     _column("identity_cost_tao", "TAO", "paid in the epoch for holding uids; their price is not in it"),

@@ -34,7 +34,8 @@ class State:
     gate_share : threshold that a gated emission rule holds; NaN before there is one
     delegate (nominator, subnet) : validator that holds the stake
     bond (subnet, validator, uid), permit (subnet, uid), consensus, incentive_share, dividend_share (subnet, uid)
-    resource (subnet, uid, capability) : hardware used in the last epoch; score, earned_tao (subnet, uid)
+    resource, spend_rao (subnet, uid, capability) : hardware used in the last epoch, and TAO spent on it
+    score, earned_tao (subnet, uid)
     promised_pot_share, paid_pot_share (subnet, uid) : of the miners' pot, what the rule promised for the uid's scores
         and what it was paid: moving averages over the epochs in which either was more than nothing
     excluded_until (subnet, uid) : first epoch in which the uid is scored again
@@ -91,6 +92,7 @@ class State:
     incentive_share: FloatArray
     dividend_share: FloatArray
     resource: FloatArray
+    spend_rao: IntArray
     score: FloatArray
     earned_tao: FloatArray
     promised_pot_share: FloatArray
@@ -214,6 +216,7 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
         incentive_share=np.zeros(shape),
         dividend_share=np.zeros(shape),
         resource=np.zeros((*shape, n_capabilities)),
+        spend_rao=np.zeros((*shape, n_capabilities), dtype=np.int64),
         score=np.zeros(shape),
         earned_tao=np.zeros(shape),
         promised_pot_share=np.zeros(shape),
