@@ -1,6 +1,5 @@
 """The command that runs experiments of known outcome on the real economy, with a placebo for each."""
 
-import math
 import shlex
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from model.experiments.battery import battery
 from model.experiments.battery import spec as battery_spec
 from model.experiments.many import finished
 from model.records.export import write_tables
+from model.wording import number
 
 
 @click.command("battery")
@@ -63,12 +63,12 @@ def _print_answers(title: str, verdicts: pd.DataFrame) -> None:
     rows = [
         (
             f"{row['arm']}: {row['outcome']}",
-            _number(row["theory"]),
-            _number(row["mean"]),
-            _number(row["sd"], ".2g"),
-            str(row["seeds"]),
-            _number(row["z"], "+.2f"),
-            _number(row["tolerance"], ".2g"),
+            number(row["theory"], digits=6),
+            number(row["mean"], digits=6),
+            number(row["sd"]),
+            number(row["seeds"]),
+            number(row["z"], signed=True),
+            number(row["tolerance"]),
             "yes" if row["met"] else "NO",
             row["placebo"],
         )
@@ -91,15 +91,11 @@ def _print_summary(
             (
                 f"{one.title} ({one.source})" if markdown else one.name,
                 f"{mine['met'].sum()} of {len(mine)}",
-                _number(error, ".2g"),
+                number(error),
                 f"{red.sum()} of {len(red)}",
-                str(took[one.name]["runs"]),
-                _number(took[one.name]["seconds"], ".1f"),
+                number(took[one.name]["runs"]),
+                f"{took[one.name]['seconds']:.1f}",
             )
         )
     heading = ("experiment", "answers met", "error / tolerance", "placebos that fail", "runs", "seconds")
     print_table(heading, rows, markdown=markdown)
-
-
-def _number(value: float, form: str = ".6g") -> str:
-    return "" if math.isnan(value) else format(value, form)
