@@ -2,7 +2,9 @@
 
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import pandas as pd
@@ -11,6 +13,7 @@ from model.commands.many_runs import many_runs, playing_many
 from model.commands.terminal import print_table
 from model.experiments.battery import battery
 from model.experiments.battery import spec as battery_spec
+from model.experiments.intervals import ROUNDING_SHARE
 from model.experiments.many import finished
 from model.records.export import write_tables
 from model.wording import number
@@ -60,21 +63,23 @@ def battery_command(
 
 
 def _print_answers(title: str, verdicts: pd.DataFrame) -> None:
-    rows = [
-        (
-            f"{row['arm']}: {row['outcome']}",
-            number(row["theory"], digits=6),
-            number(row["mean"], digits=6),
-            number(row["sd"]),
-            number(row["seeds"]),
-            number(row["z"], signed=True),
-            number(row["tolerance"]),
-            "yes" if row["met"] else "NO",
-            row["placebo"],
-        )
-        for row in verdicts.to_dict("records")
-    ]
+    rows = [_answer_cells(row) for row in verdicts.to_dict("records")]
     print_table(("outcome", "theory", "mean", "sd", "N", "z", "tolerance", "met", "placebo"), rows, title=title)
+
+
+def _answer_cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    rounding = ROUNDING_SHARE * max(abs(row["theory"]), row["tolerance"])
+    return (
+        f"{row['arm']}: {row['outcome']}",
+        number(row["theory"], digits=6),
+        number(row["mean"], digits=6, rounding=rounding),
+        number(row["sd"], rounding=rounding),
+        number(row["seeds"]),
+        number(row["z"], signed=True),
+        number(row["tolerance"]),
+        "yes" if row["met"] else "NO",
+        row["placebo"],
+    )
 
 
 def _print_summary(

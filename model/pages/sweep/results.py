@@ -164,7 +164,7 @@ def finding(table: pd.DataFrame, outcome: str, *, alike: bool = False) -> str:
     Parameters
     ----------
     alike : bool
-        Whether no chance is seen in the runs, so that every difference is one, however few there are.
+        Whether no chance is seen in the runs: then a difference is one, however few they are.
     """
     spread = table.groupby("factor", sort=False)["effect"].agg(np.ptp)
     table = table.assign(clear=(table["effect_low"] > 0) | (table["effect_high"] < 0))
@@ -178,7 +178,8 @@ def finding(table: pd.DataFrame, outcome: str, *, alike: bool = False) -> str:
     if clear.any():
         return f"{chosen} moves {outcome} most of what is clear: {least}, {most}"
     if alike:
-        return f"{chosen} moves {outcome} most: {least}, {most}, the same under every seed played"
+        seeds = "every seed" if (table["runs"] > table["points"]).any() else "the one seed"
+        return f"{chosen} moves {outcome} most: {least}, {most}, under {seeds} played"
     return f"Nothing moves {outcome} for sure. {chosen} comes first, which may be chance: {least}, {most}"
 
 

@@ -52,7 +52,7 @@ class Answer:
     tables : by name; see `ANSWER_COLUMNS`
     unit : of the outcome
     n_left_out : runs that are in no table, because they did not end well or have no number
-    alike : whether no chance is seen: no draw chose the combinations, seeds were compared, and none made a difference
+    alike : whether no chance is seen: no draw chose the combinations, and no two seeds differ
     discovery : the box where it lies beyond the threshold, if asked for
     notes : what could not be computed, and why; what was dropped
     """
