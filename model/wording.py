@@ -8,7 +8,7 @@ from numbers import Integral
 MISSING = "-"
 EXPONENT_FROM = 1e9
 # What Markdown, also GitHub's and Streamlit's, reads as more than a letter; a sign only where it begins a list.
-MARK = re.compile(r"[\\`*_\[\]<>~$&]|:(?=[\w+-])|^(?:#|[-+](?=\s)|[-=](?=[-=]))")
+MARK = re.compile(r"[\\`*_\[\]<>~$&:]|^(?:#|[-+](?=\s)|[-=](?=[-=]))")
 
 
 def number(value: float, *, digits: int = 4, rounding: float = 0.0, signed: bool = False) -> str:

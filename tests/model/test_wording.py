@@ -60,7 +60,7 @@ def test_text_is_shown_as_it_is_written():
     assert plain("**bold** [link](x) <b>\n $x$ a_b ~c~ & `d` \\") == (
         r"\*\*bold\*\* \[link\](x) \<b\> \$x\$ a\_b \~c\~ \& \`d\` \\"
     )
-    assert plain(":red[x] :smile: at 12 o'clock: a - b, -0.5") == r"\:red\[x\] \:smile: at 12 o'clock: a - b, -0.5"
+    assert plain(":red[x] :smile: at 12 o'clock: a - b, -0.5") == r"\:red\[x\] \:smile\: at 12 o'clock\: a - b, -0.5"
     assert [plain(one) for one in ("# x", "- x", "+ x", "---", "-0.5", "-", "")] == [
         r"\# x", r"\- x", r"\+ x", r"\---", "-0.5", "-", "",
     ]  # fmt: skip
