@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from model.charts.lines import Chart
-from model.charts.sweeps import WIDTH, number, title
+from model.charts.sweeps import WIDTH, numeric, title
 from model.charts.theme import Theme, colour_of, specification
 from model.charts.verdicts import (
     ROW_HEIGHT,
@@ -17,8 +17,8 @@ from model.charts.verdicts import (
     point_rows,
     rule_row,
     together,
-    told,
     verdict_chart,
+    verdict_sentence,
 )
 from model.experiments.claims.market_or_scheduler import APPEAL
 from model.yardsticks.theory.tokens import halving_interval_days, locked_in_share
@@ -61,12 +61,12 @@ def locked_in(points: pd.DataFrame, theme: Theme) -> Chart:
     ]
     return verdict_chart(
         together(*lines, point_rows(points), rule_row(ONE_SUBNET, "nearly all")),
-        x=number("x", "elasticity of demand in emission (ratio)", zero=True),
-        y=number("y", "emission of the most valued subnet (share)", zero=True, domain=[0, 1], axis={"format": ".0%"}),
+        x=numeric("x", "elasticity of demand in emission (ratio)", zero=True),
+        y=numeric("y", "emission of the most valued subnet (share)", zero=True, domain=[0, 1], axis={"format": ".0%"}),
         words=Words(
             question="When does one subnet take all?",
             how="lines: closed form; points: four pools over 450 epochs, no chance in them",
-            alt=f"From an elasticity of 1 on one subnet takes all emission. {told(points)}",
+            alt=f"From an elasticity of 1 on one subnet takes all emission. {verdict_sentence(points)}",
         ),
         theme=theme,
     )
@@ -77,12 +77,12 @@ def halvings(points: pd.DataFrame, theme: Theme) -> Chart:
     days = [halving_interval_days(share) for share in RECYCLED_SHARES.tolist()]
     return verdict_chart(
         together(line_rows(RECYCLED_SHARES, days, "closed form"), point_rows(points), rule_row(days[0], "as stated")),
-        x=number("x", "recycled (share of what is minted)", zero=True, axis={"format": ".0%"}),
-        y=number("y", "from nothing to the first halving (days)", zero=False, axis={"format": ",.0f"}),
+        x=numeric("x", "recycled (share of what is minted)", zero=True, axis={"format": ".0%"}),
+        y=numeric("y", "from nothing to the first halving (days)", zero=False, axis={"format": ",.0f"}),
         words=Words(
             question="Does supply halve by date?",
             how="line: half of the cap over what stays in issuance a day; points: issuance run from nothing",
-            alt=f"The more is recycled, the later supply halves. {told(points)}",
+            alt=f"The more is recycled, the later supply halves. {verdict_sentence(points)}",
         ),
         theme=theme,
     )
@@ -91,7 +91,7 @@ def halvings(points: pd.DataFrame, theme: Theme) -> Chart:
 def pay_shapes(points: pd.DataFrame, theme: Theme) -> Chart:
     """Spending in the largest subnet under each shape of pay."""
     data = points[["setting", "mean", "theory", "low", "high", "verdict"]]
-    across = number("mean", "spent in the largest subnet (share)", zero=True, domain=[0, 1], axis={"format": ".0%"})
+    across = numeric("mean", "spent in the largest subnet (share)", zero=True, domain=[0, 1], axis={"format": ".0%"})
     layers: list[dict[str, Any]] = [
         {"mark": {"type": "bar", "height": {"band": 0.62}, "color": theme.ramp[2], "tooltip": True},
          "encoding": {"x": across}},

@@ -1,7 +1,7 @@
 """Chart of claim (c)'s study of hardware: how far it has followed a reward that moved, by who owns it."""
 
 from model.charts.lines import Chart
-from model.charts.sweeps import number
+from model.charts.sweeps import numeric
 from model.charts.theme import Theme
 from model.charts.verdicts import Words, line_rows, point_rows, rule_row, together, verdict_chart
 from model.experiments.claims import Answer
@@ -22,8 +22,8 @@ def hardware(answer: Answer, theme: Theme) -> Chart:
     told = "; ".join(f"{row.setting} {row.mean:.2f}" for row in last.itertuples())
     return verdict_chart(
         together(*lines, point_rows(points), *rules),
-        x=number("x", "since the reward moved (epochs of a week)", zero=True, domain=[0, AFTER_EPOCHS[-1]]),
-        y=number("y", "elasticity of hardware in its reward (ratio)", zero=True, domain=[0, 1.1]),
+        x=numeric("x", "since the reward moved (epochs of a week)", zero=True, domain=[0, AFTER_EPOCHS[-1]]),
+        y=numeric("y", "elasticity of hardware in its reward (ratio)", zero=True, domain=[0, 1.1]),
         words=Words(
             question="How fast does hardware follow a reward that moves?",
             how="1: wholly; lines: law of motion; points: ten miners, those who learn with 95 % interval",

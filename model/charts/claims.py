@@ -8,7 +8,7 @@ import pandas as pd
 
 from model.charts.claim_hardware import hardware
 from model.charts.lines import Chart
-from model.charts.sweeps import WIDTH, number, title
+from model.charts.sweeps import WIDTH, numeric, title
 from model.charts.theme import Theme, colour_of, specification
 from model.charts.verdicts import (
     ROW_HEIGHT,
@@ -18,8 +18,8 @@ from model.charts.verdicts import (
     point_rows,
     rule_row,
     together,
-    told,
     verdict_chart,
+    verdict_sentence,
 )
 from model.experiments.claims import Answer
 
@@ -46,12 +46,12 @@ def capacity(answer: Answer, theme: Theme) -> Chart:
                  rule_row(firm, f"the firm builds {firm:g}"))  # fmt: skip
     return verdict_chart(
         data,
-        x=number("x", "reward over the firm's budget (ratio)", zero=True),
-        y=number("y", "hardware of the open network (units)", zero=True),
+        x=numeric("x", "reward over the firm's budget (ratio)", zero=True),
+        y=numeric("y", "hardware of the open network (units)", zero=True),
         words=Words(
             question="From which reward on does the open network out-scale a firm?",
             how="line: closed form V (n-1) / (n c); points: 50 learning miners, mean and 95 % interval",
-            alt=f"Capacity rises in proportion to the reward. {told(points)}",
+            alt=f"Capacity rises in proportion to the reward. {verdict_sentence(points)}",
         ),
         theme=theme,
     )
@@ -69,11 +69,11 @@ def conversion(answer: Answer, theme: Theme) -> Chart:
     log = {"type": "log", "nice": False}
     return verdict_chart(
         data,
-        x=number(
+        x=numeric(
             "x", "what a hash is taken to be worth (operations)", zero=False, axis={"format": ",~g", "values": DECADES}
         )
         | {"scale": log | {"domain": [1, 100_000]}},
-        y=number("y", "Bitcoin over supercomputers (ratio)", zero=False, axis={"format": ",~g", "values": DECADES})
+        y=numeric("y", "Bitcoin over supercomputers (ratio)", zero=False, axis={"format": ",~g", "values": DECADES})
         | {"scale": log | {"domain": [10, 10_000_000]}},
         words=Words(
             question="Is Bitcoin 600,000 times the top 100 supercomputers?",
@@ -91,7 +91,7 @@ def rules(answer: Answer, theme: Theme) -> Chart:
     data = data[["rule", "mean", "theory", "low", "high"]]
     bar: dict[str, Any] = {
         "mark": {"type": "bar", "height": {"band": 0.62}, "color": theme.ramp[2], "tooltip": True},
-        "encoding": {"x": number("mean", "users' value over the best mix (share)", zero=True, domain=[0, 1],
+        "encoding": {"x": numeric("mean", "users' value over the best mix (share)", zero=True, domain=[0, 1],
                                  axis={"format": ".0%"})},
     }  # fmt: skip
     label = {
@@ -119,12 +119,12 @@ def audits(answer: Answer, theme: Theme) -> Chart:
                  rule_row(0.0, "lying pays nothing"))  # fmt: skip
     return verdict_chart(
         data,
-        x=number("x", "audit rate (share of miners and epochs)", zero=True, axis={"format": ".0%"}),
-        y=number("y", "profit of a liar (TAO per epoch)", zero=True),
+        x=numeric("x", "audit rate (share of miners and epochs)", zero=True, axis={"format": ".0%"}),
+        y=numeric("y", "profit of a liar (TAO per epoch)", zero=True),
         words=Words(
             question="How much checking makes lying a loss?",
             how="line: closed form; points: 32 subnets with one liar each, mean and 95 % interval",
-            alt=f"A liar's profit falls with the audit rate. {told(points)}",
+            alt=f"A liar's profit falls with the audit rate. {verdict_sentence(points)}",
         ),
         theme=theme,
     )
@@ -139,12 +139,12 @@ def cartel(answer: Answer, theme: Theme) -> Chart:
     percent = {"format": ".0%"}
     return verdict_chart(
         data,
-        x=number("x", "the cartel's stake (share)", zero=False, axis=percent),
-        y=number("y", "taken beyond merit and stake (share of emission)", zero=True, axis=percent),
+        x=numeric("x", "the cartel's stake (share)", zero=False, axis=percent),
+        y=numeric("y", "taken beyond merit and stake (share of emission)", zero=True, axis=percent),
         words=Words(
             question="Up to which stake does clipping make a cartel lose?",
             how="lines: closed form; points: Yuma on the running economy, mean and 95 % interval",
-            alt=f"Below half of the stake the cartel loses, from there on it gains. {told(points)}",
+            alt=f"Below half of the stake the cartel loses, from there on it gains. {verdict_sentence(points)}",
         ),
         theme=theme,
     )
@@ -161,13 +161,13 @@ def speed(answer: Answer, theme: Theme) -> Chart:
     percent = {"format": ".0%"}
     return verdict_chart(
         data,
-        x=number("x", "weight of speed in the score (share)", zero=True, domain=[0, 1], axis=percent),
-        y=number("y", "of spending; of the best value (share)", zero=True, domain=[0, 1], axis=percent),
+        x=numeric("x", "weight of speed in the score (share)", zero=True, domain=[0, 1], axis=percent),
+        y=numeric("y", "of spending; of the best value (share)", zero=True, domain=[0, 1], axis=percent),
         words=Words(
             question="Reward speed, get speed: and what else?",
             how="lines: closed forms; points: ten learning miners, mean and 95 % interval",
             alt="Spending on speed is its weight in the score; users' value peaks where the weights fit. "
-            + told(parts["users' value"]),
+            + verdict_sentence(parts["users' value"]),
         ),
         theme=theme,
         colours={"spent on speed": colour_of("speed"), "users' value": colour_of("quality")},
@@ -184,9 +184,9 @@ def scheduler(answer: Answer, theme: Theme) -> Chart:
     data = together(line_rows(curve["sigma"], curve["efficiency_share"], "scheduler"), point_rows(points), *rows)
     return verdict_chart(
         data,
-        x=number("x", "error with which the scheduler reads values (standard deviation of their logarithm)",
+        x=numeric("x", "error with which the scheduler reads values (standard deviation of their logarithm)",
                  zero=True, domain=[0, 1.2]),
-        y=number("y", "users' value over the best (share)", zero=False, domain=[0.4, 1.0], axis={"format": ".0%"}),
+        y=numeric("y", "users' value over the best (share)", zero=False, domain=[0.4, 1.0], axis={"format": ".0%"}),
         words=Words(
             question="When does a market beat a scheduler?",
             how="a market is ahead right of where its line meets the curve; points: planners, 95 % interval",
@@ -214,8 +214,8 @@ def ranks(answer: Answer, theme: Theme) -> Chart:
     )
     return verdict_chart(
         data,
-        x=number("x", "largest subnets (count)", zero=True, domain=[0, 128]),
-        y=number("y", "their part of all emission (share)", zero=True, domain=[0, 1], axis={"format": ".0%"}),
+        x=numeric("x", "largest subnets (count)", zero=True, domain=[0, 128]),
+        y=numeric("y", "their part of all emission (share)", zero=True, domain=[0, 1], axis={"format": ".0%"}),
         words=Words(
             question="128 subnets, or how many?",
             how=f"points: published on 29 July 2026; effective number by emission rule: {told}",

@@ -11,22 +11,16 @@ from model.charts.lines import Chart
 from model.charts.measure_label import label
 from model.charts.theme import Theme, specification
 from model.records.columns import DICTIONARY
+from model.wording import number
 
 MORE, LESS = "#0072B2", "#D55E00"  # Okabe and Ito: blue and vermilion
 NO_UNIT = ("share", "count", "index", "value", "ratio")
 
 
-def number(measure: str, value: float, *, signed: bool = False) -> str:
-    """A value of a measure as text of three digits, with its unit where it has one."""
+def amount(measure: str, value: float, *, signed: bool = False) -> str:
+    """A value of a measure as text, with its unit where it has one."""
     unit = DICTIONARY.line("epochs", measure).unit
-    return _digits(value, signed) + ("" if unit in NO_UNIT or math.isnan(value) else f" {unit}")
-
-
-def _digits(value: float, signed: bool) -> str:
-    if math.isnan(value):
-        return "–"
-    form = ",.3g" if abs(value) < 1000 else ",.0f"
-    return format(value, "+" + form if signed and value else form)
+    return number(value, signed=signed) + ("" if unit in NO_UNIT or math.isnan(value) else f" {unit}")
 
 
 def sentence(row: Mapping[Any, Any]) -> str:
@@ -38,17 +32,17 @@ def sentence(row: Mapping[Any, Any]) -> str:
     if row["difference"] == 0 and not row["sd"] > 0:
         return f"T{name[1:]} is the same in A and B under {_count(seeds)}."
     way = "higher" if row["difference"] > 0 else "lower"
-    size = number(measure, abs(row["difference"]))
+    size = amount(measure, abs(row["difference"]))
     if seeds == 1:
         return f"With B, {name} is {size} {way} under one seed; two or more tell how sure that is."
     interval = "too few seeds for an interval" if row["sd"] else f"the same under each of {_count(seeds)}"
     if math.isfinite(row["high"]):
-        low, high = (number(measure, row[end], signed=True) for end in ("low", "high"))
+        low, high = (amount(measure, row[end], signed=True) for end in ("low", "high"))
         interval = f"95 % interval {low} to {high}"
     if row["clear"]:
         return f"With B, {name} is {size} {way} ({interval}); clear after {_count(seeds)}."
     needed = row["seeds_needed"]
-    rest = "more seeds tell" if math.isnan(needed) else f"about {needed:,.0f} seeds would tell, four times in five"
+    rest = "more seeds tell" if math.isnan(needed) else f"about {number(needed)} seeds would tell, four times in five"
     return f"With B, {name} is {size} {way} ({interval}), which may be chance after {_count(seeds)}: {rest}."
 
 
@@ -65,10 +59,10 @@ def difference_table(differences: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataF
         way = "unclear" if not row["clear"] else "more" if row["difference"] > 0 else "less"
         measure = row["measure"]
         text = (
-            "no difference" if not (row["difference"] or row["sd"]) else number(measure, row["difference"], signed=True)
+            "no difference" if not (row["difference"] or row["sd"]) else amount(measure, row["difference"], signed=True)
         )
         if len(ends) == 3 and text != "no difference":
-            text += f" [{_digits(row['low'], True)}, {_digits(row['high'], True)}]"
+            text += f" [{number(row['low'], signed=True)}, {number(row['high'], signed=True)}]"
         shared = {"row": place, "measure": label(measure), "way": way}
         rows.append(
             shared
@@ -78,12 +72,12 @@ def difference_table(differences: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataF
                 "low": row["low"] / widest,
                 "high": row["high"] / widest,
                 "text": text,
-                "a": number(measure, row["a_mean"]),
-                "b": number(measure, row["b_mean"]),
+                "a": amount(measure, row["a_mean"]),
+                "b": amount(measure, row["b_mean"]),
                 "seeds": row["seeds"],
             }
         )
-        rows += [shared | {"kind": "seed", "at": one / widest, "text": number(measure, one)} for one in gained]
+        rows += [shared | {"kind": "seed", "at": one / widest, "text": amount(measure, one)} for one in gained]
     return pd.DataFrame(rows)
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 from model.charts.lines import Chart, Lines, Marks, lines_chart
 from model.charts.theme import Theme, specification, text_colour
 from model.records.columns import concentration_name
+from model.wording import number
 
 # Whose amounts, by the label of their line: amount and holder as in the table of epochs.
 HOLDINGS = {
@@ -28,7 +29,7 @@ def measure(epochs: pd.DataFrame, name: str, marks: Marks, theme: Theme) -> Char
     n_epochs = len(epochs)
     values = [epochs[concentration_name(amount, name, holder)].to_numpy(float) for amount, holder in HOLDINGS.values()]
     series = np.repeat(np.arange(len(HOLDINGS)), n_epochs)
-    last = ", ".join(f"{text} {value[-1]:,.4g}" for text, value in zip(HOLDINGS, values, strict=True) if n_epochs)
+    last = ", ".join(f"{text} {number(value[-1])}" for text, value in zip(HOLDINGS, values, strict=True) if n_epochs)
     return lines_chart(
         Lines(
             epoch=np.tile(epochs["epoch"].to_numpy(), len(HOLDINGS)),

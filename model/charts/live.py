@@ -8,6 +8,7 @@ import pandas as pd
 from model.charts.lines import MOST_POINTS, Chart, Lines, Marks, lines_chart, names, spread, thinned, tip
 from model.charts.theme import ROLE_DASH, Theme, colour_of, specification
 from model.units import FloatArray
+from model.wording import number
 
 __all__ = [
     "MOST_CELLS_WITH_NUMBERS",
@@ -141,7 +142,7 @@ def _by_strategy(
         {"title": texts[0], "axis": {"tickCount": 5}},
         marks,
         dashes={role: ROLE_DASH[role] for role in roles},
-        alt=f"{texts[1]}, lines by strategy. Last: " + "; ".join(f"{text} {tao:,.4g}" for text, tao in last) + ".",
+        alt=f"{texts[1]}, lines by strategy. Last: " + "; ".join(f"{text} {number(tao)}" for text, tao in last) + ".",
         columns={"dash": "role", "series": "players", "value": texts[2]},
     )
 

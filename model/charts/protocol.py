@@ -10,6 +10,7 @@ import pandas as pd
 from model.charts.lines import Chart
 from model.charts.theme import Theme, specification, text_colour
 from model.experiments.protocol.consensus_cells import ROUNDING, Cells, support
+from model.wording import number
 
 LINE, HALVING, CONSENSUS = "#0072B2", "#D55E00", "#009E73"
 STAGE_COLOUR = {"live": "#009E73", "proposed": "#E69F00", "historic": "#0072B2", "ours": "#8A8A8A"}
@@ -106,16 +107,16 @@ def _rule_marks(shares: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([bars, texts], ignore_index=True)
 
 
-def support_chart(found: Cells, number: int, kappa: float, theme: Theme) -> Chart:
+def support_chart(found: Cells, miner: int, kappa: float, theme: Theme) -> Chart:
     """Staircase of the stake share that gives a miner at least a weight, with kappa and the consensus weight."""
-    given, behind = support(found, number)
-    consensus, miner = float(found.consensus[number]), f"M{number + 1}"
+    given, behind = support(found, miner)
+    consensus = float(found.consensus[miner])
     weight = np.concatenate([given[::-1], [max(1.05 * given[0], 0.01)]])
     stake = np.concatenate([behind[::-1], [0.0]])
     stairs = pd.DataFrame({"kind": "stairs", "weight": np.concatenate([[0.0], weight]),
                            "stake": np.concatenate([[stake[0]], stake])})  # fmt: skip
     point = pd.DataFrame({"kind": ["consensus"], "weight": [consensus], "stake": [kappa]})
-    x = {"field": "weight", "type": "quantitative", "title": f"weight w on {miner}",
+    x = {"field": "weight", "type": "quantitative", "title": f"weight w on M{miner + 1}",
          "axis": {"grid": False, "tickCount": 6}, "scale": {"nice": False}}  # fmt: skip
     y = {"field": "stake", "type": "quantitative", "title": "stake that gives at least w",
          "axis": {"format": ".0%", "tickCount": 5}, "scale": {"domain": [0, 1.08], "nice": False}}  # fmt: skip
@@ -129,28 +130,28 @@ def support_chart(found: Cells, number: int, kappa: float, theme: Theme) -> Char
          "mark": {"type": "point", "filled": True, "size": 110, "color": CONSENSUS, "opacity": 1},
          "encoding": {"x": x, "y": y}},
         {"transform": at_point,
-         "mark": {"type": "text", "text": f"consensus {consensus:.3g}", "align": "left", "dx": 9, "dy": 14,
+         "mark": {"type": "text", "text": f"consensus {number(consensus)}", "align": "left", "dx": 9, "dy": 14,
                   "fontSize": 12, "color": text_colour(CONSENSUS, theme)},
          "encoding": {"x": x, "y": y}},
     ]  # fmt: skip
     return Chart(
         data=pd.concat([stairs, point], ignore_index=True),
         spec=specification(theme, layers),
-        alt=support_sentence(found, number, kappa),
+        alt=support_sentence(found, miner, kappa),
     )
 
 
-def support_sentence(found: Cells, number: int, kappa: float) -> str:
+def support_sentence(found: Cells, miner: int, kappa: float) -> str:
     """How a miner's consensus weight comes about, step by step from the largest weight that it was given."""
-    given, behind = support(found, number)
+    given, behind = support(found, miner)
     steps = []
     for weight, stake_share in zip(given, behind, strict=True):
         if stake_share >= kappa - ROUNDING:
-            steps.append(f"at least {weight:.3g} from {stake_share:.1%}: enough")
+            steps.append(f"at least {number(weight)} from {stake_share:.1%}: enough")
             break
-        steps.append(f"at least {weight:.3g} from {stake_share:.1%} of stake, less than kappa = {kappa:.1%}")
-    above = [f"V{validator + 1}" for validator in np.flatnonzero(found.clipped[:, number])]
-    start = f"M{number + 1} is given " + "; ".join(steps) + f". So its consensus is {found.consensus[number]:.3g}"
+        steps.append(f"at least {number(weight)} from {stake_share:.1%} of stake, less than kappa = {kappa:.1%}")
+    above = [f"V{validator + 1}" for validator in np.flatnonzero(found.clipped[:, miner])]
+    start = f"M{miner + 1} is given " + "; ".join(steps) + f". So its consensus is {number(found.consensus[miner])}"
     if not above:
         return f"{start}, and nothing is clipped."
     return f"{start}, and what {_listed(above)} gave above that is clipped."

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from model.charts.live import Chart
-from model.charts.sweeps import ACCENT, HEIGHT, ROW_HEIGHT, WIDTH, number, title
+from model.charts.sweeps import ACCENT, HEIGHT, ROW_HEIGHT, WIDTH, numeric, title
 from model.charts.theme import Theme, specification, text_colour
+from model.wording import number
 
 KNOWN = [{"filter": "isValid(datum.low)"}]  # few points and walks have no interval
 
@@ -43,9 +44,9 @@ def sobol(table: pd.DataFrame, outcome: str, theme: Theme) -> Chart:
     }
     layers: list[dict[str, Any]] = [
         {"mark": {"type": "bar", "tooltip": True, "opacity": 0.85},
-         "encoding": {"x": number("index", of_variance, zero=True), "color": colour}},
+         "encoding": {"x": numeric("index", of_variance, zero=True), "color": colour}},
         {"transform": KNOWN, "mark": {"type": "rule", "color": theme.ink, "strokeWidth": 1.5},
-         "encoding": {"x": number("low", of_variance, zero=True), "x2": {"field": "high"}}},
+         "encoding": {"x": numeric("low", of_variance, zero=True), "x2": {"field": "high"}}},
     ]  # fmt: skip
     spec = specification(theme, layers, position)
     spec |= {"width": WIDTH, "height": len(order) * 2 * ROW_HEIGHT}
@@ -73,13 +74,13 @@ def morris(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> Chart:
     layers: list[dict[str, Any]] = [
         {"data": {"values": [{"at": 0, "to": 0}, {"at": most, "to": most}]},
          "mark": {"type": "line", "color": theme.muted, "strokeDash": [2, 4], "strokeWidth": 1.5},
-         "encoding": {"x": number("at", x, zero=True), "y": number("to", y, zero=True)}},
+         "encoding": {"x": numeric("at", x, zero=True), "y": numeric("to", y, zero=True)}},
         {"transform": KNOWN, "mark": {"type": "rule", "color": theme.ramp[2], "opacity": 0.7},
-         "encoding": {"x": number("low", x, zero=True), "x2": {"field": "high"}, "y": number("sigma", y, zero=True)}},
+         "encoding": {"x": numeric("low", x, zero=True), "x2": {"field": "high"}, "y": numeric("sigma", y, zero=True)}},
         {"mark": {"type": "point", "filled": True, "size": 70, "color": theme.ramp[2], "opacity": 1, "tooltip": True},
-         "encoding": {"x": number("mu_star", x, zero=True), "y": number("sigma", y, zero=True)}},
+         "encoding": {"x": numeric("mu_star", x, zero=True), "y": numeric("sigma", y, zero=True)}},
         {"mark": {"type": "text", "dy": -11, "fontSize": 11, "color": theme.ink, "align": {"expr": inwards}},
-         "encoding": {"x": number("mu_star", x, zero=True), "y": number("sigma", y, zero=True),
+         "encoding": {"x": numeric("mu_star", x, zero=True), "y": numeric("sigma", y, zero=True),
                       "text": {"field": "factor", "type": "nominal"}}},
     ]  # fmt: skip
     spec = specification(theme, layers) | {"width": WIDTH, "height": HEIGHT}
@@ -88,7 +89,7 @@ def morris(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> Chart:
         "left: no effect; above the dotted line: it depends on the rest",
         theme,
     )
-    sizes = ", ".join(f"{row.factor} {row.mu_star:.3g}" for row in table.itertuples())
+    sizes = ", ".join(f"{name} {number(size)}" for name, size in zip(table["factor"], table["mu_star"], strict=True))
     return Chart(data=data, spec=spec, alt=f"Morris effects on {outcome}, mean size: {sizes}.")
 
 
@@ -103,8 +104,8 @@ def trade_off(table: pd.DataFrame, question: str, theme: Theme) -> Chart:
     data = table[["step", "coverage_share", "density_share", "mass_share", "limited_factors", "limits", "chosen"]]
     share = {"format": ".0%"}
     position = {
-        "x": number("coverage_share", "coverage: failures that lie in the box", zero=True, domain=[0, 1], axis=share),
-        "y": number("density_share", "density: points in the box that fail", zero=True, domain=[0, 1], axis=share),
+        "x": numeric("coverage_share", "coverage: failures that lie in the box", zero=True, domain=[0, 1], axis=share),
+        "y": numeric("density_share", "density: points in the box that fail", zero=True, domain=[0, 1], axis=share),
     }
     most = max(int(data["limited_factors"].max()), 1)
     colour = {

@@ -10,6 +10,7 @@ import pandas as pd
 from model.charts.live import MOST_CELLS_WITH_NUMBERS, Chart
 from model.charts.theme import FIXED_COLOUR, SPARE_COLOURS, Theme, specification, text_colour
 from model.experiments.sweeps.analysis.analysis import ALL, POINTS
+from model.wording import number
 
 WIDTH, HEIGHT, ROW_HEIGHT = 460, 300, 22  # px
 MOST_NAMED_POINTS = 12
@@ -27,14 +28,14 @@ def effects(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> Chart
         As `model.experiments.sweeps.analysis.effects.main_effects` makes it.
     """
     data = table[["factor", "level", "mean", "low", "high"]].copy()
-    spread = table.groupby("factor", sort=False)["mean"].agg(np.ptp)
+    spread = table.groupby("factor", sort=False)["effect"].agg(np.ptp)
     levels = {name: list(dict.fromkeys(data.loc[data["factor"] == name, "level"].astype(str))) for name in spread.index}
     # One list of rows: each factor's name, and below it its values.
     rows = [f"{name}{BETWEEN}{level}" for name in levels for level in ("", *levels[name])]
     scale = {"domain": rows, "paddingOuter": 0}
     axis = {"labelExpr": f"split(datum.value, '{BETWEEN}')[1]", "labelLimit": 300, "grid": False, "ticks": False}
     position = {"y": {"field": "row", "type": "nominal", "sort": None, "scale": scale, "title": None, "axis": axis}}
-    across = {name: number(name, f"{outcome} ({unit})", zero=False) for name in ("low", "mean")}
+    across = {name: numeric(name, f"{outcome} ({unit})", zero=False) for name in ("low", "mean")}
     layers: list[dict[str, Any]] = [
         {"mark": {"type": "rule", "strokeWidth": 2, "color": theme.ramp[2], "opacity": 0.7},
          "encoding": {"x": across["low"], "x2": {"field": "high"}}},
@@ -48,7 +49,7 @@ def effects(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> Chart
     spec = specification(theme, layers, position) | {"width": WIDTH, "height": {"step": ROW_HEIGHT}}
     spec["transform"] = [{"calculate": f"datum.factor + '{BETWEEN}' + datum.level", "as": "row"}]
     spec["title"] = title(f"What moves {outcome}?", "mean at each value over the others, 95 % interval", theme)
-    moved = ", ".join(f"{name} by {by:.3g}" for name, by in spread.sort_values(ascending=False).items())
+    moved = ", ".join(f"{name} by {number(by)}" for name, by in spread.sort_values(ascending=False).items())
     return Chart(data=data, spec=spec, alt=f"Means of {outcome} by factor. Moved most: {moved}.")
 
 
@@ -84,8 +85,8 @@ def two_factors(table: pd.DataFrame, names: tuple[str, str], outcome: str, unit:
     spec["title"] = title(f"What do two factors do together to {outcome}?", "mean over all others", theme)
     most, least = data.iloc[int(data["mean"].argmax())], data.iloc[int(data["mean"].argmin())]
     alt = (
-        f"Heatmap of {outcome}. Largest {most['mean']:.3g} at {names[0]} {most['first']}, {names[1]} {most['second']}; "
-        f"smallest {least['mean']:.3g} at {least['first']}, {least['second']}."
+        f"Heatmap of {outcome}. Largest {number(most['mean'])} at {names[0]} {most['first']}, "
+        f"{names[1]} {most['second']}; smallest {number(least['mean'])} at {least['first']}, {least['second']}."
     )
     return Chart(data=data, spec=spec, alt=alt)
 
@@ -106,9 +107,9 @@ def pareto(table: pd.DataFrame, names: tuple[str, str], units: tuple[str, str], 
     on_front = [{"filter": "datum.on_front"}]
     layers: list[dict[str, Any]] = [
         {"mark": {"type": "rule", "opacity": 0.3},
-         "encoding": {"x": number("first_low", x, zero=False), "x2": {"field": "first_high"}, "color": colour}},
+         "encoding": {"x": numeric("first_low", x, zero=False), "x2": {"field": "first_high"}, "color": colour}},
         {"mark": {"type": "rule", "opacity": 0.3},
-         "encoding": {"y": number("second_low", y, zero=False), "y2": {"field": "second_high"}, "color": colour}},
+         "encoding": {"y": numeric("second_low", y, zero=False), "y2": {"field": "second_high"}, "color": colour}},
         {"transform": on_front, "mark": {"type": "line", "color": ACCENT, "strokeDash": [3, 3]}},
         {"mark": {"type": "point", "filled": True, "size": 60, "tooltip": {"content": "data"}},
          "encoding": {"color": colour, "opacity": strong}},
@@ -119,7 +120,7 @@ def pareto(table: pd.DataFrame, names: tuple[str, str], units: tuple[str, str], 
              "mark": {"type": "text", "dy": -11, "fontSize": 11, "color": text_colour(ACCENT, theme)},
              "encoding": {"text": {"field": "combination", "type": "nominal"}}}
         )  # fmt: skip
-    position = {"x": number("first", x, zero=False), "y": number("second", y, zero=False)}
+    position = {"x": numeric("first", x, zero=False), "y": numeric("second", y, zero=False)}
     spec = specification(theme, layers, position) | {"width": WIDTH, "height": HEIGHT}
     spec["title"] = title(
         f"What does {names[0]} cost in {names[1]}?", "one point a combination; on the dashed line none is beaten", theme
@@ -145,13 +146,13 @@ def convergence(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> C
         "field": "of", "type": "nominal", "scale": {"domain": names, "range": colours},
         "legend": {"title": None, "orient": "top", "symbolOpacity": 1} if len(names) > 1 else None,
     }  # fmt: skip
-    steps = number("n", "combinations" if names == [POINTS] else "replicates", zero=False)
+    steps = numeric("n", "combinations" if names == [POINTS] else "replicates", zero=False)
     steps["axis"] |= {"tickMinStep": 1, "grid": False}
     # An interval of two values is so wide that it would flatten everything after it.
     settled = data[data["n"] >= 3] if (data["n"] >= 3).any() else data
     ends = [settled["low"].min(), settled["high"].max(), data["mean"].min(), data["mean"].max()]
     domain = [float(np.nanmin(ends)), float(np.nanmax(ends))]
-    y = number("mean", f"{outcome} ({unit})", zero=False)
+    y = numeric("mean", f"{outcome} ({unit})", zero=False)
     if domain[1] > domain[0]:
         y["scale"] |= {"domain": domain, "nice": True}
     layers: list[dict[str, Any]] = [
@@ -163,8 +164,10 @@ def convergence(table: pd.DataFrame, outcome: str, unit: str, theme: Theme) -> C
     spec = specification(theme, layers, {"x": steps}) | {"width": WIDTH, "height": HEIGHT}
     spec["title"] = title(f"Has {outcome} settled?", "running mean and 95 % interval", theme)
     last = data.groupby("of", sort=False).last()
-    half = [f" ± {width:.2g}" if width >= 0 else "" for width in last["half_width"]]
-    ended = "; ".join(f"{of} {mean:.4g}{wide}" for of, mean, wide in zip(last.index, last["mean"], half, strict=True))
+    half = [f" ± {number(width)}" if width >= 0 else "" for width in last["half_width"]]
+    ended = "; ".join(
+        f"{of} {number(mean)}{wide}" for of, mean, wide in zip(last.index, last["mean"], half, strict=True)
+    )
     return Chart(data=data, spec=spec, alt=f"Running means of {outcome}. Last: {ended}.")
 
 
@@ -197,7 +200,7 @@ def title(question: str, how: str, theme: Theme) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def number(
+def numeric(
     field: str, title: str, *, zero: bool, domain: list[float] | None = None, axis: dict[str, Any] | None = None
 ) -> Encoding:
     """Encoding of a number on an axis; with `zero` the axis starts there."""

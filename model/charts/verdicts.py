@@ -140,7 +140,7 @@ def together(*parts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
 
 
-def told(points: pd.DataFrame) -> str:
+def verdict_sentence(points: pd.DataFrame) -> str:
     """Where the claim holds and where it fails, by the settings of the points."""
     said = [
         f"{word}: {', '.join(points.loc[points['verdict'] == verdict, 'setting'])}."

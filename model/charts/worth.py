@@ -8,6 +8,7 @@ import pandas as pd
 from model.charts.lines import Chart, Lines, Marks, lines_chart, tip
 from model.charts.live import who
 from model.charts.theme import Theme, colour_of, specification, text_colour
+from model.wording import number
 
 DELIVERED, BEST_MIX, PLANNED, HONEST = "delivered", "same money, best mix", "planner, same money", "if all were honest"
 WORTH_COLOURS = {DELIVERED: "#0072B2", BEST_MIX: "#CC79A7", PLANNED: "#8A8A8A", HONEST: colour_of("honest")}
@@ -33,7 +34,7 @@ def users_value(epochs: pd.DataFrame, honest: pd.DataFrame | None, marks: Marks,
     sizes = [len(epoch) for epoch, _ in parts]
     series = np.repeat(np.arange(len(parts)), sizes)
     last = [
-        f"{name} {value.iloc[-1]:,.4g}"
+        f"{name} {number(value.iloc[-1])}"
         for name, (_, value) in zip(WORTH_COLOURS, parts, strict=False)
         if len(value) and np.isfinite(value.iloc[-1])
     ]
@@ -96,6 +97,6 @@ def top_earners(earners: pd.DataFrame, theme: Theme) -> Chart:
         "encoding": {"x": {"datum": 0}, "y": y, "text": {"field": "label", "type": "nominal"}},
     }
     alt = "Bars of the participants who earn most. "
-    alt += "; ".join(f"{name} {row[3]:,.4g} TAO" for name, row in zip(text[:3], rows, strict=False))
+    alt += "; ".join(f"{name} {number(row[3])} TAO" for name, row in zip(text[:3], rows, strict=False))
     columns = {name: name for name in ("rank", "participant", "role", "strategy", "reward_tao", "reward_share")}
     return Chart(data=data, spec=specification(theme, [bars, labels]), alt=alt + ".", columns=columns)

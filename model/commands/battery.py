@@ -1,9 +1,10 @@
 """The command that runs experiments of known outcome on the real economy, with a placebo for each."""
 
-import math
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import pandas as pd
@@ -12,8 +13,10 @@ from model.commands.many_runs import many_runs, playing_many
 from model.commands.terminal import print_table
 from model.experiments.battery import battery
 from model.experiments.battery import spec as battery_spec
+from model.experiments.intervals import ROUNDING_SHARE
 from model.experiments.many import finished
 from model.records.export import write_tables
+from model.wording import number
 
 
 @click.command("battery")
@@ -60,21 +63,23 @@ def battery_command(
 
 
 def _print_answers(title: str, verdicts: pd.DataFrame) -> None:
-    rows = [
-        (
-            f"{row['arm']}: {row['outcome']}",
-            _number(row["theory"]),
-            _number(row["mean"]),
-            _number(row["sd"], ".2g"),
-            str(row["seeds"]),
-            _number(row["z"], "+.2f"),
-            _number(row["tolerance"], ".2g"),
-            "yes" if row["met"] else "NO",
-            row["placebo"],
-        )
-        for row in verdicts.to_dict("records")
-    ]
+    rows = [_answer_cells(row) for row in verdicts.to_dict("records")]
     print_table(("outcome", "theory", "mean", "sd", "N", "z", "tolerance", "met", "placebo"), rows, title=title)
+
+
+def _answer_cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    rounding = ROUNDING_SHARE * max(abs(row["theory"]), row["tolerance"])
+    return (
+        f"{row['arm']}: {row['outcome']}",
+        number(row["theory"], digits=6),
+        number(row["mean"], digits=6, rounding=rounding),
+        number(row["sd"], rounding=rounding),
+        number(row["seeds"]),
+        number(row["z"], signed=True),
+        number(row["tolerance"]),
+        "yes" if row["met"] else "NO",
+        row["placebo"],
+    )
 
 
 def _print_summary(
@@ -91,15 +96,11 @@ def _print_summary(
             (
                 f"{one.title} ({one.source})" if markdown else one.name,
                 f"{mine['met'].sum()} of {len(mine)}",
-                _number(error, ".2g"),
+                number(error),
                 f"{red.sum()} of {len(red)}",
-                str(took[one.name]["runs"]),
-                _number(took[one.name]["seconds"], ".1f"),
+                number(took[one.name]["runs"]),
+                f"{took[one.name]['seconds']:.1f}",
             )
         )
     heading = ("experiment", "answers met", "error / tolerance", "placebos that fail", "runs", "seconds")
     print_table(heading, rows, markdown=markdown)
-
-
-def _number(value: float, form: str = ".6g") -> str:
-    return "" if math.isnan(value) else format(value, form)

@@ -1,6 +1,5 @@
 """The command that sets two scenarios side by side under the same seeds."""
 
-import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +18,7 @@ from model.experiments.sweeps.store.endings import OK
 from model.records.export import write_tables
 from model.scenario.interventions import parse_intervention
 from model.scenario.scenario import Scenario
+from model.wording import number
 
 RUN_FAILED = 1
 
@@ -108,9 +108,5 @@ def _print(table: pd.DataFrame, a: Scenario, b: Scenario, seeds: range) -> None:
 
 def _cells(row: Mapping[Any, Any]) -> list[str]:
     half = (row["high"] - row["low"]) / 2
-    amounts = [
-        "-" if math.isnan(amount) else f"{amount:,.4g}"
-        for amount in (row["a_mean"], row["b_mean"], row["difference"], half, row["sd"])
-    ]
-    needed = "-" if math.isnan(row["seeds_needed"]) else f"{row['seeds_needed']:,.0f}"
-    return [row["measure"], *amounts, f"{row['seeds']}", needed]
+    amounts = (row["a_mean"], row["b_mean"], row["difference"], half, row["sd"], row["seeds"], row["seeds_needed"])
+    return [row["measure"], *map(number, amounts)]

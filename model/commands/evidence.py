@@ -8,6 +8,7 @@ import click
 from model import DATA_FOLDER, fidelity
 from model.commands.terminal import PATH, print_table
 from model.experiments.bench import bench
+from model.wording import number
 
 GOLDEN = DATA_FOLDER / "golden"
 MISSES_SHOWN = 20
@@ -46,7 +47,7 @@ def bench_command(as_json: bool, markdown: bool) -> None:
         click.echo(result.to_json())
         return
     rows = [
-        (figure.name, f"{figure.value:,.3g} {figure.unit}".strip(), figure.target, "yes" if figure.met else "no")
+        (figure.name, f"{number(figure.value)} {figure.unit}".strip(), figure.target, "yes" if figure.met else "no")
         for figure in result.figures
     ]
     print_table(("figure", "measured", "to reach", "met"), rows, markdown=markdown)

@@ -14,6 +14,7 @@ from model.experiments.guarantee import tables
 from model.experiments.guarantee.contours import contours, lines
 from model.experiments.guarantee.guarantee import BASELINE, EDGES, Conditions
 from model.records.export import check_out, write_tables
+from model.wording import number
 
 
 @click.command("guarantee")
@@ -90,15 +91,15 @@ def _print_published(published: pd.DataFrame, markdown: bool) -> None:
     rows = [
         (
             row["condition"],
-            _number(row["honest_stake_share"], ".2f"),
-            _number(row["published_honest_weight_share"], ".2f"),
-            _number(row["required_honest_weight_share"], ".3f", missing="none"),
-            _number(row["required_sd_share"], ".4f"),
-            _number(row["seeds"], "d"),
-            _number(row["error_share"], "+.3f"),
+            number(row["honest_stake_share"]),
+            number(row["published_honest_weight_share"]),
+            _required(row["required_honest_weight_share"]),
+            number(row["required_sd_share"]),
+            number(row["seeds"]),
+            number(row["error_share"], signed=True),
             "yes" if row["met"] else "NO",
-            _number(row["worst_cabal_weight_share"], ".2f"),
-            _number(row["published_cabal_weight_share"], ".2f"),
+            number(row["worst_cabal_weight_share"]),
+            number(row["published_cabal_weight_share"]),
         )
         for row in published.to_dict("records")
     ]
@@ -109,19 +110,20 @@ def _print_published(published: pd.DataFrame, markdown: bool) -> None:
 def _print_required(required: pd.DataFrame) -> None:
     rows = [
         (
-            _number(row["honest_stake_share"], ".2f"),
-            _number(row["required_honest_weight_share"], ".3f", missing="none"),
-            _number(row["required_sd_share"], ".4f"),
-            _number(row["seeds"], "d"),
-            _number(row["worst_cabal_weight_share"], ".2f"),
+            number(row["honest_stake_share"]),
+            _required(row["required_honest_weight_share"]),
+            number(row["required_sd_share"]),
+            number(row["seeds"]),
+            number(row["worst_cabal_weight_share"]),
         )
         for row in required.to_dict("records")
     ]
     print_table(("stake", "measured", "sd", "N", "cabal"), rows)
 
 
-def _number(value: float, form: str, missing: str = "") -> str:
-    return missing if math.isnan(value) else format(value, form)
+def _required(share: float) -> str:
+    """Weight that suffices, if any does."""
+    return "none" if math.isnan(share) else number(share)
 
 
 def _options(conditions: Conditions) -> list[str]:

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ from model.records.data_dictionary import Column, DataDictionary
 from model.records.export import check_out, write_tables
 from model.records.provenance import Manifest
 from model.scenario.scenario_file import digest
+from model.wording import MISSING, number
 
 RUN_FAILED = 1
 MEASURES = ("reward_gini_participant", "reward_hhi_participant")
@@ -74,7 +76,7 @@ def baselines_command(
     theory = theory_table(economy)
     _print_baselines(table, f"{chosen.name}, seed {economy.run_seed}, epoch {economy.epoch - 1}")
     if len(theory):
-        cells = (theory["quantity"], theory["theory"].map(_number), theory["measured"].map(_number))
+        cells = (theory["quantity"], theory["theory"].map(number), theory["measured"].map(number))
         print_table(("quantity", "closed form", "measured"), list(zip(*cells, strict=True)))
     if out is not None:
         command = command_line("baselines", scenario, epochs=epochs, seed=seed, set=settings)
@@ -145,13 +147,13 @@ def decompose_command(
 
 
 def _print_baselines(table: pd.DataFrame, title: str) -> None:
-    shown = {
-        "users_value": _number,
-        "spend_tao": _number,
+    shown: dict[str, Callable[[float], str]] = {
+        "users_value": number,
+        "spend_tao": number,
         "mix_efficiency_share": _percent,
         "selection_efficiency_share": _percent,
         "efficiency_share": _percent,
-        "price_of_anarchy_ratio": _number,
+        "price_of_anarchy_ratio": number,
         "rent_dissipation_share": _percent,
     }
     heading = (
@@ -170,13 +172,9 @@ def _print_baselines(table: pd.DataFrame, title: str) -> None:
 
 def _print_parts(summary: pd.DataFrame, title: str) -> None:
     name = summary["measure"].where(summary["part"] == "reference", "")
-    cells = [name, summary["part"], *(summary[column].map(_number) for column in ("mean", "low", "high"))]
+    cells = [name, summary["part"], *(summary[column].map(number) for column in ("mean", "low", "high"))]
     print_table(("measure", "part", "mean", "low", "high"), list(zip(*cells, strict=True)), title=title)
 
 
-def _number(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:,.4g}"
-
-
 def _percent(share: float) -> str:
-    return "-" if math.isnan(share) else f"{share:.1%}"
+    return MISSING if math.isnan(share) else f"{share:.1%}"

@@ -1,10 +1,11 @@
 """What a sweep's analysis shows: short tables for a terminal or a report, its charts, and the report itself."""
 
-import html
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -12,14 +13,17 @@ from model.charts import sensitivity as sensitivity_charts
 from model.charts import sweeps as charts
 from model.charts.live import Chart
 from model.charts.theme import Theme
+from model.experiments.intervals import ROUNDING_SHARE
 from model.experiments.sweeps.analysis.analysis import factor_names
 from model.experiments.sweeps.analysis.discovery import Discovery
 from model.experiments.sweeps.analysis.effects import level_name
 from model.experiments.sweeps.export.report import Answer
 from model.experiments.sweeps.spec.spec import Spec
+from model.wording import markdown_table, number, plain
 
 N_EACH_END = 5
 MOST_ROWS = 12
+Show = Callable[[Any], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,8 @@ def shown(answer: Answer, spec: Spec) -> Iterator[Shown]:
 
 def front(table: pd.DataFrame, names: Sequence[str], spec: Spec) -> Shown:
     """Combinations that no other dominates."""
-    columns = {"combination": str} | dict.fromkeys(factor_names(spec), level_cell) | {"first": cell, "second": cell}
+    factors = dict.fromkeys(factor_names(spec), level_cell)
+    columns: dict[str, Show] = {"combination": str, **factors, "first": number, "second": number}
     found = _table("Undominated combinations", table[table["on_front"]].head(MOST_ROWS), columns)
     return Shown(title=found.title, heading=(*found.heading[:-2], *names), rows=found.rows)
 
@@ -91,20 +96,14 @@ def headline(answer: Answer) -> str:
 def markdown(lines: Sequence[str], sections: Sequence[tuple[str, Sequence[Shown], Mapping[str, Chart]]]) -> str:
     """Report as Markdown: its first line is the title; each section has a headline, tables and charts by file name."""
     text = [f"# {plain(lines[0])}", "", *(f"{plain(line)}  " for line in lines[1:])]
-    for heading, tables, drawn in sections:
-        text += ["", f"## {plain(heading)}"]
+    for headline, tables, drawn in sections:
+        text += ["", f"## {plain(headline)}"]
         for table in tables:
-            text += ["", f"{plain(table.title)}", ""]
-            rule = tuple("---" if number == 0 else "---:" for number in range(len(table.heading)))
-            text += [f"| {' | '.join(map(plain, row))} |" for row in (table.heading, rule, *table.rows)]
+            heading, *rows = [[plain(cell) for cell in row] for row in (table.heading, *table.rows)]
+            text += ["", plain(table.title), "", markdown_table(heading, rows)]
         for name, chart in drawn.items():
             text += ["", f"![{plain(chart.alt)}]({name})"]
     return "\n".join(text) + "\n"
-
-
-def plain(text: str) -> str:
-    """Text that Markdown and HTML show as it is."""
-    return re.sub(r"([\\`*_{}\[\]|#])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
 def level_cell(value: object) -> str:
@@ -112,16 +111,21 @@ def level_cell(value: object) -> str:
     return level_name(value) if isinstance(value, float) and math.isfinite(value) else str(value)
 
 
-def cell(value: object) -> str:
-    """Cell as a person reads it: four digits of a number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    if math.isnan(value):
-        return "-"
-    return "beyond a million" if math.isinf(value) else f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
+def _in_unit(answer: Answer) -> Show:
+    """How numbers in the outcome's unit are written: what is rounding beside its means is 0."""
+    return partial(number, rounding=ROUNDING_SHARE * float(answer.tables["means"]["mean"].abs().max()))
 
 
-def _table(title: str, frame: pd.DataFrame, columns: Mapping[str, Callable[[object], str]]) -> Shown:
+def _share(value: float) -> str:
+    """A share of a variance or of a deviation."""
+    return number(value, rounding=ROUNDING_SHARE)
+
+
+def _replicates(needed: float) -> str:
+    return "beyond a million" if math.isinf(needed) else number(needed)
+
+
+def _table(title: str, frame: pd.DataFrame, columns: Mapping[str, Show]) -> Shown:
     cells = [[show(value) for value in frame[name].tolist()] for name, show in columns.items()]
     return Shown(title=title, heading=tuple(columns), rows=list(zip(*cells, strict=True)))
 
@@ -132,42 +136,44 @@ def _means(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
     if len(table) > 2 * N_EACH_END:
         ends = pd.concat([table.head(N_EACH_END), table.tail(N_EACH_END)])
         title = f"The {N_EACH_END} largest and the {N_EACH_END} smallest means of {len(table)}, with 95 % intervals"
-    columns: dict[str, Callable[[object], str]] = {"combination": str, **dict.fromkeys(factor_names(spec), level_cell)}
-    return _table(title, ends, columns | dict.fromkeys(("runs", "mean", "low", "high"), cell))
+    columns: dict[str, Show] = {"combination": str, **dict.fromkeys(factor_names(spec), level_cell)}
+    return _table(title, ends, columns | dict.fromkeys(("runs", "mean", "low", "high"), _in_unit(answer)))
 
 
 def _effects(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
     basis = ", ".join(dict.fromkeys(table["basis"]))
-    columns = ("factor", "level", "runs", "mean", "low", "high", "effect", "effect_low", "effect_high")
-    return _table(f"Main effects ({basis})", table, dict.fromkeys(columns, cell))
+    columns = ("runs", "mean", "low", "high", "effect", "effect_low", "effect_high")
+    names = dict.fromkeys(("factor", "level"), str)
+    return _table(f"Main effects ({basis})", table, names | dict.fromkeys(columns, _in_unit(answer)))
 
 
 def _regression(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
     title = f"Standardized regression, R squared {table['r_squared'].iloc[0]:.2f}"
-    return _table(title, table, dict.fromkeys(("factor", "coefficient", "low", "high"), cell))
+    return _table(title, table, {"factor": str} | dict.fromkeys(("coefficient", "low", "high"), _share))
 
 
 def _sobol(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
-    columns = ("factor", "first", "first_half_width", "total", "total_half_width")
-    return _table("Sobol indices: share of variance alone and with all others", table, dict.fromkeys(columns, cell))
+    columns = ("first", "first_half_width", "total", "total_half_width")
+    shown: dict[str, Show] = {"factor": str, **dict.fromkeys(columns, _share)}
+    return _table("Sobol indices: share of variance alone and with all others", table, shown)
 
 
 def _sobol_pairs(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
     ranked = table.sort_values("index", ascending=False, kind="stable").head(MOST_ROWS)
-    columns = ("first", "second", "index", "half_width")
-    return _table("Sobol indices of pairs", ranked, dict.fromkeys(columns, cell))
+    columns: dict[str, Show] = {"first": str, "second": str, "index": _share, "half_width": _share}
+    return _table("Sobol indices of pairs", ranked, columns)
 
 
 def _morris(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
-    columns = ("factor", "mu", "mu_star", "mu_star_half_width", "sigma")
-    return _table("Elementary effects per whole range", table, dict.fromkeys(columns, cell))
+    columns = dict.fromkeys(("mu", "mu_star", "mu_star_half_width", "sigma"), _in_unit(answer))
+    return _table("Elementary effects per whole range", table, {"factor": str} | columns)
 
 
 def _two_factors(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
     across = list(dict.fromkeys(table.sort_values("second_at", kind="stable")["second"]))
-    mean = {(row.first, row.second): row.mean for row in table.itertuples()}
+    mean, show = {(row.first, row.second): row.mean for row in table.itertuples()}, _in_unit(answer)
     rows = [
-        (str(first), *(cell(mean.get((first, second), math.nan)) for second in across))
+        (str(first), *(show(mean.get((first, second), math.nan)) for second in across))
         for first in dict.fromkeys(table["first"])
     ]
     return Shown(title="Means of two factors, the first downwards", heading=("", *map(str, across)), rows=rows)
@@ -175,14 +181,16 @@ def _two_factors(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
 
 def _needed(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
     short = table.sort_values("missing", ascending=False, kind="stable").head(MOST_ROWS)
-    columns = ("combination", "runs", "mean", "sd", "needed", "missing", "difference", "difference_missing")
-    title = f"Replicates still needed: {cell(float(table['missing'].max()))} for the mean of every combination"
-    return _table(title, short, {"combination": str} | dict.fromkeys(columns[1:], cell))
+    in_unit = dict.fromkeys(("mean", "sd", "difference"), _in_unit(answer))
+    names = ("combination", "runs", "mean", "sd", "needed", "missing", "difference", "difference_missing")
+    columns = {name: in_unit.get(name, _replicates) for name in names}
+    title = f"Replicates still needed: {_replicates(float(table['missing'].max()))} for the mean of every combination"
+    return _table(title, short, columns | {"combination": str})
 
 
 def _limits(table: pd.DataFrame, answer: Answer, spec: Spec) -> Shown:
     return _table(
-        "Limits of the box that chance does not explain", table, dict.fromkeys(("factor", "limit", "quasi_p"), cell)
+        "Limits of the box that chance does not explain", table, {"factor": str, "limit": str, "quasi_p": number}
     )
 
 

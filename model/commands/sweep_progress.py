@@ -16,6 +16,7 @@ from model.experiments.sweeps.execution.estimate import Estimate
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store.status import CANCELLED, Status
 from model.experiments.sweeps.store.store import Store
+from model.wording import number
 
 PIPED_SECONDS, JSON_SECONDS = 5.0, 1.0
 
@@ -38,7 +39,8 @@ class SweepSays:
             seconds = expected.seconds(self._n_workers) if self._n_workers else None
             self._event("estimate", dataclasses.asdict(expected) | {"seconds": seconds})
             return
-        each = f"{expected.n_runs:,} run{'s' if expected.n_runs > 1 else ''} of about {expected.seconds_per_run:.2g} s"
+        took = number(expected.seconds_per_run, digits=2)
+        each = f"{expected.n_runs:,} run{'s' if expected.n_runs > 1 else ''} of about {took} s"
         where = f"on {self._n_workers} process{'es' if self._n_workers > 1 else ''}"
         total = f", {duration(expected.seconds(self._n_workers))} {where}" if self._n_workers else ""
         size = f"{max(expected.disk_bytes / 1e6, 0.1):,.1f} MB"
@@ -49,19 +51,21 @@ class SweepSays:
         """To be told the status again and again."""
         with progress_bar() as bar:
             if self._as_json:
-                yield _now_and_then(JSON_SECONDS, lambda status: self._event("progress", plain(status)))
+                yield _now_and_then(JSON_SECONDS, lambda status: self._event("progress", facts_of(status)))
             elif bar.disable:
                 yield _now_and_then(PIPED_SECONDS, lambda status: click.echo(_line(status), err=True))
             else:
                 task = bar.add_task(self._spec.name, total=self._spec.n_runs)
                 yield lambda status: bar.update(
-                    task, completed=status.done, description=f"{self._spec.name}, {status.rate_per_second:.3g} runs/s"
+                    task,
+                    completed=status.done,
+                    description=f"{self._spec.name}, {number(status.rate_per_second, digits=3)} runs/s",
                 )
 
     def after(self, status: Status, store: Store, go_on: str) -> None:
         """How it ended, and what can be done next."""
         if self._as_json:
-            self._event("end", plain(status))
+            self._event("end", facts_of(status))
             return
         click.echo(f"{status.ok:,} of {status.n_runs:,} runs done, written to {store.folder}")
         if status.ended_early:
@@ -104,7 +108,11 @@ def pace(status: Status) -> str:
     """How fast it goes and how long it will take; empty if it does not run."""
     if not status.rate_per_second > 0:
         return ""
-    return f"{status.rate_per_second:.3g} runs/s, {duration(status.remaining_seconds)} left"
+    return f"{_rate(status)}, {duration(status.remaining_seconds)} left"
+
+
+def _rate(status: Status) -> str:
+    return f"{number(status.rate_per_second, digits=3)} runs/s"
 
 
 def _line(status: Status) -> str:
@@ -119,7 +127,7 @@ def duration(seconds: float) -> str:
     return f"about {max(seconds, 1):.0f} s"
 
 
-def plain(status: Status) -> dict[str, Any]:
+def facts_of(status: Status) -> dict[str, Any]:
     """Status as JSON has it; what is not known is null."""
     facts = dataclasses.asdict(status)
     return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in facts.items()}

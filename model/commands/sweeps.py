@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from model.bounds import within
-from model.commands.sweep_progress import SweepSays, counts, pace, plain
+from model.commands.sweep_progress import SweepSays, counts, facts_of, pace
 from model.commands.terminal import PATH, command_line, hearing_signals
 from model.experiments.battery.battery import default_workers
 from model.experiments.sweeps.execution.cluster import Dask
@@ -21,7 +21,7 @@ from model.experiments.sweeps.execution.work import EconomyTask
 from model.experiments.sweeps.spec import spec_file
 from model.experiments.sweeps.spec.columns import columns
 from model.experiments.sweeps.spec.spec import Spec
-from model.experiments.sweeps.store.folder import ask_to_cancel, is_store, told
+from model.experiments.sweeps.store.folder import ask_to_cancel, is_store, store_errors
 from model.experiments.sweeps.store.status import CANCELLED
 from model.experiments.sweeps.store.store import Store
 from model.records.export import csv_chunks, write_whole
@@ -113,7 +113,7 @@ def status_command(folder: Path, as_json: bool) -> None:
     with Store.open(folder, read_only=True) as store:
         status = store.status()
     if as_json:
-        click.echo(json.dumps(plain(status)))
+        click.echo(json.dumps(facts_of(status)))
         return
     process = f" by process {status.pid}" if status.pid else ""
     click.echo(f"{status.name}: {status.state}{process}")
@@ -158,5 +158,5 @@ def _opened(
 
 def _write_runs(store: Store) -> None:
     """Write the table of runs as CSV beside the sweep, whole or not at all."""
-    with told(store.folder):
+    with store_errors(store.folder):
         write_whole(store.folder / RUNS_FILE, csv_chunks(columns(store.spec).arrange("runs", store.runs())))

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from model.scenario import scenario_file
 from model.scenario.scenario import Scenario
+from model.wording import markdown_table
 
 
 class Named(click.Path):
@@ -118,8 +119,7 @@ def print_table(
     into the lines of a terminal, and has all its width elsewhere.
     """
     if markdown:
-        for row in [heading, ["---", *["---" if left else "---:"] * (len(heading) - 1)], *rows]:
-            click.echo(f"| {' | '.join(row)} |")
+        click.echo(markdown_table(heading, rows, left=left))
         return
     table = Table(title=escape(title) or None, box=None)
     for position, name in enumerate(heading):

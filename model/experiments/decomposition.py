@@ -19,7 +19,7 @@ import pandas as pd
 
 from model.bounds import no_such
 from model.economy import Economy
-from model.experiments.intervals import mean_interval, settled
+from model.experiments.intervals import ROUNDING_SHARE, mean_interval, settled
 from model.experiments.many import HERE, How, play_jobs
 from model.experiments.runs.run import last_epoch_of, run
 from model.experiments.sweeps.store.endings import OK
@@ -249,7 +249,12 @@ def _parts(
         for number, seed in enumerate(seeds):
             block = runs[measure].to_numpy()[number * len(subsets) : (number + 1) * len(subsets)]
             worth = dict(zip(subsets, block.tolist(), strict=True))
-            parts = {"reference": worth[frozenset()], **shapley(worth, CAUSES), "scenario": worth[frozenset(CAUSES)]}
+            rounding = ROUNDING_SHARE * float(np.abs(block).max())
+            parts = {
+                "reference": worth[frozenset()],
+                **{cause: 0.0 if abs(part) <= rounding else part for cause, part in shapley(worth, CAUSES).items()},
+                "scenario": worth[frozenset(CAUSES)],
+            }
             rows += [
                 {"measure": measure, "seed": seed, "part": part, "value": number_of}
                 for part, number_of in parts.items()

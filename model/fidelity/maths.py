@@ -18,7 +18,7 @@ from model.fidelity.entries import apart, label_of, listed, tolerance, without_t
 from model.fidelity.expected import resolved
 from model.fidelity.files import Document
 from model.fidelity.maths_functions import FUNCTIONS
-from model.fidelity.maths_values import Raw, compare, encoded, in_float32, plain
+from model.fidelity.maths_values import Raw, as_floats, compare, encoded, in_float32
 from model.fidelity.report import Finding, NotCovered, Verdict
 
 FIXED = "maths: 32.32 functions"
@@ -57,7 +57,7 @@ def _judge(vector: dict[str, Any], label: str, file: str, exact: bool) -> Iterat
         return
     try:
         if isinstance(vector["expected"], dict) and "call" in vector["expected"]:
-            vector["expected"] = plain(_answer(vector["expected"]["call"], vector["expected"]["args"]))
+            vector["expected"] = as_floats(_answer(vector["expected"]["call"], vector["expected"]["args"]))
         yield _in_fixed_point(vector, label, file, stated)
         if not exact and name in maths_float.TWINS:
             arguments = [_in_float64(argument, vector["args"]) for argument in vector["args"]]
@@ -177,7 +177,7 @@ def _in_float64(argument: Any, arguments: list[Any]) -> Any:
     if isinstance(argument, list):
         return [_in_float64(part, arguments) for part in argument]
     if isinstance(argument, dict) and "call" in argument:
-        return plain(_answer(argument["call"], resolved(argument["args"])))
+        return as_floats(_answer(argument["call"], resolved(argument["args"])))
     if isinstance(argument, dict) and argument.get("special") == "sum_of_stake":
         return float(sum(_in_float64(arguments[0], arguments)))
     return float(argument) if isinstance(argument, Fraction) else argument

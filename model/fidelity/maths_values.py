@@ -55,10 +55,10 @@ def in_float32(value: Any) -> Any:
     return float(np.float32(value)) if isinstance(value, float) and abs(value) <= FLOAT32_MAX else value
 
 
-def plain(answer: Any) -> Any:
+def as_floats(answer: Any) -> Any:
     """Return an answer with its raw numbers as floats."""
     if isinstance(answer, list):
-        return [plain(part) for part in answer]
+        return [as_floats(part) for part in answer]
     return float(answer.value()) if isinstance(answer, Raw) else answer
 
 
@@ -68,7 +68,7 @@ def compare(verdict: Verdict, index: tuple[int | str, ...], expected: Any, answe
     An empty matrix is written [[]] as well as []; a dense one without columns has no rows that could be told.
     """
     if relations(expected) is not None:
-        verdict.sequence("expected", expected, plain(answer), allowed)
+        verdict.sequence("expected", expected, as_floats(answer), allowed)
     elif _both_empty(expected, answer):
         verdict.fact("expected", index, [], [])
     elif isinstance(answer, list) and isinstance(expected, list) and len(answer) == len(expected):
@@ -88,7 +88,7 @@ def compare(verdict: Verdict, index: tuple[int | str, ...], expected: Any, answe
         verdict.number("expected", index, expected, answer, 0)
     else:
         without_text("expected", expected)
-        verdict.fact("expected", index, expected, plain(answer))
+        verdict.fact("expected", index, expected, as_floats(answer))
 
 
 def _both_empty(expected: Any, answer: Any) -> bool:

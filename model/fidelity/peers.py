@@ -24,6 +24,7 @@ from model.fidelity.expected import is_number
 from model.fidelity.files import Document
 from model.fidelity.peer_dialect import EPSILON, VERSIONS, Epoch, FloatArray, State, Version, run_epoch
 from model.fidelity.report import Finding, NotCovered, Verdict
+from model.wording import number
 
 DIALECT = "peers: their dialect"
 ENGINE = "peers: our engine, plain Yuma 2 and 3"
@@ -227,6 +228,6 @@ def _in_engine(
         verdict.tolerance = f"{tolerance:g}, and what is paid without stake"
         verdict.note = (
             f"tolerance {tolerance:g} and, epoch by epoch, what the peer pays from old bonds to validators"
-            f" whose stake is gone, at most {most:.3g}; on the chain they lose permit and bonds"
+            f" whose stake is gone, at most {number(most)}; on the chain they lose permit and bonds"
         )
     return verdict

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from model.fidelity.expected import holds, is_number, relations
+from model.wording import number
 
 CHAIN_VERSION = "subtensor 14bc6f9"
 
@@ -190,7 +191,7 @@ class Report:
                 row.chain_version,
                 row.n_vectors,
                 row.n_met,
-                f"{row.largest_error:.3g}",
+                f"{number(row.largest_error)}",
                 row.tolerance,
             )
             for row in self.rows
@@ -213,7 +214,7 @@ def summarise(findings: Iterable[Finding], broken: Sequence[str], passed_over: S
             groups.setdefault((found.component, found.chain_version, found.tolerance), []).append(found)
             misses.extend(found.misses)
             if found.note:
-                notes.append(f"{found.file}: {found.vector}: largest error {found.largest_error:.3g}; {found.note}")
+                notes.append(f"{found.file}: {found.vector}: largest error {number(found.largest_error)}; {found.note}")
     rows = tuple(
         Row(
             component=component,

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from model.pages.sandbox.live_run import BREAKDOWNS
-from model.pages.wording import plain, sentence
+from model.pages.wording import sentence
+from model.wording import plain
 
 LOG = logging.getLogger(__name__)
 BROKE_DOWN = "part of the page broke down"

@@ -1,15 +1,9 @@
 """Names, numbers and files' texts as a reader of the page should see them."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 BLOCK_SECONDS = 12  # subtensor 14bc6f9
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is written."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+\-!|~$:&])", r"\\\1", text)
 
 
 def sentence(error: BaseException) -> str:

@@ -11,7 +11,7 @@ from model.economy import Economy
 from model.pages.limits import LARGEST_NETWORK
 from model.pages.sandbox.live_run import OPENING_EPOCHS, LiveRun
 from model.pages.sandbox.past import CURVES, HOLDER_SHARE, N_TOP
-from model.pages.wording import days, plain, sentence
+from model.pages.wording import days, sentence
 from model.scenario.interventions import Intervention
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, find, loads, with_values
@@ -215,10 +215,6 @@ def test_two_runs_of_one_scenario_are_the_same_however_they_are_cut_into_redraws
     for _ in range(4):
         pieces.play(60.0, 3)
     assert whole.over_time("strategies").equals(pieces.over_time("strategies"))
-
-
-def test_text_from_a_file_is_shown_as_it_is_written() -> None:
-    assert plain("**bold** [link](x) <b> $x$") == r"\*\*bold\*\* \[link\]\(x\) \<b\> \$x\$"
 
 
 def test_a_long_trouble_is_cut_to_one_line() -> None:

@@ -319,7 +319,10 @@ def test_a_sweep_of_the_command_line_is_listed_opened_and_drawn(by_command):
     [(charts, notes)] = app.session_state["sweep held"].pictures.values()
     assert set(charts) == {"two_factors", "effects", "convergence"}
     assert notes[1] == "cartel's share of pay (share): 8 runs of 4 combinations, 4 left out"
-    assert notes[0].startswith("Nothing moves cartel's share of pay for sure. Cartel's stake comes first")
+    assert notes[0] == (
+        "Cartel's stake moves cartel's share of pay most: 0.2057 where it is 0.1, 0.2901 where it is 0.3, "
+        "under every seed played"
+    )
     assert len(app.get("vega_lite_chart")) == 3
 
 
@@ -329,6 +332,7 @@ def test_what_moves_the_outcome_most_is_said_in_one_sentence():
             "factor": ["a", "a", "b", "b"],
             "level": ["0.1", "0.5", "no", "yes"],
             "mean": [3.0, 5.0, 4.5, 3.5],
+            "effect": [-1.0, 1.0, 0.5, -0.5],
             "effect_low": [-1.5, -0.5, -1.0, -1.0],
             "effect_high": [0.5, 2.5, 1.0, 1.0],
         }
@@ -336,11 +340,15 @@ def test_what_moves_the_outcome_most_is_said_in_one_sentence():
     unsure = "Nothing moves y for sure. a comes first, which may be chance: 3 where it is 0.1, 5 where it is 0.5"
     assert results.finding(table, "y") == unsure
     assert results.finding(table.assign(effect_low=np.nan, effect_high=np.nan), "y") == unsure
+    unseen = table.assign(effect_low=np.nan, effect_high=np.nan)
+    for n_runs, seeds in ((4, "every seed"), (2, "the one seed")):
+        said = f"a moves y most: 3 where it is 0.1, 5 where it is 0.5, under {seeds} played"
+        assert results.finding(unseen.assign(points=2, runs=n_runs), "y", alike=True) == said
     clear = table.assign(effect_low=[-1.5, 0.5, -1.0, -1.0], effect_high=[-0.5, 1.5, 1.0, 1.0])
     assert results.finding(clear, "y") == "a moves y most of what is clear: 3 where it is 0.1, 5 where it is 0.5"
     other = table.assign(effect_low=[-1.5, -0.5, 0.2, -0.8], effect_high=[0.5, 2.5, 0.8, -0.2])
     assert results.finding(other, "y") == "b moves y most of what is clear: 3.5 where it is yes, 4.5 where it is no"
-    level = table.assign(mean=[2_000.0, 2_000.0, 2_000.0, 2_000.0])
+    level = table.assign(mean=2_000.0, effect=0.0)
     assert results.finding(level, "y") == "Nothing that varies moves y: it is 2,000 at every value"
 
 

@@ -73,7 +73,7 @@ def tasks(experiments: Iterable[Experiment], n_seeds: int = 0) -> list[Task]:
 def run_all(wanted: list[Task], how: How = HERE) -> list[Result]:
     """Result of every task, in their order; the same in whatever way they are played."""
     asked = json.dumps(
-        [[asdict(one.experiment), one.arm.name, one.seed, one.placebo] for one in wanted], default=_plain
+        [[asdict(one.experiment), one.arm.name, one.seed, one.placebo] for one in wanted], default=_for_json
     )
     return [
         Result(measured={name: tuple(held) for name, held in done.answer[0].items()}, seconds=done.answer[1])
@@ -235,7 +235,7 @@ def seconds_table(wanted: Sequence[Task], found: Sequence[Result]) -> pd.DataFra
 def manifest_of(experiments: Iterable[Experiment], n_seeds: int, command: str) -> Manifest:
     """What it takes to compute the tables again."""
     specs = [asdict(one) for one in experiments]
-    text = json.dumps({"experiments": specs, "seeds": n_seeds}, sort_keys=True, default=_plain)
+    text = json.dumps({"experiments": specs, "seeds": n_seeds}, sort_keys=True, default=_for_json)
     return Manifest(
         scenario_name="battery",
         scenario_digest=hashlib.sha256(text.encode()).hexdigest()[:16],
@@ -245,7 +245,7 @@ def manifest_of(experiments: Iterable[Experiment], n_seeds: int, command: str) -
     )
 
 
-def _plain(value: object) -> Any:
+def _for_json(value: object) -> Any:
     return dict(value) if isinstance(value, FrozenMap) else repr(value)
 
 

@@ -11,8 +11,10 @@ import pandas as pd
 from model.experiments.claims.claim import Answer, Claim
 from model.experiments.claims.facts import FACT_COLUMNS
 from model.experiments.claims.study import FAILS, FINDING_COLUMNS, HOLDS, UNDECIDED
+from model.experiments.intervals import ROUNDING_SHARE
 from model.records.data_dictionary import DataDictionary
 from model.records.provenance import Manifest
+from model.wording import markdown_table, number
 
 SECTIONS = {HOLDS: "Where it holds", FAILS: "Where it fails", UNDECIDED: "Undecided with these seeds"}
 TITLE = "# Five claims about open compute networks"
@@ -74,14 +76,14 @@ def _claim(answer: Answer, pictures: Sequence[tuple[str, str]]) -> list[str]:
     for verdict, heading in SECTIONS.items():
         rows = answer.where(verdict)
         if len(rows):
-            parts += [f"### {heading}", why[verdict], _table(FINDING_HEADING, map(finding_cells, records(rows)))]
+            parts += [f"### {heading}", why[verdict]]
+            parts.append(markdown_table(FINDING_HEADING, map(finding_cells, records(rows)), left=True))
     parts += [f"![{alt}]({name})" if name.endswith(".svg") else f"Figure: [{name}]({name})" for name, alt in pictures]
     if len(answer.facts):
-        facts = [
-            [_number(row["value"]) if name == "value" else row[name] for name in FACT_HEADING]
-            for row in records(answer.facts)
+        parts += [
+            "### Facts from outside",
+            markdown_table(FACT_HEADING, map(fact_cells, records(answer.facts)), left=True),
         ]
-        parts += ["### Facts from outside", _table(FACT_HEADING, facts)]
     return parts
 
 
@@ -98,6 +100,11 @@ def finding_cells(row: Mapping[str, Any]) -> list[str]:
     ]  # fmt: skip
 
 
+def fact_cells(row: Mapping[str, Any]) -> list[str]:
+    """A fact's cells, in the order of `FACT_HEADING`."""
+    return [number(row[name], digits=6) if name == "value" else str(row[name]) for name in FACT_HEADING]
+
+
 def claimed_cell(row: Mapping[str, Any]) -> str:
     """Where the quantity should lie."""
     low, high = row["claimed_low"], row["claimed_high"]
@@ -112,11 +119,5 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _number(value: float) -> str:
-    if math.isnan(value):
-        return ""
-    return f"{value:,.0f}" if 10_000 <= abs(value) < 1e9 else f"{value:.5g}"
-
-
-def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [list(heading), ["---"] * len(heading), *map(list, rows)]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    """A number beside a border: what the verdict takes for 0 is 0."""
+    return number(value, rounding=ROUNDING_SHARE)

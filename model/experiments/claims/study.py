@@ -16,7 +16,7 @@ import pandas as pd
 from model.economy import Economy
 from model.experiments.battery.battery import scenario_with
 from model.experiments.battery.outcomes import measure
-from model.experiments.intervals import mean_interval, settled
+from model.experiments.intervals import ROUNDING_SHARE, mean_interval, settled
 from model.experiments.many import HERE, How, play_jobs
 from model.experiments.runs.run import run
 from model.experiments.watch import Watch
@@ -26,7 +26,6 @@ from model.scenario.interventions import Intervention
 
 HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
 DEFAULT_SEEDS = range(1, 6)
-ROUNDING_SHARE = 1e-9  # a number this near to a border lies on it
 
 # One contest for a pot of stated worth in which nothing but the miners' play moves the outcome.
 TEXTBOOK: dict[str, Any] = {
@@ -186,6 +185,7 @@ def _nothing(economy: Economy) -> float:
 
 def verdict(low: float, high: float, claimed: tuple[float, float]) -> str:
     """Whether a claim holds where the quantity lies between `low` and `high`."""
+    # A number this near to a border lies on it.
     slack = ROUNDING_SHARE * max(1.0, abs(low), abs(high))
     if claimed[0] - slack <= low and high <= claimed[1] + slack:
         return HOLDS

@@ -31,7 +31,7 @@ def check_same(out: Path, economy: Economy, scenario: Scenario, changes: Sequenc
         difference = f"{path} {shown(there.get(path))}, not {shown(here.get(path))}"
     elif dumps(economy.first_scenario) != dumps(scenario):
         difference = "the same scenario in another order"
-    elif list(map(_plain, economy.interventions)) != list(map(_plain, changes)):
+    elif list(map(_as_tree, economy.interventions)) != list(map(_as_tree, changes)):
         difference = "other interventions"
     else:
         return
@@ -58,5 +58,5 @@ def n_finished_epochs(out: Path, asked: Asked | None = None) -> int:
     return n_epochs
 
 
-def _plain(change: Intervention) -> tuple[int, object]:
+def _as_tree(change: Intervention) -> tuple[int, object]:
     return change.epoch, to_tree(dict(change.values))

@@ -13,9 +13,11 @@ from model.charts.lines import Chart
 from model.experiments.claims import report
 from model.experiments.claims.playing import PENDING
 from model.experiments.claims.study import FAILS, HOLDS, UNDECIDED
+from model.experiments.intervals import ROUNDING_SHARE
 from model.pages.chart import show, theme
 from model.pages.claims.order import MOST_SEEDS, ORDER, TIMES, Order, played, set_stopped, take_more_seeds
-from model.pages.wording import plain, sentence
+from model.pages.wording import sentence
+from model.wording import number, plain
 
 PLAY_SECONDS = 0.2  # of each redraw; the rest is left to other visitors
 CHART_HEIGHT = 320
@@ -124,7 +126,7 @@ def _shown(value: float, unit: str) -> str:
         return ""
     if unit == "share":
         return f"{value:z.1%}".replace(".0%", "%")
-    return f"{value:z,.0f}" if abs(value) >= 1_000 else f"{value:z.4g}"
+    return number(value, rounding=ROUNDING_SHARE)
 
 
 def _draw_progress(order: Order) -> None:

@@ -51,9 +51,8 @@ def _draw_facts(facts: pd.DataFrame) -> None:
     if facts.empty:
         st.caption("This claim is tested by runs alone: no number from outside is used.")
         return
-    rows = [{name: f"{cell:,.6g}" if name == "value" else str(cell) for name, cell in row.items()}
-            for row in report.records(facts)]  # fmt: skip
-    names = "".join(f"<th>{html.escape(name)}</th>" for name in rows[0])
+    rows = [dict(zip(report.FACT_HEADING, report.fact_cells(row), strict=True)) for row in report.records(facts)]
+    names = "".join(f"<th>{html.escape(name)}</th>" for name in report.FACT_HEADING)
     body = "".join(
         "<tr>" + "".join(f"<td>{html.escape(cell.replace('_', ' ') if name == 'fact' else cell)}</td>"
                          for name, cell in row.items()) + "</tr>"
@@ -92,5 +91,5 @@ def archive(order: Order) -> bytes:
     """Zip of the findings so far with the claim's curves and facts, a data dictionary and a manifest."""
     done = [played(order.answer())]
     claim = replace(order.claim, cases=lambda: list(order.playing.cases))
-    manifest = report.manifest_of([claim], order.playing.seeds, order.told)
+    manifest = report.manifest_of([claim], order.playing.seeds, order.asked)
     return zip_bytes(report.tables(done), report.dictionary(done), manifest)

@@ -56,7 +56,7 @@ class Order:
         return self.playing.cases[: self.n_own]
 
     @property
-    def told(self) -> str:
+    def asked(self) -> str:
         """What was asked for on the page, for the manifest."""
         values = ", ".join(f"{name} {value}" for name, value in self.values.items())
         return f"page Claims, ({self.study.claim}) {self.study.name}: {values}; seeds 1 to {len(self.playing.seeds)}"

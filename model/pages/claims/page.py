@@ -14,7 +14,8 @@ from model.pages.claims.order import ORDER, Order, take_order
 from model.pages.claims.studies import STUDIES, Knob, Study
 from model.pages.guard import guarded
 from model.pages.heading import heading
-from model.pages.wording import plain, sentence
+from model.pages.wording import sentence
+from model.wording import plain
 
 REDRAW_SECONDS = 0.25
 SHORT = {"a": "Scale", "b": "Rewards and checks", "c": "Reward speed", "d": "Market or scheduler", "e": "The frame"}

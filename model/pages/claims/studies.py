@@ -87,7 +87,7 @@ class Study:
     whole: bool = True
 
 
-def _plain(draw: Callable[[Answer, Theme], Chart], answer: Answer, values: Values, theme: Theme) -> Chart:
+def _whatever_values(draw: Callable[[Answer, Theme], Chart], answer: Answer, values: Values, theme: Theme) -> Chart:
     return draw(answer, theme)
 
 
@@ -146,7 +146,7 @@ STUDIES = (
     ),
     Study(
         claim="b", name="What is rewarded", findings="what is rewarded", cases=cases.rewarded, said=cases.rule_said,
-        figure=partial(_plain, charts.rules),
+        figure=partial(_whatever_values, charts.rules),
         knobs=(
             *(
                 Knob(name=name, label=f"Scored: {name}", default=weight, low=0.01, high=1.0, number="%.2f",
@@ -186,7 +186,7 @@ STUDIES = (
     ),
     Study(
         claim="c", name="Shape of pay", findings="shape of pay", cases=cases.pay,
-        figure=partial(_plain, partial(_of, more.pay_shapes, "spent in the largest subnet")),
+        figure=partial(_whatever_values, partial(_of, more.pay_shapes, "spent in the largest subnet")),
         knobs=(
             Knob(name="pay", label="Pay", default="top_k", options=PAYS.names(),
                  written=lambda name: str(name).replace("_", " "),

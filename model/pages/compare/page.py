@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from model.charts.compare import difference_chart, number, sentence
+from model.charts.compare import amount, difference_chart, sentence
 from model.charts.measure_label import label
 from model.commands.terminal import command_line
 from model.experiments.comparison.compare import EXPORT_DICTIONARY, FAILED, Comparison, changed_fields, pair_manifest
@@ -19,9 +19,9 @@ from model.pages.chart import show, theme
 from model.pages.compare.sides import Side, draw_side
 from model.pages.guard import guarded
 from model.pages.heading import heading
-from model.pages.wording import plain
 from model.records.export import zip_bytes
 from model.scenario import scenario_file
+from model.wording import number, plain
 
 REDRAW_SECONDS = 0.15
 PLAY_SECONDS = 0.1  # of each redraw; the rest is left to other visitors
@@ -216,13 +216,13 @@ def _draw_table(rows: list[Any]) -> None:
     shown = [
         {
             "measure": label(row["measure"]),
-            "A": number(row["measure"], row["a_mean"]),
-            "B": number(row["measure"], row["b_mean"]),
-            "B − A": number(row["measure"], row["difference"], signed=True),
-            "95 % interval": f"{number(row['measure'], row['low'])} to {number(row['measure'], row['high'])}",
-            "sd between seeds": number(row["measure"], row["sd"]),
+            "A": amount(row["measure"], row["a_mean"]),
+            "B": amount(row["measure"], row["b_mean"]),
+            "B − A": amount(row["measure"], row["difference"], signed=True),
+            "95 % interval": f"{amount(row['measure'], row['low'])} to {amount(row['measure'], row['high'])}",
+            "sd between seeds": amount(row["measure"], row["sd"]),
             "seeds": row["seeds"],
-            "seeds needed": "–" if math.isnan(row["seeds_needed"]) else f"{row['seeds_needed']:,.0f}",
+            "seeds needed": number(row["seeds_needed"]),
         }
         for row in rows
     ]

@@ -13,10 +13,11 @@ from model.chain.emission.shares import EMISSION_RULES
 from model.pages.callback import whole
 from model.pages.knobs.rules import PARAMETERS
 from model.pages.knobs.table import PAY, SCORE
-from model.pages.wording import plain, plain_name, sentence
+from model.pages.wording import plain_name, sentence
 from model.reward_rules import PAYS, SCORES
 from model.scenario import scenario_file
 from model.scenario.scenario import Scenario
+from model.wording import plain
 
 FIRST_PRESET = "gamed"
 FIRST_CHANGE = {("B", "reward.audit_rate"): 0.3}  # so that the first press has an answer of some interest

@@ -8,9 +8,10 @@ from model.chain.consensus.mechanism import Consensus
 from model.charts.protocol import support_chart, support_sentence
 from model.experiments.protocol.consensus_cells import MOST_EPOCHS, PRESETS, VARIANTS, Cells, Votes, cell_table, cells
 from model.pages.chart import show, theme
-from model.pages.wording import plain, sentence
+from model.pages.wording import sentence
 from model.records.export import csv_bytes
 from model.units import U16_MAX
+from model.wording import plain
 
 STYLE = """<style>
 .cells td, .cells th {text-align: right !important; white-space: nowrap}

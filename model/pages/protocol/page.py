@@ -17,9 +17,9 @@ from model.experiments.protocol.supply import supply
 from model.pages.chart import show, theme
 from model.pages.heading import heading
 from model.pages.protocol import consensus_lesson
-from model.pages.wording import plain
 from model.records.export import csv_bytes
 from model.scenario.design import Chain
+from model.wording import plain
 
 START = date(2026, 6, 30)  # of `Chain.initial_issuance_tao`
 SOURCES = {

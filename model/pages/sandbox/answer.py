@@ -8,7 +8,8 @@ import streamlit as st
 
 from model.pages.callback import whole
 from model.pages.sandbox.live_run import LONGEST_RUN_EPOCHS, LiveRun
-from model.pages.wording import days, plain
+from model.pages.wording import days
+from model.wording import plain
 from model.world.population import of_strategy
 
 

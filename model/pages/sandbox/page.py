@@ -11,9 +11,10 @@ from model.pages.guard import BROKE_DOWN, guarded
 from model.pages.sandbox import answer, cards, recipe, settings, sharing, sidebar
 from model.pages.sandbox.live_run import LONGEST_RUN_EPOCHS, LiveRun
 from model.pages.sandbox.recipe import FIRST_PRESET, Recipe, file_name
-from model.pages.wording import described, plain, plain_name, sentence
+from model.pages.wording import described, plain_name, sentence
 from model.scenario import scenario_file
 from model.scenario.scenario import Scenario
+from model.wording import plain
 from model.world.remarks import remarks
 
 REDRAW_SECONDS = 0.12

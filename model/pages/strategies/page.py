@@ -12,6 +12,7 @@ from model.records.data_dictionary import EVERY_TABLE
 from model.scenario import catalogue
 from model.scenario.catalogue import Entry, Parameter, found_in
 from model.scenario.measure_examples import GROUPS, explained
+from model.wording import number
 
 STYLE = """<style>
 .entries {display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: .65rem}
@@ -81,7 +82,7 @@ def _draw_measures(query: str) -> None:
         return
     st.caption("What each measure says of four small groups, computed by the functions that measure the runs.")
     amounts = [f"{name}: {', '.join(f'{amount:g}' for amount in group)}" for name, group in GROUPS.items()]
-    rows = [(one.name, one.meaning, *(f"{value:.3g}" for value in one.value.values())) for one in chosen]
+    rows = [(one.name, one.meaning, *map(number, one.value.values())) for one in chosen]
     _sheet(("measure", "what it is", *amounts), rows, numbers=len(amounts))
 
 

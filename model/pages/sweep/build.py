@@ -22,8 +22,9 @@ from model.experiments.sweeps.spec.spec import (
 )
 from model.pages.knobs.knob import Knob
 from model.pages.sweep import fields
-from model.pages.wording import plain, plain_name
+from model.pages.wording import plain_name
 from model.scenario import scenario_file
+from model.wording import plain
 
 FIRST_FACTORS = ("reward.pay_parameters.decisiveness", "miners.skill_sd")
 MOST_FACTORS, MOST_POINTS, MOST_LEVELS = 12, 4_096, 50

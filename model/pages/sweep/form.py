@@ -15,8 +15,9 @@ from model.pages.sweep import build
 from model.pages.sweep.build import DESIGN, KEPT
 from model.pages.sweep.fields import factor_label, levels_in_words
 from model.pages.sweep.runs import check_own
-from model.pages.wording import plain, plain_name
+from model.pages.wording import plain_name
 from model.scenario import scenario_file
+from model.wording import plain
 
 READY, BUILD, FILE = SOURCES = ("Ready-made", "Build your own", "From a file")
 FIRST_READY = "decisiveness"

@@ -20,8 +20,9 @@ from model.pages.limits import LONGEST_MEASURE_SECONDS, check_estimate, check_sw
 from model.pages.sweep import form as sweep_form
 from model.pages.sweep import runs
 from model.pages.sweep import view as sweep_view
-from model.pages.wording import plain, sentence
+from model.pages.wording import sentence
 from model.scenario import scenario_file
+from model.wording import number, plain
 
 NEW, OPEN = VIEWS = ("New sweep", "Open a sweep")
 TRIED_COMBINATIONS = 24
@@ -142,8 +143,8 @@ def _draw_offer(spec: Spec) -> None:
             place.metric(label, value)
     st.caption(
         f"{spec.n_combinations:,} combinations, {spec.replicates:,} times each, {task.base.epochs:,} epochs a run; "
-        f"about {expected.seconds_per_run:.2g} s a run, {n_workers} at a time. Measured by playing the scenario's "
-        "first epochs: other settings may take longer."
+        f"about {number(expected.seconds_per_run, digits=2)} s a run, {n_workers} at a time. Measured by playing the "
+        "scenario's first epochs: other settings may take longer."
     )
     if bad := _bad_combinations(spec.digest(), spec, task):
         st.warning(f"{plain(bad)}. Such runs fail, the others are played.", icon=":material/warning:")
@@ -201,9 +202,9 @@ def _bad_combinations(spec_digest: str, _spec: Spec, _task: EconomyTask) -> str:
     table = combinations(_spec)
     numbers = sorted({k * len(table) // TRIED_COMBINATIONS for k in range(TRIED_COMBINATIONS)})
     reasons = []
-    for number in numbers:
+    for row in numbers:
         try:
-            scenario_file.with_values(_task.base, start_of(table[number]))
+            scenario_file.with_values(_task.base, start_of(table[row]))
         except ValueError as error:
             reasons.append(sentence(error))
     tried = f"{len(numbers)} combinations that were tried"

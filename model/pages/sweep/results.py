@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from model.charts.lines import Chart
 from model.charts.measure_label import label
 from model.charts.theme import Theme
 from model.commands import sweep_answers
-from model.commands.sweep_answers import cell
+from model.experiments.intervals import ROUNDING_SHARE
 from model.experiments.sweeps.analysis import analysis
 from model.experiments.sweeps.export import report
 from model.experiments.sweeps.export.report import Answer, Ask
@@ -23,8 +24,9 @@ from model.pages.chart import show, theme
 from model.pages.sweep import runs as sweep_runs
 from model.pages.sweep.fields import factor_label
 from model.pages.sweep.form import describe
-from model.pages.wording import plain, sentence
+from model.pages.wording import sentence
 from model.records.export import csv_bytes
+from model.wording import number, plain
 
 PICTURES, TABLE, FAILURES, ABOUT = PARTS = ("Pictures", "Table", "Failures", "About")
 ORDER = ("sobol", "morris", "two_factors", "effects", "convergence")
@@ -149,25 +151,35 @@ def _pictures(held: Held, outcome: str, crossed: tuple[str, ...], colours: Theme
             notes.append("With one replicate there is no interval: nobody knows what another seed would give")
         lead = [sweep_answers.headline(answer)]
         if "effects" in answer.tables:
-            found = finding(answer.tables["effects"], answer.outcome)
+            found = finding(answer.tables["effects"], answer.outcome, alike=answer.alike)
             lead.insert(0, found if held.done == held.spec.n_runs else f"So far: {found}")
         held.pictures[key] = charts, lead + notes
         held.took_seconds += time.monotonic() - start
     return held.pictures[key]
 
 
-def finding(table: pd.DataFrame, outcome: str) -> str:
-    """What moves the outcome most, and from where to where, by a table of main effects."""
-    spread = table.groupby("factor", sort=False)["mean"].agg(np.ptp)
+def finding(table: pd.DataFrame, outcome: str, *, alike: bool = False) -> str:
+    """What moves the outcome most, and from where to where, by a table of main effects.
+
+    Parameters
+    ----------
+    alike : bool
+        Whether no chance is seen in the runs: then a difference is one, however few they are.
+    """
+    spread = table.groupby("factor", sort=False)["effect"].agg(np.ptp)
     table = table.assign(clear=(table["effect_low"] > 0) | (table["effect_high"] < 0))
     clear = table.groupby("factor", sort=False)["clear"].any()
     chosen = spread[clear].idxmax() if clear.any() else spread.idxmax()
     levels = table[table["factor"] == chosen].sort_values("mean", kind="stable").to_dict("records")
-    least, most = (f"{cell(level['mean'])} where it is {level['level']}" for level in (levels[0], levels[-1]))
+    show = partial(number, rounding=ROUNDING_SHARE * float(table["mean"].abs().max()))
+    least, most = (f"{show(level['mean'])} where it is {level['level']}" for level in (levels[0], levels[-1]))
     if not spread.any():
-        return f"Nothing that varies moves {outcome}: it is {cell(levels[0]['mean'])} at every value"
+        return f"Nothing that varies moves {outcome}: it is {show(levels[0]['mean'])} at every value"
     if clear.any():
         return f"{chosen} moves {outcome} most of what is clear: {least}, {most}"
+    if alike:
+        seeds = "every seed" if (table["runs"] > table["points"]).any() else "the one seed"
+        return f"{chosen} moves {outcome} most: {least}, {most}, under {seeds} played"
     return f"Nothing moves {outcome} for sure. {chosen} comes first, which may be chance: {least}, {most}"
 
 

@@ -16,8 +16,9 @@ from model.pages.guard import guarded
 from model.pages.sandbox.live_run import BREAKDOWNS
 from model.pages.sweep import results, runs
 from model.pages.sweep.runs import FAILED, STARTING, Look
-from model.pages.wording import plain, sentence
+from model.pages.wording import sentence
 from model.records.export import zipped
+from model.wording import plain
 
 REDRAW_SECONDS = 0.5
 STATE = {

@@ -9,7 +9,7 @@ import pytest
 from model.charts.claims import figures
 from model.charts.sweeps import picture, whole_specification
 from model.charts.theme import DARK, LIGHT
-from model.charts.verdicts import line_rows, rule_row, together, told
+from model.charts.verdicts import line_rows, rule_row, together, verdict_sentence
 from model.experiments.claims import CLAIMS
 from model.experiments.claims.study import FINDING_COLUMNS, finding
 
@@ -75,7 +75,7 @@ def test_points_have_their_verdicts_colour_and_only_those_there_are(answers):
 
 def test_a_sentence_names_where_a_claim_holds_and_where_not():
     points = pd.DataFrame({"setting": ["x", "y", "z"], "verdict": ["fails", "holds", "fails"]})
-    assert told(points) == "Holds: y. Fails: x, z."
+    assert verdict_sentence(points) == "Holds: y. Fails: x, z."
 
 
 def test_rows_of_a_chart_share_their_columns():

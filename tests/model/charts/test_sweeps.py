@@ -13,7 +13,7 @@ from model.charts.theme import DARK, LIGHT
 THEMES = [LIGHT, DARK]
 EFFECTS = pd.DataFrame(
     {"factor": ["a", "a", "kind"], "level": ["1", "2", "x"], "mean": [1.0, 3.0, 2.0], "low": [0.5, math.nan, 1.0],
-     "high": [1.5, math.nan, 3.0]}
+     "high": [1.5, math.nan, 3.0], "effect": [-1.0, 1.0, 0.0]}
 )  # fmt: skip
 CELLS = pd.DataFrame(
     [

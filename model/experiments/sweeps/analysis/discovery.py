@@ -22,6 +22,7 @@ from scipy.stats import binom
 from model.experiments.sweeps.analysis.analysis import sample
 from model.experiments.sweeps.spec.spec import SOBOL, Spec
 from model.units import BoolArray, FloatArray
+from model.wording import number
 
 PEEL_SHARE = 0.05
 LEAST_MASS_SHARE = 0.05
@@ -112,10 +113,10 @@ def discover(runs: pd.DataFrame, spec: Spec, outcome: str, threshold: float, *, 
     alone = _drawn_alone(good.combination, spec)
     failure = (np.where(np.isfinite(good.value), beyond, False).sum(axis=0) / good.n_runs)[alone]
     side = "above" if above else "below"
-    question = f"{outcome} {side} {threshold:g}"
+    question = f"{outcome} {side} {number(threshold, digits=15)}"
     if not failure.any() or (failure.all() and failure.min() == 1):
         how = "no" if not failure.any() else "every"
-        span = f"{np.nanmin(good.value):.4g} to {np.nanmax(good.value):.4g}"
+        span = f"{number(np.nanmin(good.value))} to {number(np.nanmax(good.value))}"
         raise ValueError(f"the threshold must part the runs; {how} run has {question}: they go from {span}")
     columns = {str(name): _column(good.factors[name])[alone] for name in good.factors}
     trajectory = tuple(_peel(columns, failure))
@@ -151,10 +152,10 @@ def limit_text(name: str, limit: Limit) -> str:
         return f"{name} is {' or '.join(sorted(map(str, limit)))}"
     low, high = limit
     if low == -np.inf:
-        return f"{name} <= {high:.4g}"
+        return f"{name} <= {number(high)}"
     if high == np.inf:
-        return f"{name} >= {low:.4g}"
-    return f"{low:.4g} <= {name} <= {high:.4g}"
+        return f"{name} >= {number(low)}"
+    return f"{number(low)} <= {name} <= {number(high)}"
 
 
 def _column(values: pd.Series) -> np.ndarray:

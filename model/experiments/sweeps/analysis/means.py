@@ -51,10 +51,14 @@ class Sample:
         return ROUNDING_SHARE * float(np.nanmax(np.abs(self.value)))
 
     @property
+    def alike(self) -> bool:
+        """Whether no combination differs between the seeds that were played, one or more."""
+        return bool((np.nanmax(self.value, axis=0) == np.nanmin(self.value, axis=0)).all())
+
+    @property
     def exact(self) -> bool:
-        """Whether no chance seems to play a part: no combination differs between seeds, over enough comparisons."""
-        alike = np.nanmax(self.value, axis=0) == np.nanmin(self.value, axis=0)
-        return bool(alike.all()) and int(np.sum(self.n_runs - 1)) >= LEAST_COMPARISONS
+        """Whether no chance seems to play a part: seeds are alike, over enough comparisons."""
+        return self.alike and int(np.sum(self.n_runs - 1)) >= LEAST_COMPARISONS
 
     @property
     def mean(self) -> FloatArray:
@@ -131,14 +135,18 @@ class Means:
         variance = np.max([once, *found], axis=0) + self.unseen_variance
         n = np.minimum.reduce([way.n for way in self.ways])
         half = t_quantile(np.maximum(n - 1, 1), n_judged) * np.sqrt(variance)
-        tells = (variance > self.rounding * self.rounding) | self.exact
-        return np.where((n > 1) & tells, half, np.nan)
+        half = np.where(variance > self.rounding * self.rounding, half, 0.0 if self.exact else np.nan)
+        return np.where(n > 1, half, np.nan)
 
     def contrast(self, weight: FloatArray) -> "Means":
-        """Means of `weight @ mean`, (contrast, mean) by (mean,): differences keep what is common to both sides."""
+        """Means of `weight @ mean`, (contrast, mean) by (mean,): differences keep what is common to both sides.
+
+        A difference that is nothing but rounding is 0.
+        """
         size = np.abs(weight)
+        mean = matrix_product(weight, self.mean)
         return Means(
-            mean=matrix_product(weight, self.mean),
+            mean=np.where(np.abs(mean) <= self.rounding, 0.0, mean),
             ways=tuple(way.contrast(weight) for way in self.ways),
             cells=self.cells.contrast(weight) if self.cells else None,
             unseen_variance=np.square(matrix_product(size, np.sqrt(self.unseen_variance))),

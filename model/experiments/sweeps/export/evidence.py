@@ -15,7 +15,7 @@ from model.experiments.sweeps.export.exports import Recorded
 from model.experiments.sweeps.spec.points import key_of, points
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store import parts
-from model.experiments.sweeps.store.folder import LEDGER_FILE, is_store, on_record, sound, told
+from model.experiments.sweeps.store.folder import LEDGER_FILE, is_store, on_record, sound, store_errors
 from model.experiments.sweeps.store.ledger import StoreError
 from model.experiments.sweeps.store.series import Series
 from model.experiments.sweeps.store.tables import runs_table
@@ -80,7 +80,7 @@ def read_evidence(folder: Path) -> Evidence:
     """
     if not is_store(folder):
         raise StoreError(f"{folder} holds no sweep")
-    with told(folder):
+    with store_errors(folder):
         ledger = sound(folder, read_only=True)
         try:
             facts, spec = on_record(folder, ledger)
@@ -89,7 +89,7 @@ def read_evidence(folder: Path) -> Evidence:
                 sha256, filed = ledger.parts(), ledger.held()
         finally:
             ledger.close()
-    with told(folder):
+    with store_errors(folder):
         read = _read_parts(folder, sha256)
     frames = [*read.outcomes, parts.read_outcomes(folder, {}, filed)]
     # One without rows would turn whole numbers into floats.

@@ -53,6 +53,7 @@ class Answer:
     tables : by name; see `ANSWER_COLUMNS`
     unit : of the outcome
     n_left_out : runs that are in no table, because they did not end well or have no number
+    alike : whether no chance is seen: no draw chose the combinations, and no two seeds differ
     discovery : the box where it lies beyond the threshold, if asked for
     notes : what could not be computed, and why; what was dropped
     """
@@ -60,6 +61,7 @@ class Answer:
     outcome: str
     unit: str
     n_left_out: int
+    alike: bool
     tables: Mapping[str, pd.DataFrame]
     discovery: Discovery | None = None
     notes: tuple[str, ...] = field(default=())
@@ -73,7 +75,7 @@ def answer(runs: pd.DataFrame, spec: Spec, outcome: str, ask: Ask) -> Answer:
     ValueError
         If there is no such outcome or factor, no run has a number for it, or the threshold parts nothing.
     """
-    means = analysis.combination_means(runs, spec, outcome)
+    means, good = analysis.combination_means(runs, spec, outcome), analysis.sample(runs, spec, outcome)
     ranked = means.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
     largest = ranked["combination"].head(N_CONVERGING).tolist()
     tables = {
@@ -100,7 +102,8 @@ def answer(runs: pd.DataFrame, spec: Spec, outcome: str, ask: Ask) -> Answer:
     return Answer(
         outcome=outcome,
         unit=unit_of(spec, outcome),
-        n_left_out=analysis.sample(runs, spec, outcome).n_left_out,
+        n_left_out=good.n_left_out,
+        alike=good.alike and spec.design not in SAMPLED,
         tables={name: table for name, table in tables.items() if len(table)},
         discovery=found,
         notes=tuple(notes),

@@ -34,7 +34,7 @@ def check_export(held: Recorded, folder: Path, *, exact: bool = True) -> list[Fi
     form = PARQUET if any(folder.glob("*.parquet")) else CSV
     findings: list[Finding] = []
     for name, chunks in stated(files(held, form), manifest_of(held, form)):
-        findings += islice(_told(f"{folder.name}/{name}", _differences(folder / name, chunks, exact)), MOST_FINDINGS)
+        findings += islice(_found(f"{folder.name}/{name}", _differences(folder / name, chunks, exact)), MOST_FINDINGS)
     return findings
 
 
@@ -46,7 +46,7 @@ def check_runs_file(held: Recorded, path: Path, *, exact: bool = True) -> list[F
     due = csv_chunks(columns(held.spec).arrange("runs", held.runs))
     under_way = len(held.runs) < held.spec.n_runs
     differences = (one for one in _differences(path, due, exact) if not (under_way and one[2] is None))
-    return list(islice(_told(path.name, differences), MOST_FINDINGS))
+    return list(islice(_found(path.name, differences), MOST_FINDINGS))
 
 
 def is_export(folder: Path) -> bool:
@@ -108,7 +108,7 @@ def _same_bytes(found: BinaryIO, due: BinaryIO) -> bool:
     return not found.read(1)
 
 
-def _told(file: str, differences: Iterable[Difference]) -> Iterator[Finding]:
+def _found(file: str, differences: Iterable[Difference]) -> Iterator[Finding]:
     for where, column, stored, recomputed in differences:
         texts = [ABSENT if value is None else str(value) or "an empty cell" for value in (stored, recomputed)]
         yield Finding(file=file, where=where, column=column, stored=texts[0], recomputed=texts[1])

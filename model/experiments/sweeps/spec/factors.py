@@ -17,12 +17,12 @@ LEVER, UNCERTAINTY = KINDS = ("lever", "uncertainty")
 RESERVED = ("seed", "epochs")  # fields that the sweep itself sets
 
 
-def plain(value: Any) -> Any:
+def in_one_form(value: Any) -> Any:
     """Value as lists, tables and numbers of which 2 and 2.0 are the same: what digests and keys are made of."""
     if isinstance(value, Mapping):
-        return {name: plain(part) for name, part in value.items()}
+        return {name: in_one_form(part) for name, part in value.items()}
     if isinstance(value, tuple | list):
-        return [plain(part) for part in value]
+        return [in_one_form(part) for part in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -135,8 +135,8 @@ def _check_values(here: str, values: tuple[Any, ...]) -> None:
 def canonical(here: str, value: Any) -> str:
     """Text that equal values share."""
     try:
-        json.dumps(plain(value), ensure_ascii=False).encode()  # no file holds half a character
-        return json.dumps(plain(value), sort_keys=True, allow_nan=False)
+        json.dumps(in_one_form(value), ensure_ascii=False).encode()  # no file holds half a character
+        return json.dumps(in_one_form(value), sort_keys=True, allow_nan=False)
     except (TypeError, ValueError) as error:
         rule = "must be finite numbers, texts, true or false, lists or tables"
         raise ValueError(f"{here} {rule}, is {shown(value)}") from error

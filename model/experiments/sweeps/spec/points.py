@@ -9,7 +9,7 @@ from typing import Any, overload
 import numpy as np
 
 from model.experiments.sweeps.spec.designs import combinations, interleaving
-from model.experiments.sweeps.spec.factors import plain
+from model.experiments.sweeps.spec.factors import in_one_form
 from model.experiments.sweeps.spec.spec import Spec
 from model.units import IntArray
 from model.world.randomness import stream_key
@@ -96,5 +96,5 @@ def key_of(point: Point) -> str:
 
     Combinations of equal values share it, as they share their outcomes.
     """
-    made_of = [plain(point.values), point.replicate, point.seed]
+    made_of = [in_one_form(point.values), point.replicate, point.seed]
     return hashlib.sha256(json.dumps(made_of, sort_keys=True, allow_nan=False).encode()).hexdigest()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.bounds import one_of, shown, text, within
-from model.experiments.sweeps.spec.factors import Factor, canonical, check_path, frozen, plain
+from model.experiments.sweeps.spec.factors import Factor, canonical, check_path, frozen, in_one_form
 from model.experiments.sweeps.spec.lead import LEAD
 from model.experiments.sweeps.spec.outcomes import LONGEST_RUN_EPOCHS, Outcome, Stop
 from model.scenario.frozen_map import FrozenMap
@@ -167,7 +167,7 @@ class Spec:
 
     def digest(self) -> str:
         """First 16 hexadecimal digits of the SHA-256 of everything the spec says."""
-        text = json.dumps(plain(self.to_tree()), sort_keys=True, allow_nan=False)
+        text = json.dumps(in_one_form(self.to_tree()), sort_keys=True, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _factors_of_points(self) -> tuple[Factor, ...]:

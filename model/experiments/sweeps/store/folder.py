@@ -25,7 +25,7 @@ UNBORN = {LEDGER_FILE, f"{LEDGER_FILE}-wal", f"{LEDGER_FILE}-shm", LOCK_FILE, pa
 
 
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
+def store_errors(folder: Path) -> Iterator[None]:
     """Errors of the disk and of SQLite inside become a StoreError: one sentence that says what is safe."""
     try:
         yield
@@ -58,7 +58,7 @@ def check_code(folder: Path, then: Mapping[str, Any], here: Mapping[str, Any]) -
 def is_store(folder: Path) -> bool:
     """Whether a sweep is on record in `folder`, sound or damaged."""
     path = folder / LEDGER_FILE
-    with told(folder):
+    with store_errors(folder):
         if not path.is_file() or not path.stat().st_size:
             return False
         try:
@@ -75,7 +75,7 @@ def is_store(folder: Path) -> bool:
 
 def check_empty(folder: Path) -> None:
     """Pass if a new sweep may begin in `folder`; otherwise a StoreError."""
-    with told(folder):
+    with store_errors(folder):
         if folder.exists() and not folder.is_dir():
             raise StoreError(f"--out must name a folder, is the file {folder}")
         held = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
@@ -140,7 +140,7 @@ def ask_to_cancel(folder: Path) -> bool:
     """Whether a process runs the sweep in `folder` and was asked to stop."""
     if not is_store(folder):
         raise StoreError(f"{folder} holds no sweep")
-    with told(folder):
+    with store_errors(folder):
         if not holder(folder / LOCK_FILE):
             return False
         (folder / CANCEL_FILE).touch()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store.endings import Filed
-from model.experiments.sweeps.store.folder import told
+from model.experiments.sweeps.store.folder import store_errors
 from model.experiments.sweeps.store.ledger import StoreError
 from model.experiments.sweeps.store.parts import read_series
 from model.records.export import CHUNK_ROWS
@@ -39,7 +39,7 @@ class Series:
 
     def of(self, keys: Set[str]) -> dict[str, KeptSeries]:
         """Series of these runs by key; raises StoreError as reading does."""
-        with told(self.folder):
+        with store_errors(self.folder):
             return {key: kept for key, kept in read_series(self.folder, self.sha256, self.held) if key in keys}
 
     @contextmanager
@@ -56,7 +56,7 @@ class Series:
             numbers[key].append(number)
         with closing(sqlite3.connect("", isolation_level=None)) as disk:
             ordered = Ordered(disk, [outcome.column for outcome in self.spec.outcomes if outcome.is_series])
-            with told(self.folder):
+            with store_errors(self.folder):
                 for key, kept in read_series(self.folder, self.sha256, self.held):
                     for number in numbers[key]:
                         ordered.take(number, kept)

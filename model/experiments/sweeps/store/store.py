@@ -33,7 +33,7 @@ from model.experiments.sweeps.store.folder import (
     locked,
     on_record,
     sound,
-    told,
+    store_errors,
     write_spec,
 )
 from model.experiments.sweeps.store.ledger import PENDING, Ledger, StoreError
@@ -83,7 +83,7 @@ class Store:
             If the folder holds anything, is in use or can't be written.
         """
         check_empty(folder)
-        with told(folder):
+        with store_errors(folder):
             (folder / parts.FOLDER).mkdir(parents=True, exist_ok=True)
             lock = locked(folder)
             try:
@@ -132,9 +132,9 @@ class Store:
         if not is_store(folder):
             raise StoreError(f"{folder} holds no sweep")
         if read_only:
-            with told(folder):
+            with store_errors(folder):
                 return cls(folder, sound(folder, read_only=True), None)
-        with told(folder):
+        with store_errors(folder):
             lock = locked(folder)
             try:
                 store = cls(folder, sound(folder, read_only=False), lock)
@@ -176,7 +176,7 @@ class Store:
 
     def status(self) -> Status:
         """How far the sweep is."""
-        with told(self.folder):
+        with store_errors(self.folder):
             counts = self._ledger.counts()
             shorter = self._ledger.n_shorter(self._epochs()) if self.spec.stop else 0
             started, how = self._ledger.last_session()
@@ -191,13 +191,13 @@ class Store:
         Columns run, combination, replicate, seed, status (ok, failed, timeout or died), error, epochs_played, the
         factors by path, the outcomes. The same runs give the same table, however and wherever they were played.
         """
-        with told(self.folder), self._ledger.snapshot():
+        with store_errors(self.folder), self._ledger.snapshot():
             outcomes = parts.read_outcomes(self.folder, self._ledger.parts(), self._ledger.held())
             return tables.runs_table(self.spec, list(self._ledger.ended()), outcomes)
 
     def series(self) -> Series:
         """Outcomes kept epoch by epoch of the runs that have ended, to be read as they are needed."""
-        with told(self.folder), self._ledger.snapshot():
+        with store_errors(self.folder), self._ledger.snapshot():
             return Series(
                 spec=self.spec,
                 runs=[(row[0], row[1]) for row in self._ledger.ended()],
@@ -208,7 +208,7 @@ class Store:
 
     def failures(self) -> pd.DataFrame:
         """One row for each run that did not end well, with its error, its traceback and how often it was tried."""
-        with told(self.folder):
+        with store_errors(self.folder):
             return tables.failures_table(self._ledger.failures())
 
     def extend(self, spec: Spec, scenario: str = "") -> int:
@@ -224,7 +224,7 @@ class Store:
             raise StoreError(f"{self.folder} was begun with another {spec.scenario}: the scenario has changed since")
         n_before = self.spec.n_runs
         if spec.digest() != self.spec.digest():
-            with told(self.folder), self._ledger.transaction():
+            with store_errors(self.folder), self._ledger.transaction():
                 if n_dropped := self._ledger.replace_runs(_rows(spec)):
                     raise no_extension(self.folder, self.spec, spec, n_dropped)
                 self._ledger.set_facts(_spoken(spec))
@@ -241,13 +241,13 @@ class Store:
 
     def begin(self) -> None:
         """A session begins: an old wish to stop no longer counts."""
-        with told(self.folder):
+        with store_errors(self.folder):
             (self.folder / CANCEL_FILE).unlink(missing_ok=True)
             self._ledger.begin_session(os.getpid(), time.time())
 
     def record(self, ended: Mapping[str, Ended], started: Sequence[str]) -> None:
         """Put down, by key, which runs have ended and which are about to start: on record when this returns."""
-        with told(self.folder):
+        with store_errors(self.folder):
             now = time.time()
             with self._ledger.transaction():
                 self._ledger.end(ended, now)
@@ -258,7 +258,7 @@ class Store:
 
     def finish(self, how: str) -> None:
         """The session ends: runs in flight are pending again, and all results are filed away."""
-        with told(self.folder):
+        with store_errors(self.folder):
             with self._ledger.transaction():
                 self._ledger.put_back()
                 self._ledger.end_session(how, time.time())

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from model.experiments.sweeps.spec.columns import columns
-from model.experiments.sweeps.spec.factors import plain
+from model.experiments.sweeps.spec.factors import in_one_form
 from model.experiments.sweeps.spec.points import points
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store.endings import OK
@@ -51,4 +51,4 @@ def failures_table(failures: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
 
 def _cell(value: Any) -> Any:
     """Value as a cell: numbers, texts, true and false as they are, lists and tables as JSON."""
-    return value if isinstance(value, int | float | str) else json.dumps(plain(value), ensure_ascii=False)
+    return value if isinstance(value, int | float | str) else json.dumps(in_one_form(value), ensure_ascii=False)

@@ -73,6 +73,18 @@ def test_effects_of_a_factor_sum_to_zero(cells):
     assert found.groupby("factor")["effect"].sum().to_numpy() == pytest.approx([0, 0], abs=1e-9)
 
 
+@pytest.mark.parametrize("replicates", [1, 2, 40])
+def test_what_does_nothing_has_an_effect_of_exactly_zero(replicates):
+    factors = (Factor(path="a", values=(1, 2, 3)), Factor(path="kind", values=("x", "y", "z")))
+    spec = spec_of(factors, replicates=replicates)
+    found = effects.main_effects(table(spec, lambda values, replicate: 0.1 * values["a"] + 0.7), spec, "y")
+    of_kind = found[found["factor"] == "kind"]
+    assert of_kind["effect"].tolist() == [0.0, 0.0, 0.0]
+    if replicates == 40:  # seeds enough to say that chance plays no part
+        assert of_kind[["effect_low", "effect_high"]].eq(0.0).all(axis=None)
+        assert (found["low"] == found["high"]).all()
+
+
 def test_a_combination_that_failed_does_not_tilt_an_effect():
     spec = spec_of(replicates=2)
     runs = table(spec, additive)
