@@ -22,11 +22,17 @@ __all__ = [
 ]
 
 Number = int | float
+LONGEST_ERROR = 1_000  # characters of somebody else's message
 
 
 def error_text(error: BaseException) -> str:
-    """Type and text of an error, on one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+    """Type and text of an error, which may be anybody's, on one line, cut after `LONGEST_ERROR` characters."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:
+        text = ""
+    cut = f"{text[:LONGEST_ERROR]} ..." if len(text) > LONGEST_ERROR else text
+    return f"{type(error).__name__}: {cut}".removesuffix(": ")
 
 
 def _each(field: str, value: object) -> Iterable[tuple[str, object]]:

@@ -54,15 +54,17 @@ def draws_for(view: View, person_key: KeyArray, key: int) -> CohortDraws:
         64-bit key of what they are asked, and when.
     """
     if isinstance(view, MinerView):
-        return CohortDraws(key, person_key, view.slot_miner, view.slot_subnet)
-    return CohortDraws(key, person_key, np.arange(len(person_key)))
+        return CohortDraws(key, read_only(person_key), view.slot_miner, view.slot_subnet)
+    return CohortDraws(key, read_only(person_key), np.arange(len(person_key)))
 
 
 def answer_of(cohort: Cohort, epoch: int, verb: str, *given: object) -> Any:
     """What the strategy's method `verb` returns; what it raises becomes a `StrategyError`."""
     try:
         return getattr(cohort.strategy, verb)(*given)
-    except Exception as error:  # a strategy may be anybody's code
+    except BaseException as error:  # a strategy may be anybody's code
+        if type(error) is KeyboardInterrupt:  # a person's
+            raise
         raise StrategyError(f"{cohort.name} in epoch {epoch}: {error_text(error)}") from error
 
 

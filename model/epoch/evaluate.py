@@ -69,7 +69,7 @@ def _each_alone(cohort: Cohort) -> list[Cohort]:
 def _vote(validator: Cohort, row: int, together: ValidatorView, state: State, seed: int) -> FloatArray | None:
     """Weights that a validator submits, (subnet, 1, uid), or None where they are just what it measured.
 
-    It is asked alone, so that it can't read what others of its strategy have measured.
+    It is asked alone, with a copy, so that it can't read what others of its strategy have measured.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ def _vote(validator: Cohort, row: int, together: ValidatorView, state: State, se
     own_memory = f" {validator.seat[0]}"
     view = replace(
         together,
-        row_validator=together.row_validator[row : row + 1],
-        measured_weight=together.measured_weight[:, row : row + 1],
+        row_validator=read_only(validator.seat.copy()),
+        measured_weight=read_only(together.measured_weight[:, row : row + 1].copy()),
         memory=recall(state, validator, own_memory),
     )
     vote = ask(validator, "vote", view, seed)

@@ -16,6 +16,8 @@ from model.world.randomness import stream_key, uniform_by_person
 from model.world.rules import Rules
 from model.world.state import State
 
+LOTS = 1 << 20  # so many different ones among those who were registered in the same block
+
 
 class Paid(NamedTuple):
     """What registrations cost those who came and those whom they pushed out, both (participant,).
@@ -110,7 +112,9 @@ def register(
         wanted = np.flatnonzero(comes & worth_entering(state, rules, vacant))
         seated = np.where(vacant, NOBODY, holder)
         subnet, newcomer = _newcomers(population, rules, seated, wanted, stream_key(key, "turn", turn))
-        place, price_rao = _pay(state, rules, ledger, vacant, subnet, newcomer)
+        lot = _lots(population, holder[subnet], subnet, stream_key(key, "replaced", turn))
+        place = np.stack([subnet, _uid_to_take(state, rules, vacant[subnet], subnet, lot), newcomer])
+        place, price_rao = _pay(state, rules, ledger, place[:, place[1] >= 0])
         subnet, uid, newcomer = place
         taken = np.zeros_like(fresh)
         taken[subnet, uid] = True
@@ -181,26 +185,32 @@ def _newcomers(
     return wanted[some], miner[lot.argmax(axis=1)[some]]
 
 
-def _uid_to_take(state: State, rules: Rules, vacant: BoolArray, subnet: IntArray) -> IntArray:
-    """Uid that a newcomer gets in each of the subnets, -1 if none; validators keep theirs."""
+def _lots(population: Population, holder: IntArray, subnet: IntArray, key: int) -> FloatArray:
+    """A lot in (0, 1) of who holds each uid of the subnets, (chosen, uid)."""
+    return uniforms_of(split_key(split_key(key, subnet)[:, np.newaxis], population.person_key[holder]))
+
+
+def _uid_to_take(state: State, rules: Rules, vacant: BoolArray, subnet: IntArray, lot: FloatArray) -> IntArray:
+    """Uid that a newcomer gets in each of the subnets, -1 if none; validators keep theirs.
+
+    Of equal ones that were registered in one block the lot decides. On the chain it is the lower uid, which is chance
+    there; here uids are dealt by the name of the strategy, and names must carry no weight.
+    """
     n_validators = state.validator_alpha_rao.shape[1]
     registered_block = state.registered_block[subnet]
     immune = state.block + 1 - registered_block < rules.scenario.registration.immunity_blocks
     immortal = np.broadcast_to(np.arange(immune.shape[1]) < n_validators, immune.shape)
     # On the chain validators, old and not immune, are among those of whom there must be more than ten.
     least = max(MIN_NON_IMMUNE_UIDS - n_validators, 0)
-    return uid_to_replace(state.emission_rao[subnet], registered_block, immune, immortal, ~vacant[subnet], least)
+    order = registered_block * LOTS + (lot * LOTS).astype(np.int64)
+    return uid_to_replace(state.emission_rao[subnet], order, immune, immortal, ~vacant, least)
 
 
-def _pay(
-    state: State, rules: Rules, ledger: Ledger, vacant: BoolArray, subnet: IntArray, newcomer: IntArray
-) -> tuple[IntArray, IntArray]:
+def _pay(state: State, rules: Rules, ledger: Ledger, place: IntArray) -> tuple[IntArray, IntArray]:
     """Take the price from the purses of those who find a uid and have the money; at most one newcomer a subnet.
 
-    Returns their subnets, uids and numbers, (3, newcomer), and what each paid, (newcomer,).
+    Takes and returns their subnets, uids and numbers, (3, newcomer); and what each paid, (newcomer,).
     """
-    place = np.stack([subnet, _uid_to_take(state, rules, vacant, subnet), newcomer])
-    place = place[:, place[1] >= 0]
     price_rao = state.burn_price_rao[place[0]]
     owed_rao = np.zeros_like(state.purse_rao)
     np.add.at(owed_rao, place[2], price_rao)

@@ -40,7 +40,7 @@ def load_plugin(path: Path) -> Mapping[str, str]:
     sys.modules[module.__name__] = module  # dataclasses look their module up while they are made
     try:
         exec(compile(code, str(path), "exec"), module.__dict__)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         del sys.modules[module.__name__]
         raise ValueError(f"plug-in {path} cannot be imported: {error_text(error)}{_where(error, path)}") from error
     added = [
@@ -62,7 +62,7 @@ def _check(registry: Registry[Any], name: str, parts: tuple[str, ...], path: Pat
             raise ValueError(f"plug-in {path}: {registry.kind} {name!r} has no {part}")
     try:
         registry.build(name)
-    except Exception as error:  # its checks of itself are anybody's code
+    except BaseException as error:  # its checks of itself are anybody's code
         raise ValueError(
             f"plug-in {path}: {registry.kind} {name!r} has no working defaults: {error_text(error)}"
         ) from error

@@ -13,7 +13,7 @@ from model.scenario.design import PerSubnet
 from model.scenario.frozen_map import FrozenMap
 from model.scenario.scenario import Scenario
 from model.units import BoolArray, FloatArray, IntArray
-from model.world.randomness import capability_order, stream_key
+from model.world.randomness import capability_order, stream_key, uniform_by_person
 
 CARTEL_ROLES = ("miner", "validator")
 
@@ -124,16 +124,19 @@ def found(scenario: Scenario, seed: int) -> Population:
     everywhere = scenario.miners.presence == "every_subnet"
     n_waiting = scenario.registration.n_waiting
     opens = owner_seats(scenario)
-    seated = np.tile(seats_by_mix(scenario.miners.mix, n_miners)[opens], 1 if everywhere else n_subnets)
+    by_seat = seats_by_mix(scenario.miners.mix, n_miners)
+    seated = np.tile(by_seat[opens], 1 if everywhere else n_subnets)
+    person_key = _person_keys(scenario)
+    # By lot: subnets are often listed by size, and strategies by name.
+    owner_lot = uniform_by_person(person_key[:n_subnets], stream_key(seed, "genesis", "owner"))
     plays = {
-        "owner": seats_by_mix(scenario.owners.mix, n_subnets),
+        "owner": seats_by_mix(scenario.owners.mix, n_subnets)[np.argsort(np.argsort(owner_lot, kind="stable"))],
         "validator": seats_by_mix(scenario.validators.mix, n_validators),
         "nominator": seats_by_mix(scenario.nominators.mix, scenario.nominators.count),
         "miner": np.concatenate([seated, seats_by_mix(scenario.miners.mix, n_waiting)]),
     }
     role = np.repeat(np.array(list(plays), dtype=object), [len(names) for names in plays.values()])
     strategy = np.concatenate(list(plays.values()))
-    person_key = _person_keys(scenario)
     holder = _hand_out_uids(n_subnets, n_validators, opens, int(np.argmax(role == "miner")), everywhere)
     own_unit_cost_tao, own_productivity = _abilities(scenario, role == "miner", seed)
     budget_tao = np.full(len(role), np.inf)
@@ -153,7 +156,7 @@ def found(scenario: Scenario, seed: int) -> Population:
         cohorts=_cohorts(scenario, role, strategy, person_key),
     )
     vacant = np.zeros(holder.shape, dtype=bool)
-    vacant[:, holder.shape[1] - scenario.registration.open_uids :] = True
+    vacant[:, n_validators:] = _open_seats(scenario.miners.mix, by_seat, scenario.registration.open_uids)
     return seat(unseated, holder, vacant)
 
 
@@ -181,6 +184,18 @@ def seat(population: Population, holder: IntArray, vacant: BoolArray) -> Populat
         productivity=population.own_productivity[holder],
         cohorts=tuple(cohorts),
     )
+
+
+def _open_seats(mix: FrozenMap[float], by_seat: np.ndarray, n_open: int) -> BoolArray:
+    """Which of a subnet's miners' seats are free at the start, (seat,): the last ones of each strategy.
+
+    Those who sit have the mix as well, to rounding.
+    """
+    left = {name: np.flatnonzero(by_seat == name).tolist() for name in mix}
+    stay = [left[name].pop(0) for name in seats_by_mix(mix, len(by_seat) - n_open) if left[name]]
+    rest = sorted(seat for seats in left.values() for seat in seats)
+    stay += rest[: len(by_seat) - n_open - len(stay)]
+    return ~np.isin(np.arange(len(by_seat)), stay)
 
 
 def owner_seats(scenario: Scenario) -> BoolArray:

@@ -465,6 +465,36 @@ def test_a_broken_strategy_is_named_with_its_epoch_and_the_rule(role, answer, ru
     assert str(caught.value).startswith(f"{first.name} in epoch 1: {told}")
 
 
+class SpeechlessError(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+class OwnInterrupt(KeyboardInterrupt):
+    """Of a plug-in: nobody has pressed Ctrl-C."""
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit(0), BaseException("odd"), GeneratorExit(), OwnInterrupt(), SpeechlessError()], ids=type
+)
+def test_whatever_a_strategy_raises_is_told_and_undoes_no_epoch(error):
+    def broken(view):
+        raise error
+
+    economy = with_broken("miner", broken)
+    with pytest.raises(StrategyError, match=rf"^miner/.* in epoch 1: {type(error).__name__}"):
+        economy.step()
+    assert economy.epoch == 1
+
+
+def test_a_persons_interrupt_passes():
+    def interrupted(view):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        with_broken("miner", interrupted).step()
+
+
 WRITES = [
     ("miner", lambda view: view.resource.fill(1.0)),
     ("miner", lambda view: view.public.pot_tao.fill(1.0)),

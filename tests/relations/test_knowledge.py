@@ -220,6 +220,7 @@ def arrays_in_views(values: dict[str, Any], seed: int = 1) -> list[tuple[str, np
 EVERYBODY = {
     "miners.mix": {"best_response": 0.4, "cheater": 0.3, "copycat": 0.3},
     "subnets.n_miners": 10,
+    "subnets.n_validators": 4,
     "validators.mix": {"honest": 0.5, "weight_copier": 0.5},
     "nominators.count": 2,
     "owners.mix": {"tuner": 0.5, "inspector": 0.5},

@@ -363,3 +363,21 @@ def test_a_subnet_of_lone_miners_more_leaves_the_play_of_others_alone(values, se
     one, other = play(values, seed), play(values | {"subnets.count": n_subnets + 1}, seed)
     for name in ("resource", "score", "incentive_share", "earned_tao"):
         assert getattr(other.state, name)[:n_subnets] == pytest.approx(getattr(one.state, name), rel=1e-9), name
+
+
+@pytest.mark.parametrize("pay", ["equal", "top_k", "winner_take_all"])
+def test_among_equals_who_is_pushed_out_is_no_matter_of_the_strategys_name(pay):
+    twins = {"honest-a": 0.5, "honest-b": 0.5}
+    economy = Economy(
+        "churn", reward__pay=pay, miners__mix=twins, miners__skill_sd=0.0, registration__newcomers=0.3,
+        registration__n_waiting=192, registration__newcomer_subnets_per_year=0.0,
+    )  # fmt: skip
+    for _ in range(30):
+        economy.step()
+    people, first_miner = economy.population, economy.first_scenario.subnets.n_validators
+    holder, since = people.holder[:, first_miner:], economy.state.registered_block[:, first_miner:]
+    stayed = {name: int(((people.strategy[holder] == name) & (since < 0)).sum()) for name in twins}
+    gone = [384 - n for n in stayed.values()]
+    assert sum(gone) > 100
+    # Both lose half of those who go, give or take four standard deviations of a fair coin.
+    assert abs(gone[0] - gone[1]) < 4 * np.sqrt(sum(gone))

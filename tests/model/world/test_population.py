@@ -137,3 +137,22 @@ def test_a_cohort_knows_who_its_members_are():
     people = found(WORLD, 1)
     for cohort in people.cohorts:
         assert (cohort.person_key == people.person_key[cohort.member]).all()
+
+
+@pytest.mark.parametrize("n_open", [0, 1, 5, 9, 10])
+def test_those_who_sit_beside_open_uids_have_the_mix(n_open):
+    people = found(with_values(WORLD, {"registration.open_uids": n_open}), 1)
+    assert (people.vacant.sum(axis=1) == n_open).all()
+    for subnet in range(3):
+        held = people.strategy[people.holder[subnet, 4:][~people.vacant[subnet, 4:]]]
+        for name, share in WORLD.miners.mix.items():
+            assert abs((held == name).sum() - share * (10 - n_open)) <= 1
+
+
+def test_which_owner_has_which_subnet_is_dealt_by_lot():
+    mixed = with_values(WORLD, {"subnets.count": 20, "owners.mix": {"fixed-a": 0.5, "fixed-b": 0.5}})
+    plays = [found(mixed, seed).strategy[:20].tolist() for seed in range(40)]
+    assert all(of.count("fixed-a") == 10 for of in plays)
+    firsts = [of[0] for of in plays]
+    assert 8 < firsts.count("fixed-a") < 32  # of 40, beyond three standard deviations of a fair coin
+    assert found(mixed, 3).strategy[:20].tolist() == plays[3]
