@@ -24,6 +24,7 @@ from model.units import BoolArray
 
 TRIED_COMBINATIONS = 2_000  # before the first run, to find values that no combination can have
 TRIED_ECONOMIES = 8  # to find rows that an outcome counts; where more are unlike each other, the runs will tell
+ZERO_OF_NONE = ("sum", "positive")  # rows; of no rows there is no mean, least or largest
 # Sections of fields that decide which subnets, people and capabilities a run has rows for.
 LABELLING = ("capabilities", "subnets", "miners", "validators", "nominators", "owners", "cartel", "registration")
 
@@ -93,7 +94,8 @@ class EconomyTask:
         economy = Economy(self.base, interventions=changes)
         for outcome in self.outcomes:
             _check_outcome(outcome)
-            _check_labels(outcome, economy, spec)
+        # Rows that some combination has may be missing in another, where nobody plays the strategy: no fault of a run.
+        self._found = {outcome.column for outcome in self.outcomes if _has_rows_somewhere(outcome, economy, spec)}
         for stop in self.stop:
             _check_measure("stop", stop.measure, TABLES[0])
 
@@ -131,7 +133,8 @@ class EconomyTask:
         return with_values(self.base, start_of(point.values))
 
     def _result(self, economy: Economy) -> Result:
-        held = [(outcome, _epochs_of(economy.records, outcome)) for outcome in self.outcomes]
+        records = economy.records
+        held = [(one, _epochs_of(records, one, known=one.column in self._found)) for one in self.outcomes]
         return Result(
             row={outcome.column: outcome.number(values) for outcome, values in held if not outcome.is_series},
             # Copies, so that a result does not keep a run's whole record alive.
@@ -140,23 +143,28 @@ class EconomyTask:
         )
 
 
-def _epochs_of(records: Records, outcome: Outcome) -> np.ndarray:
+def _epochs_of(records: Records, outcome: Outcome, *, known: bool) -> np.ndarray:
     """Values of the outcome's measure, one number an epoch, (epoch,); only the last epoch where no other counts."""
     table: Series = getattr(records, outcome.table)
     held = table.history(outcome.measure)
     held = held[-1:] if outcome.over == "last" else held
-    return ACROSS[outcome.across](held[:, _rows_of(table, outcome)].astype(float)) if outcome.across else held[:, 0]
+    if not outcome.across:
+        return held[:, 0]
+    counted = held[:, _rows_of(table, outcome, known=known)].astype(float)
+    if not counted.shape[1]:
+        return np.full(len(counted), 0.0 if outcome.across in ZERO_OF_NONE else np.nan)
+    return ACROSS[outcome.across](counted)
 
 
-def _rows_of(table: Series, outcome: Outcome) -> BoolArray:
-    """Which rows of an epoch the outcome counts, (row,)."""
+def _rows_of(table: Series, outcome: Outcome, *, known: bool = False) -> BoolArray:
+    """Which rows of an epoch the outcome counts, (row,); none is an error unless its labels are `known`."""
     counted = np.ones(len(next(iter(table.label.values()))), dtype=bool)
     for label, value in outcome.where.items():
         counted &= table.label[label] == value
-        if not counted.any():
-            known = dict.fromkeys(map(str, table.label[label].tolist()))
+        if not counted.any() and not known:
+            there = dict.fromkeys(map(str, table.label[label].tolist()))
             raise ValueError(
-                f"outcome {outcome.column!r}: {no_such(label, value, known, f' in the table {outcome.table!r}')}"
+                f"outcome {outcome.column!r}: {no_such(label, value, there, f' in the table {outcome.table!r}')}"
             )
     return counted
 
@@ -175,23 +183,39 @@ def _check_outcome(outcome: Outcome) -> None:
     for label in outcome.where:
         if label not in known:
             raise ValueError(f"outcome {outcome.column!r}: where: {no_such('label', label, known)}")
+        kind = int if label == "subnet" else str
+        if type(outcome.where[label]) is not kind:
+            rule = f"{label} must be a {'whole number' if kind is int else 'name'}"
+            raise ValueError(f"outcome {outcome.column!r}: where: {rule}, is {shown(outcome.where[label])}")
 
 
-def _check_labels(outcome: Outcome, economy: Economy, spec: Spec) -> None:
-    """Pass if the rows that the outcome counts are there in the base scenario, or may be in some combination."""
-    if not outcome.where:
-        return
+def _has_rows_somewhere(outcome: Outcome, economy: Economy, spec: Spec) -> bool:
+    """Whether the base scenario or some combination has the rows that the outcome counts; False if only the runs tell.
+
+    Raises
+    ------
+    ValueError
+        If none of them has.
+    """
     try:
-        _rows_of(getattr(economy.records, outcome.table), outcome)
+        _check_rows(outcome, economy)
     except ValueError:
         for number, start in enumerate(different_starts(spec, LABELLING)):
             if number == TRIED_ECONOMIES:
-                return
+                return False
             with contextlib.suppress(ValueError):
-                other = Economy(with_values(economy.first_scenario, start))
-                _rows_of(getattr(other.records, outcome.table), outcome)
-                return
+                _check_rows(outcome, Economy(with_values(economy.first_scenario, start)))
+                return True
         raise
+    return True
+
+
+def _check_rows(outcome: Outcome, economy: Economy) -> None:
+    """Pass if the economy has rows that the outcome counts, or would if a strategy of its mixes had a seat."""
+    scenario = economy.first_scenario
+    mixes = (scenario.miners.mix, scenario.validators.mix, scenario.nominators.mix, scenario.owners.mix)
+    if outcome.where and not any(outcome.where.get("strategy") in mix for mix in mixes):
+        _rows_of(getattr(economy.records, outcome.table), outcome)
 
 
 def _check_levels(base: Scenario, spec: Spec) -> None:

@@ -1,6 +1,7 @@
 """A sweep's work at a point: one economy, on the seed of its replicate, and the numbers kept of it."""
 
 import itertools
+import math
 import pickle
 
 import numpy as np
@@ -145,6 +146,10 @@ def test_what_is_checked_is_what_will_be_played():
         ({"outcomes": ["gini"]}, "outcomes: no measure 'gini' in the table 'epochs'; there are block, issuance_tao"),
         ({"outcomes": [QUALITY | {"where": {"cap": "x"}}]}, "where: no label 'cap'; there are subnet, capability"),
         ({"outcomes": [QUALITY | {"where": {"capability": "beauty"}}]}, "no capability 'beauty'"),
+        (
+            {"outcomes": [{"measure": "spend_tao", "table": "subnets", "across": "sum", "where": {"subnet": "0"}}]},
+            "where: subnet must be a whole number, is '0'",
+        ),
         ({"factors": {"reward.audit_rate": [0.1, 7.0]}}, "7.0 makes no valid scenario in any combination"),
         (
             {
@@ -170,6 +175,19 @@ def test_a_label_that_no_row_has_is_told_with_those_there_are():
     spec = small(outcomes=[QUALITY | {"where": {"capability": "beauty"}}])
     with pytest.raises(ValueError, match=r"no capability 'beauty'.*; there are speed, quality, storage"):
         EconomyTask(spec)(points(spec)[0])
+
+
+@pytest.mark.parametrize(("across", "due"), [("sum", 0.0), ("positive", 0.0), ("mean", math.nan), ("max", math.nan)])
+def test_a_strategy_that_has_no_seat_in_some_combination_fails_no_run(across, due):
+    mixes = [{"honest": 1.0}, {"honest": 0.999, "cheater": 0.001}, {"honest": 0.5, "cheater": 0.5}]
+    cheats = {"measure": "spend_tao", "table": "strategies", "across": across, "where": {"strategy": "cheater"}}
+    spec = small(outcomes=[cheats, "users_value"], factors={"miners.mix": mixes})
+    task = EconomyTask(spec)
+    rows = [task(point).row for point in points(spec)[:3]]
+    name = spec.outcomes[0].column
+    assert [row[name] for row in rows[:2]] == pytest.approx([due] * 2, nan_ok=True)
+    assert rows[2][name] > 0
+    assert all(row["users_value"] > 0 for row in rows)
 
 
 def test_a_series_is_no_part_of_the_runs_record():
