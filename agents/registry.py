@@ -80,6 +80,8 @@ class Registry(Generic[T]):
             If there is none; the sentence lists those that are.
         """
         self._discover()
+        if not isinstance(name, str):
+            raise ValueError(f"{self.kind} must be a name, is {shown(name)}")
         known = self._entry.get(name)
         if known is None and self._variants and _VARIANT.fullmatch(str(name).removeprefix(entry_name(str(name)))):
             known = self._entry.get(entry_name(str(name)))

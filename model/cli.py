@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         sandbox.main(args=arguments, prog_name="sandbox", standalone_mode=False)
     except click.exceptions.Abort:
-        _stop("stopped; nothing was written", 130)
+        _stop("stopped", 130)  # what is on record has been said
     except click.ClickException as error:
         _stop(error.format_message(), BAD_INPUT)
     except ValueError as error:

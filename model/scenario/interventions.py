@@ -63,7 +63,8 @@ class Intervention:
         object.__setattr__(self, "values", flat(self.values))
         for path in self.values:
             fixed = any(f"{path}.".startswith(f"{name}.") or name.startswith(f"{path}.") for name in FIXED_FIELDS)
-            if fixed and path not in LIVE_FIELDS:
+            live = any(f"{path}.".startswith(f"{name}.") for name in LIVE_FIELDS)
+            if fixed and not live:
                 raise ValueError(f"{path} can't change during a run; start a new one with it")
 
 

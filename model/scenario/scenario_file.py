@@ -242,13 +242,28 @@ def _set(tree: Any, shape: Any, path: str, value: Any) -> None:
         if not isinstance(tree, dict) or name not in tree:
             if not isinstance(shape, Mapping):
                 raise NoFieldError(f"no field {shown(path)}{_near(whole, path)}: {_choices(tree, name)}")
+            if not isinstance(tree, dict):
+                raise ValueError(f"{path.rpartition(f'.{name}.')[0]} must be a table, is {shown(tree)}")
             tree[name] = {}
+        if _is_by_capability(shape, name) and not isinstance(tree[name], dict):
+            # One number stands for every capability, of which one is to have another.
+            tree[name] = dict.fromkeys(whole["capabilities"], tree[name])
         shape = getattr(shape, name, None) if dataclasses.is_dataclass(shape) else dict(shape or {}).get(name)
         shape = FrozenMap() if shape is None else shape
         tree = tree[name]
+    if not isinstance(tree, dict) and isinstance(shape, Mapping):
+        raise ValueError(f"{'.'.join(parents)} must be a table, is {shown(tree)}")
     if not isinstance(tree, dict) or (last not in tree and not isinstance(shape, Mapping)):
         raise NoFieldError(f"no field {shown(path)}{_near(whole, path)}: {_choices(tree, last)}")
     tree[last] = to_tree(value)
+
+
+def _is_by_capability(shape: Any, name: str) -> bool:
+    """Whether the field of that name takes a number for all capabilities or a table with one for each."""
+    if not dataclasses.is_dataclass(shape):
+        return False
+    kind: type = type(shape)
+    return get_args(_hints(kind).get(name)) == (float, FrozenMap[float])
 
 
 def _near(tree: Any, path: str) -> str:

@@ -5,7 +5,8 @@ import pytest
 from model.economy import Economy
 from model.experiments.runs.run import run
 from model.records.export import csv_bytes
-from model.scenario.interventions import Intervention, parse_intervention, read_interventions
+from model.scenario.interventions import Intervention, parse_intervention, read_interventions, scenario_after
+from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import LARGEST_FILE_BYTES, find, with_values
 
 SMALL = with_values(find("gamed"), {"epochs": 4, "subnets.count": 1})
@@ -175,3 +176,10 @@ def test_a_rule_that_gives_way_within_an_epoch_takes_its_parameters_along():
     economy.intervene({"reward.pay": "softmax"})
     economy.step()
     assert (economy.rules.scenario.reward.pay, economy.rules.scenario.reward.pay_parameters) == ("softmax", {})
+
+
+@pytest.mark.parametrize("price", [90.0, {"speed": 90.0, "quality": 80.0, "storage": 100.0}])
+def test_the_price_of_hardware_changes_as_a_number_and_as_a_table(price):
+    change = Intervention(epoch=1, values={"miners.hardware_price_tao": price})
+    after = scenario_after(Scenario(), [change]).miners.hardware_price_tao
+    assert (dict(after) if isinstance(price, dict) else after) == price

@@ -122,6 +122,28 @@ def test_a_path_that_leads_nowhere_says_where_it_ends(path, sentence):
     assert str(caught.value).startswith(sentence)
 
 
+def test_a_capability_of_its_own_leaves_the_others_what_one_number_says():
+    base = with_values(Scenario(), {"reward.measurement_noise": 0.3})
+    one = with_values(base, {"reward.measurement_noise.speed": 0.1})
+    assert dict(one.reward.measurement_noise) == {"speed": 0.1, "quality": 0.3, "storage": 0.3}
+    assert with_values(one, {"reward.measurement_noise": 0.3}) == base
+    with pytest.raises(ValueError, match="'sped' is not among speed, quality, storage"):
+        with_values(base, {"reward.measurement_noise.sped": 0.1})
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"miners.parameters": "x", "miners.parameters.honest.spend_share": 1.0}, "miners.parameters must be a table"),
+        ({"emission.rule": [1], "emission.burn": 1}, "must be a name, is [1]"),
+    ],
+)
+def test_what_is_no_table_and_no_name_is_told(values, sentence):
+    with pytest.raises(ValueError) as caught:
+        with_values(Scenario(), values)
+    assert sentence in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [("3", 3), ("0.5", 0.5), ("[1, 2]", [1, 2]), ("true", True), ("'a b'", "a b"), ("yuma2", "yuma2"), ("", "")],

@@ -116,7 +116,8 @@ def discover(runs: pd.DataFrame, spec: Spec, outcome: str, threshold: float, *, 
     question = f"{outcome} {side} {number(threshold, digits=15)}"
     if not failure.any() or (failure.all() and failure.min() == 1):
         how = "no" if not failure.any() else "every"
-        span = f"{number(np.nanmin(good.value))} to {number(np.nanmax(good.value))}"
+        ends = (number(end, digits=15) for end in (np.nanmin(good.value), np.nanmax(good.value)))
+        span = " to ".join(ends)
         raise ValueError(f"the threshold must part the runs; {how} run has {question}: they go from {span}")
     columns = {str(name): _column(good.factors[name])[alone] for name in good.factors}
     trajectory = tuple(_peel(columns, failure))
