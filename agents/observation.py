@@ -84,8 +84,8 @@ class PublicView:
     cost_exponent : g of the cost c x^g / g of hardware; 1 where every unit costs the same
     hardware : "rented", or "owned": bought, and worn out with time
     n_miners (subnet,) : miners' uids that somebody holds
-    registered_block (subnet, uid) : since when its holder has it: negative for those of the start, `block` + 1 for those
-        who have just come
+    registered_block (subnet, uid) : since when its holder has it: negative for those of the start, and for those who
+        have just come `block` + 1
     caught (subnet, uid), excluded_until (subnet, uid) : whether it was caught lying in the last epoch, and the first
         epoch in which it is scored again
     validator_stake_alpha (subnet, validator), validator_root_tao (validator,) : stake behind each validator

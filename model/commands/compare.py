@@ -16,6 +16,7 @@ from model.experiments.comparison.paired import MEASURES, differences
 from model.experiments.many import finished
 from model.experiments.sweeps.store.endings import OK
 from model.records.export import write_tables
+from model.records.settling import sentence_of_many
 from model.scenario.interventions import parse_intervention
 from model.scenario.scenario import Scenario
 from model.wording import number
@@ -80,6 +81,9 @@ def compare_command(
     if len(failed) < len(runs):
         table = differences(runs, measures)
         _print(table, one, other, wanted)
+        for side, of_side in runs.groupby("side"):
+            if unsettled := sentence_of_many(of_side["settling"]):
+                click.echo(f"side {side}: {unsettled}")
         if out is not None:
             command = command_line(
                 "compare", a, b, set_a=settings_a, set_b=settings_b, seeds=seeds, epochs=epochs, measure=measures,

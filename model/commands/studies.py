@@ -19,6 +19,8 @@ from model.records import columns
 from model.records.data_dictionary import Column, DataDictionary
 from model.records.export import check_out, write_tables
 from model.records.provenance import Manifest
+from model.records.settling import COLUMN as SETTLING
+from model.records.settling import sentence_of_many
 from model.scenario.scenario_file import digest
 from model.wording import MISSING, number
 
@@ -45,6 +47,7 @@ DECOMPOSITION_EXPORT = DataDictionary(
     Column(
         name="value", unit="as the measure", meaning="the part under this seed; causes and reference sum to scenario"
     ),
+    SETTLING,
     *columns.DICTIONARY.columns,
     keys=DECOMPOSITION_DICTIONARY.keys,
 )
@@ -124,6 +127,8 @@ def decompose_command(
         result = decompose(chosen, range(chosen.seed, chosen.seed + seeds), measures, other, how)
     summary = result.summary()
     _print_parts(summary, f"{chosen.name}, {seeds} seeds from {chosen.seed}, epoch {chosen.epochs - 1}")
+    if unsettled := sentence_of_many(result.runs["settling"]):
+        click.echo(unsettled)
     if out is not None:
         manifest = Manifest(
             scenario_name=chosen.name,

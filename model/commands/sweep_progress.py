@@ -62,8 +62,8 @@ class SweepSays:
                     description=f"{self._spec.name}, {number(status.rate_per_second, digits=3)} runs/s",
                 )
 
-    def after(self, status: Status, store: Store, go_on: str) -> None:
-        """How it ended, and what can be done next."""
+    def after(self, status: Status, store: Store, unsettled: str, go_on: str) -> None:
+        """How it ended, how many of its runs have not settled, and what can be done next."""
         if self._as_json:
             self._event("end", facts_of(status))
             return
@@ -72,6 +72,8 @@ class SweepSays:
             click.echo(
                 f"{status.ended_early:,} of them ended early by [[stop]]: see epochs_played in the table of runs"
             )
+        if unsettled:
+            click.echo(unsettled)
         bad = store.failures()
         if len(bad):
             first = bad.iloc[0]

@@ -20,6 +20,7 @@ from model.experiments.sweeps.export import exports, report
 from model.experiments.sweeps.export.exports import Recorded, SweepManifest, unit_of
 from model.experiments.sweeps.store.store import Store
 from model.records.export import arranged_tables, check_out, csv_files, write_files
+from model.records.settling import sentence_of_many
 
 
 @click.command("analyse")
@@ -107,9 +108,11 @@ def _weighed(held: Recorded, ask: report.Ask) -> pd.DataFrame:
 def _first_lines(held: Recorded, missing: list[str]) -> list[str]:
     spec, runs = held.spec, held.runs
     by_status = ", ".join(f"{n:,} {status}" for status, n in counts(runs).items())
+    settled = sentence_of_many(runs["settling"])
     lines = [spec.name, spec.question, f"design {spec.design}, {len(runs):,} of {spec.n_runs:,} runs: {by_status}"]
     # A stranger's question must not steer the terminal.
-    return ["".join(mark if mark.isprintable() else " " for mark in line) for line in (*lines, *missing) if line]
+    told = (line for line in (*lines, settled, *missing) if line)
+    return ["".join(mark if mark.isprintable() else " " for mark in line) for line in told]
 
 
 def _print(

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import click
+import pandas as pd
 
 from model.bounds import within
 from model.commands.sweep_progress import SweepSays, counts, facts_of, pace
@@ -25,6 +26,7 @@ from model.experiments.sweeps.store.folder import ask_to_cancel, is_store, store
 from model.experiments.sweeps.store.status import CANCELLED
 from model.experiments.sweeps.store.store import Store
 from model.records.export import csv_chunks, write_whole
+from model.records.settling import sentence_of_many
 from model.scenario import scenario_file
 
 RUNS_FILE = "runs.csv"
@@ -97,8 +99,8 @@ def sweep_command(
         plays = PluggedTask(plugins=loaded, task=task) if loaded else task
         with hearing_signals(at_once=not workers and dask is None) as stop, say.during() as progress:
             status = conduct(store, plays, executor, timeout_seconds=timeout, progress=progress, stop=stop)
-        _write_runs(store)
-        say.after(status, store, f"sandbox sweep {spec} --out {out} --resume")
+        runs = _write_runs(store)
+        say.after(status, store, sentence_of_many(runs["settling"]), f"sandbox sweep {spec} --out {out} --resume")
     if status.state == CANCELLED:
         sys.exit(INTERRUPTED)
     if status.ok < status.n_runs:
@@ -156,7 +158,9 @@ def _opened(
     return store
 
 
-def _write_runs(store: Store) -> None:
-    """Write the table of runs as CSV beside the sweep, whole or not at all."""
+def _write_runs(store: Store) -> pd.DataFrame:
+    """Write the table of runs as CSV beside the sweep, whole or not at all; the table."""
+    runs = columns(store.spec).arrange("runs", store.runs())
     with store_errors(store.folder):
-        write_whole(store.folder / RUNS_FILE, csv_chunks(columns(store.spec).arrange("runs", store.runs())))
+        write_whole(store.folder / RUNS_FILE, csv_chunks(runs))
+    return runs

@@ -4,11 +4,13 @@ A run that goes round for ever has a last epoch like any other; whoever reads it
 """
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from model.records.data_dictionary import Column
 from model.records.records import Records
 from model.units import FloatArray
 
@@ -18,6 +20,13 @@ FEWEST_EPOCHS = 32  # of which the last quarter has two halves to compare
 TOLERANCE_SHARE = 0.02  # within which all that is measured stays, of its mean; of shares, in points
 # A slow drift stays within the tolerance for some time: between the two halves it is held to a quarter of it.
 DRIFT_SHARE = TOLERANCE_SHARE / 4
+
+
+COLUMN = Column(
+    name="settling",
+    unit="name",
+    meaning="whether the run stood still at its end: settled, swings (its average stands), moves, or too short to say",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +60,23 @@ class Settling:
             f"not settled: the average stands, but {self.quantity} swings by {size} {within}; "
             "a mean over epochs says more than the last one"
         )
+
+
+def sentence_of_many(states: Iterable[str]) -> str:
+    """How many of the runs with these states have not settled; empty if all have, or there is none."""
+    count = Counter(state for state in states if state in STATES)
+    n_runs = count.total()
+    if count[SETTLED] == n_runs:
+        return ""
+    if count[SHORT] == n_runs:
+        return f"too short to say whether they settled: runs have fewer than {FEWEST_EPOCHS} epochs under one rule"
+    told = {
+        SWINGS: "swing about an average that stands",
+        MOVES: "are still on their way",
+        SHORT: "are too short to say",
+    }
+    parts = ", ".join(f"{count[state]:,} {how}" for state, how in told.items() if count[state])
+    return f"{n_runs - count[SETTLED]:,} of {n_runs:,} runs have not settled at their end: {parts}"
 
 
 def settling(records: Records, since: int = 0) -> Settling:

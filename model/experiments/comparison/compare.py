@@ -22,6 +22,7 @@ from model.experiments.watch import Watch
 from model.records import columns
 from model.records.data_dictionary import Column, DataDictionary
 from model.records.provenance import Manifest
+from model.records.settling import COLUMN as SETTLING
 from model.scenario.interventions import Intervention, check_in_time
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import digest, flat, to_tree
@@ -37,6 +38,7 @@ EXPORT_DICTIONARY = DataDictionary(
     Column(name="seed", unit="index", meaning="seed of the run, the same for both sides of a pair"),
     Column(name="status", unit="name", meaning="ok or failed"),
     Column(name="error", unit="text", meaning="why a failed run stopped; empty for the others"),
+    SETTLING,
     *columns.DICTIONARY.columns,
     keys={"differences": ("measure",), "fields": ("field",), "runs": ("side", "seed")},
 )

@@ -58,8 +58,9 @@ def play(
 
 
 def last_epoch_of(economy: Economy) -> dict[str, Any]:
-    """Last row of the epochs table."""
-    return {str(name): held.iloc[0].item() for name, held in economy.records.epochs.frame(last=1).items()}
+    """Last row of the epochs table, and whether the run has settled."""
+    row = {str(name): held.iloc[0].item() for name, held in economy.records.epochs.frame(last=1).items()}
+    return row | {"settling": economy.settling().state}
 
 
 def played_scenario(economy: Economy) -> Scenario:

@@ -20,6 +20,7 @@ from model.pages.compare.sides import Side, draw_side
 from model.pages.guard import guarded
 from model.pages.heading import heading
 from model.records.export import zip_bytes
+from model.records.settling import sentence_of_many
 from model.scenario import scenario_file
 from model.wording import number, plain
 
@@ -201,6 +202,9 @@ def _draw_result(order: Order) -> None:
     with words:
         for row in sorted(rows, key=lambda row: not row["clear"]):
             st.markdown(f"{_icon(row)} {plain(sentence(row))}")
+        for side, of_side in runs.groupby("side"):
+            if unsettled := sentence_of_many(of_side["settling"]):
+                st.caption(f"Side {side}: {plain(unsettled)}.")
     _draw_table(rows)
     if not order.playing:
         _draw_exports(order, table, runs)

@@ -9,6 +9,7 @@ import streamlit as st
 from model.pages.callback import whole
 from model.pages.sandbox.live_run import LONGEST_RUN_EPOCHS, LiveRun
 from model.pages.wording import days
+from model.records.settling import MOVES, SETTLED, SWINGS
 from model.wording import plain
 from model.world.population import of_strategy
 
@@ -112,6 +113,7 @@ LEADS = {
     "owned-hardware": (HARDWARE,),
 }
 N_TILES = 5
+SETTLING_MARK = {SETTLED: "settled", SWINGS: "swings, has not settled", MOVES: "still on its way"}
 
 
 def draw_figures(run: LiveRun) -> None:
@@ -162,7 +164,9 @@ def draw_time(run: LiveRun) -> None:
         purse_share = run.figures(run.epoch)["paid_from_purse_share"]
         purses = f" · **{purse_share:.0%} of miners' costs** came from their purses"
         text = f"**{played:,} epoch{'s' * (played != 1)}** played, {time} on the chain{done} · {since}"
-        st.caption(text + purses * (purse_share >= 0.005))
+        settling = run.settling()
+        told = f" · **{SETTLING_MARK[settling.state]}**" if settling.state in SETTLING_MARK else ""
+        st.caption(text + purses * (purse_share >= 0.005) + told, help=plain(f"This run: {settling.sentence()}."))
         if not run.playing and played > 1:
             _draw_slider(run, played - 1)
 

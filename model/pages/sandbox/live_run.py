@@ -16,6 +16,7 @@ from model.experiments.runs.run import archive
 from model.pages.limits import LONGEST_RUN_EPOCHS, check_size
 from model.pages.sandbox.past import Past
 from model.records.columns import concentration_name
+from model.records.settling import Settling
 from model.scenario import scenario_file
 from model.scenario.interventions import Intervention
 from model.scenario.scenario import Scenario
@@ -213,6 +214,11 @@ class LiveRun:
         with self._busy:
             score = self.economy.state.score[0, self.economy.first_scenario.subnets.n_validators :]
             return np.sort(score) if score.any() else np.ones(len(score))
+
+    def settling(self) -> Settling:
+        """Whether the run stands still since its last edit."""
+        with self._busy:
+            return self.economy.settling()
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables of the run, between two epochs."""

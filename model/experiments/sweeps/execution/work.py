@@ -17,6 +17,7 @@ from model.experiments.sweeps.spec.points import Point
 from model.experiments.sweeps.spec.spec import INTERVENTION, SAMPLED, Spec
 from model.experiments.watch import UNWATCHED, Watch
 from model.records.records import Records, Series
+from model.records.settling import COLUMN as SETTLING
 from model.scenario.interventions import Intervention, check_in_time, scenario_after
 from model.scenario.scenario import Scenario
 from model.scenario.scenario_file import NoFieldError, digest, find, with_values
@@ -136,7 +137,8 @@ class EconomyTask:
         records = economy.records
         held = [(one, _epochs_of(records, one, known=one.column in self._found)) for one in self.outcomes]
         return Result(
-            row={outcome.column: outcome.number(values) for outcome, values in held if not outcome.is_series},
+            row={outcome.column: outcome.number(values) for outcome, values in held if not outcome.is_series}
+            | {SETTLING.name: economy.settling().state},
             # Copies, so that a result does not keep a run's whole record alive.
             series={outcome.column: values.copy() for outcome, values in held if outcome.is_series},
             epochs_played=economy.epoch,

@@ -1,6 +1,7 @@
 """Columns that a sweep's tables have whatever it asks for; no outcome may take their names."""
 
 from model.records.data_dictionary import Column
+from model.records.settling import COLUMN as SETTLING
 
 LEAD = (
     Column(name="run", unit="index", meaning="number of the run: replicate * number of combinations + combination"),
@@ -10,5 +11,6 @@ LEAD = (
     Column(name="status", unit="name", meaning="ok, failed, timeout or died"),
     Column(name="error", unit="text", meaning="why a run did not end; empty for the others"),
     Column(name="epochs_played", unit="epochs", meaning="epochs of the run; fewer than planned if it stopped early"),
+    SETTLING,
     Column(name="epoch", unit="epochs", meaning="number of the epoch, from 0"),
 )

@@ -12,6 +12,7 @@ from model.experiments.sweeps.spec.points import points
 from model.experiments.sweeps.spec.spec import Spec
 from model.experiments.sweeps.store.endings import OK
 from model.records.data_dictionary import WHOLE
+from model.records.settling import COLUMN as SETTLING
 
 RUN = ["run", "combination", "replicate", "seed", "status", "error"]
 
@@ -35,6 +36,9 @@ def runs_table(spec: Spec, ended: Sequence[tuple[Any, ...]], outcomes: pd.DataFr
     )
     named = [outcome.column for outcome in spec.outcomes if not outcome.is_series]
     found = outcomes.set_index("key").reindex(lead["key"]).set_axis(lead.index)
+    if SETTLING.name not in found:  # of a task that is no economy
+        found[SETTLING.name] = None
+    lead[SETTLING.name] = found.pop(SETTLING.name).astype(object)
     dictionary = columns(spec)
     known = dictionary.arrange(
         "runs", pd.concat([lead.drop(columns="key"), factors, found.reindex(columns=named)], axis=1)

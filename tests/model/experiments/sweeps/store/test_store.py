@@ -54,7 +54,7 @@ def test_a_table_has_a_row_for_each_run_with_factors_and_outcomes(tmp_path, plan
         conduct(kept, planted(failing=(2,)), InProcess())
         table = kept.runs()
     assert list(table.columns) == [
-        *("run", "combination", "replicate", "seed", "status", "error", "epochs_played", "x", "y", "label")
+        *("run", "combination", "replicate", "seed", "status", "error", "epochs_played", "settling", "x", "y", "label")
     ]
     assert table["run"].tolist() == list(range(8))
     assert table["x"].tolist() == [0.0, 0.125, 0.25, 0.375] * 2
