@@ -32,11 +32,13 @@ class BestResponse:
     The pot V is what it can expect: as the rule promises, or less by as much as it was paid less. It never spends more.
 
     Within its spending the split follows the score (`score_mix`). Under `proportional` pay the level solves
-    max over S of V * power(S) / (power(S) + rivals) - S, which is exact, and all move part of the way there. That ends
-    in the symmetric equilibrium of n miners up to a decisiveness a little below n / (n - 1) (4 miners at 1.25 and not
-    at 1.3), where those who are a hair too low already do best to leave. Beyond it nothing settles that all take part
-    in: some stay out for good (one of the 4 at 1.3), or spending goes up and down for ever, beyond the pot (10 miners
-    at a decisiveness of 2: between 133 and 230 % of it).
+    max over S of V * power(S) / (power(S) + rivals) - S, which is exact, and all move part of the way there. With
+    returns that increase, power rising faster than spending, it jumps between nothing and much: those for whom it does
+    leave, or come, by lot, as many in an epoch as the step says. Equal miners end in an equilibrium of k of them who
+    spend r (k - 1) / k of the pot together, r the exponent of their spending: all of them up to r = 1, and above it no
+    more than r / (r - 1), often fewer, since where few work a great deal nobody gains who joins them (of 12, from
+    random starts: 12 at 1.05, 6 to 10 at 1.09, 5 to 7 at 1.15, 3 or 4 at 1.25, 2 from 1.5 to 2). Above 2 there is no
+    equilibrium in pure strategies, and it goes up and down for ever.
 
     Under any other pay the level is the best of those tried in the subnet's own pay function, to 2 % of the spending,
     read without noise; a few miners in each epoch, drawn at random, go all the way, as half a step past a rival earns
@@ -71,8 +73,14 @@ class BestResponse:
         step = np.minimum(2 * self.damping / n_miners, 1.0)
         if view.public.pay == "proportional":
             # A newcomer among others goes all the way at once: it is not part of the crowd that would overshoot.
-            step = np.where(spend_tao > 0, step, 1.0)
-            next_spend_tao = spend_tao + step * (best_spend(view, mix, exponent) - spend_tao)
+            best_tao = best_spend(view, mix, exponent)
+            part = np.where(spend_tao > 0, step, 1.0)
+            next_spend_tao = spend_tao + part * (best_tao - spend_tao)
+            # With increasing returns the best response jumps between nothing and much. If all followed at once, they
+            # would leave and come back together for ever; by lot, who leaves makes it pay for those who stay.
+            jumps = (exponent > 1) & ((best_tao > 0) != (spend_tao > 0))
+            moves = draws.uniform("moves") < step
+            next_spend_tao = np.where(jumps, np.where(moves, best_tao, spend_tao), next_spend_tao)
         else:
             next_spend_tao = np.where(earns_nothing(view), 0.0, spend_tao)
             mover = np.flatnonzero(draws.uniform("moves") < step)

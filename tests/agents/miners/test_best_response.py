@@ -12,6 +12,7 @@ from agents.effort import power_per_spend, score_mix
 from agents.miners.best_response import BestResponse, best_spend
 from agents.observation import MinerView, PublicView
 from model.epoch.asking import draws_for
+from model.records.settling import SETTLED
 from model.world.maths import MATHS
 
 PERSON = np.zeros(1, np.uint64)
@@ -157,3 +158,41 @@ def test_it_moves_part_of_the_way_there():
 def test_a_newcomer_among_others_goes_all_the_way():
     view = seen(rival_power=50.0, weight=(1.0,))
     assert BestResponse().decide(view, draws_for(view, PERSON, 0)).resource[0, 0] == pytest.approx(best(view))
+
+
+@pytest.mark.parametrize("decisiveness", [0.5, 1.0, 1.05, 1.15, 1.25, 2.0])
+def test_twelve_equal_miners_settle_at_no_more_than_can_live(contest, decisiveness):
+    settled_in_an_equilibrium(contest, decisiveness, seed=1, n_epochs=200)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("decisiveness", [0.5, 0.75, 1.0, 1.05, 1.09, 1.15, 1.2, 1.25, 1.5, 1.9])
+def test_twelve_equal_miners_settle_whatever_the_decisiveness_and_the_seed(contest, decisiveness, seed):
+    settled_in_an_equilibrium(contest, decisiveness, seed, n_epochs=600)
+
+
+def settled_in_an_equilibrium(contest, decisiveness, seed, n_epochs):
+    """CLOSED_FORMS 1.1: k survivors, no more than r / (r - 1) of them, spend r (k - 1) / k of the pot together."""
+    economy = contest(
+        "best_response", 12, 100.0, world={"reward__pay_parameters": {"decisiveness": decisiveness}, "rng": seed}
+    )
+    for _ in range(n_epochs):
+        economy.step()
+    spend_tao = economy.state.spend_rao[0, 1:].sum(axis=1) / 1e9
+    works = spend_tao > 1e-3
+    n = int(works.sum())
+    assert economy.settling().state == SETTLED
+    assert spend_tao.sum() == pytest.approx(100 * decisiveness * (n - 1) / n, rel=1e-3)
+    assert spend_tao[works] == pytest.approx(np.full(n, spend_tao.sum() / n), rel=1e-2)
+    if decisiveness <= 1.05:
+        assert n == 12
+    else:
+        assert 2 <= n <= decisiveness / (decisiveness - 1)
+
+
+def test_without_an_equilibrium_in_pure_strategies_it_says_that_it_has_not_settled(contest):
+    economy = contest("best_response", 12, 100.0, world={"reward__pay_parameters": {"decisiveness": 2.5}})
+    for _ in range(200):
+        economy.step()
+    assert economy.settling().state != SETTLED
