@@ -167,9 +167,9 @@ def test_twelve_equal_miners_settle_at_no_more_than_can_live(contest, decisivene
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
-@pytest.mark.parametrize("decisiveness", [0.5, 0.75, 1.0, 1.05, 1.09, 1.15, 1.2, 1.25, 1.5, 1.9])
+@pytest.mark.parametrize("decisiveness", [0.5, 1.0, 1.09, 1.25])
 def test_twelve_equal_miners_settle_whatever_the_decisiveness_and_the_seed(contest, decisiveness, seed):
-    settled_in_an_equilibrium(contest, decisiveness, seed, n_epochs=600)
+    settled_in_an_equilibrium(contest, decisiveness, seed, n_epochs=300)
 
 
 def settled_in_an_equilibrium(contest, decisiveness, seed, n_epochs):
