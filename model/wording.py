@@ -33,7 +33,7 @@ def number(value: float, *, digits: int = 4, rounding: float = 0.0, signed: bool
     sign = "+" if signed else ""
     if isinstance(value, Integral):
         return f"{value:{sign},}"
-    in_full = 10 ** (digits - 1) <= abs(value) < EXPONENT_FROM
+    in_full = float(f"1e{digits - 1}") <= abs(value) < EXPONENT_FROM
     return f"{value:{sign},.0f}" if in_full else f"{value:{sign},.{digits}g}"
 
 

@@ -129,8 +129,9 @@ def found(scenario: Scenario, seed: int) -> Population:
     person_key = _person_keys(scenario)
     # By lot: subnets are often listed by size, and strategies by name.
     owner_lot = uniform_by_person(person_key[:n_subnets], stream_key(seed, "genesis", "owner"))
+    owner_rank = np.argsort(np.argsort(owner_lot, kind="stable"), kind="stable")
     plays = {
-        "owner": seats_by_mix(scenario.owners.mix, n_subnets)[np.argsort(np.argsort(owner_lot, kind="stable"))],
+        "owner": seats_by_mix(scenario.owners.mix, n_subnets)[owner_rank],
         "validator": seats_by_mix(scenario.validators.mix, n_validators),
         "nominator": seats_by_mix(scenario.nominators.mix, scenario.nominators.count),
         "miner": np.concatenate([seated, seats_by_mix(scenario.miners.mix, n_waiting)]),

@@ -128,7 +128,7 @@ def test_a_variant_stands_for_its_entry(fruit):
     "name", ["apple-", "apple-a b", "apple-é", "apple-" + "a" * 41, "pear-late", "-late", "apple-\n", 3]
 )
 def test_a_name_that_is_no_variant_of_an_entry_is_refused(fruit, name):
-    with pytest.raises(ValueError, match=r"^no fruit "):
+    with pytest.raises(ValueError, match=r"^(no fruit |fruit must be a name)"):
         fruit.get(name)
 
 

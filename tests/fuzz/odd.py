@@ -39,6 +39,7 @@ NAMES = {part for field in FIELDS for part in (field, *field.split("."))} | PARA
 # Cells that are empty where there is nothing to divide by, and what a run with no epoch played has not got.
 MAY_BE_EMPTY = re.compile(
     r"efficiency_share|price_of_anarchy|rent_dissipation|planner_value|_gini|_nakamoto|_hhi|_top\d+_|_effective"
+    r"|halving_block|moved_spend"
 )
 
 NUMBERS = st.one_of(

@@ -49,7 +49,10 @@ EMPTY: dict[str, dict[str, Any]] = {
     },
 }
 # What may be missing: there is nothing to share, or to hold against.
-MAY_BE_MISSING = ("_hhi_", "_nakamoto_", "_top10_", "_gini_", "incentive_", "efficiency", "anarchy", "planner", "rent_")
+MAY_BE_MISSING = (
+    *("_hhi_", "_nakamoto_", "_top10_", "_gini_", "incentive_", "efficiency", "anarchy", "planner", "rent_"),
+    *("halving_block", "moved_spend_share", "participant"),
+)
 
 
 def check_sane(economy: Economy) -> None:

@@ -252,7 +252,7 @@ BREAKS = {
 # Shares of a pot that has vanished: nothing has no share, and nobody lies who does nothing. Where validators take all a
 # millionth less is something for nominators, in proportion to the pot.
 SHARES_OF_NOTHING = (".spend_share", ".honest_share", ".paid_from_purse_share", "incentive_", ".lied")
-SHARES_OF_NOTHING += ("spend_gini", "spend_hhi", "spend_top10")
+SHARES_OF_NOTHING += ("spend_gini", "spend_hhi", "spend_top10", "moved_spend")
 OF_NOTHING = {
     ("owners.burn_share", 1.0): SHARES_OF_NOTHING,
     ("chain.owner_cut_share", 1.0): ("_share", "_gini", "_hhi", "_top10", ".lied"),
