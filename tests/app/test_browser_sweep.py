@@ -74,7 +74,7 @@ def test_a_sweep_outlives_its_tab_is_cancelled_resumed_and_taken_away(page: Page
         expect(again).to_have_url(f"{url}/sweep?sweep={name}")
         expect(said(again, "finished")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
         expect(said(again, f"{N_RUNS} of {N_RUNS} runs done")).to_be_visible()
-        answer = again.get_by_text("Cartel's stake comes first, which may be chance: 0.")
+        answer = again.get_by_text("Cartel's stake moves cartel's share of pay most: 0.")
         expect(answer).to_contain_text("Does a cartel that votes with more stake get more?")
         expect(charts(again)).to_have_count(3)
         for picture in ("two_factors", "effects"):

@@ -113,7 +113,7 @@ LEADS = {
     "owned-hardware": (HARDWARE,),
 }
 N_TILES = 5
-SETTLING_MARK = {SETTLED: "settled", SWINGS: "swings, has not settled", MOVES: "still on its way"}
+SETTLING_MARK = {SETTLED: "settled", SWINGS: "swings", MOVES: "on its way"}
 
 
 def draw_figures(run: LiveRun) -> None:
@@ -162,7 +162,7 @@ def draw_time(run: LiveRun) -> None:
         since = f"arrows: change since epoch {run.base_epoch:,}" + (", the last edit" if run.base_epoch else "")
         done = " · the longest run" if played >= LONGEST_RUN_EPOCHS else ""
         purse_share = run.figures(run.epoch)["paid_from_purse_share"]
-        purses = f" · **{purse_share:.0%} of miners' costs** came from their purses"
+        purses = f" · **{purse_share:.0%} of miners' costs** from purses"
         text = f"**{played:,} epoch{'s' * (played != 1)}** played, {time} on the chain{done} · {since}"
         settling = run.settling()
         told = f" · **{SETTLING_MARK[settling.state]}**" if settling.state in SETTLING_MARK else ""
