@@ -8,6 +8,7 @@ WINNER_TAKE_ALL = "winner_take_all"
 LARGEST_POWER = 1e290  # of a score ** decisiveness; a subnet's sum of them is still finite
 TRACE_SHARE = 1e-3  # of an equal split of the pot: work that costs next to nothing, and hears what it would be paid
 TIE = 1e-9  # relative difference of scores that is rounding and no lead
+KNOWN_SCORES = ("cobb_douglas", "ces", "linear")  # of which the mix that scores most is known
 
 
 def equal_share_tao(view: MinerView) -> FloatArray:
@@ -87,7 +88,15 @@ def score_mix(view: MinerView) -> tuple[FloatArray, FloatArray]:
     substitution exponent rho < g at shares proportional to (a_l k_l ** rho) ** (1 / (1 - rho / g)), and grows as
     spending ** (1 / g); a linear one at linear cost, rho = g = 1, at the corner of largest a_l k_l, or
     between corners that tie.
+
+    Raises
+    ------
+    ValueError
+        If the score is another, of somebody's own.
     """
+    if view.public.score not in KNOWN_SCORES:
+        known = ", ".join(KNOWN_SCORES)
+        raise ValueError(f"the mix that scores most is known for the scores {known}, the rule has {view.public.score}")
     weight, maths = view.public.reward_weight[view.slot_subnet], view.public.maths
     cost_exponent = view.public.cost_exponent
     decisiveness = view.public.decisiveness[view.slot_subnet] / cost_exponent

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import pandas as pd
 
 from model.charts.compare import sentence
 from model.commands.many_runs import many_runs, playing_many
-from model.commands.terminal import chosen_scenario, command_line, print_table
+from model.commands.terminal import chosen_scenario, command_line, plugged, print_table
 from model.experiments.comparison.compare import EXPORT_DICTIONARY, changed_fields, compare, pair_manifest
 from model.experiments.comparison.paired import MEASURES, differences
 from model.experiments.many import finished
+from model.experiments.sweeps.execution.plugged import load_plugins, recorded
 from model.experiments.sweeps.store.endings import OK
 from model.records.export import write_tables
 from model.records.settling import sentence_of_many
@@ -45,6 +47,7 @@ RUN_FAILED = 1
     "--at-a", "changes_a", multiple=True, metavar="EPOCH:PATH=VALUE", help="Change a rule of A from an epoch on."
 )
 @click.option("--at-b", "changes_b", multiple=True, metavar="EPOCH:PATH=VALUE", help="Change a rule of B.")
+@plugged
 @many_runs(1)
 def compare_command(
     a: str,
@@ -56,6 +59,7 @@ def compare_command(
     measures: tuple[str, ...],
     changes_a: tuple[str, ...],
     changes_b: tuple[str, ...],
+    plugins: tuple[Path, ...],
     workers: int,
     timeout: float | None,
     out: Path | None,
@@ -68,6 +72,7 @@ def compare_command(
     again. "needed" is the number of seeds that would make the difference clear in 80 of 100 cases, if it and its
     deviation are as they look. B may be A again with --set-b, or with --at-b: a change from an epoch on, against none.
     """
+    loaded = load_plugins(plugins)
     one = chosen_scenario(a, epochs, None, settings_a)
     other = chosen_scenario(b, epochs, None, settings_b)
     if any(setting.partition("=")[0].strip() == "seed" for setting in settings_b):
@@ -75,7 +80,7 @@ def compare_command(
     measures = tuple(dict.fromkeys(measures))
     wanted = range(one.seed, one.seed + seeds)
     changes = tuple(map(parse_intervention, changes_a)), tuple(map(parse_intervention, changes_b))
-    with playing_many("compare", workers, timeout, out, resume) as how:
+    with playing_many("compare", workers, timeout, out, resume, loaded) as how:
         runs = compare(one, other, wanted, measures, how, changes)
     failed = runs[runs["status"] != OK]
     if len(failed) < len(runs):
@@ -87,10 +92,11 @@ def compare_command(
         if out is not None:
             command = command_line(
                 "compare", a, b, set_a=settings_a, set_b=settings_b, seeds=seeds, epochs=epochs, measure=measures,
-                at_a=changes_a, at_b=changes_b,
+                at_a=changes_a, at_b=changes_b, plugin=[str(path) for path in plugins],
             )  # fmt: skip
             tables = {"differences": table, "runs": runs, "fields": changed_fields(one, other)}
-            folder = write_tables(out, tables, EXPORT_DICTIONARY, pair_manifest(one, other, wanted[0], command))
+            manifest = replace(pair_manifest(one, other, wanted[0], command), plugins=recorded(loaded))
+            folder = write_tables(out, tables, EXPORT_DICTIONARY, manifest)
             finished(how)
             click.echo(f"written to {folder}")
     if len(failed):

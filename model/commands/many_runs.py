@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from model.commands.terminal import PATH, hearing_signals, progress_bar
-from model.experiments.many import How
+from model.experiments.many import How, as_it_is
+from model.experiments.sweeps.execution.plugged import Plugin, loading, recorded
 from model.records.export import check_out
 
 
@@ -33,7 +34,14 @@ def many_runs(workers: int) -> Callable[[Callable[..., None]], Callable[..., Non
 
 
 @contextmanager
-def playing_many(name: str, workers: int, timeout: float | None, out: Path | None, resume: bool) -> Iterator[How]:
+def playing_many(
+    name: str,
+    workers: int,
+    timeout: float | None,
+    out: Path | None,
+    resume: bool,
+    plugins: tuple[Plugin, ...] = (),
+) -> Iterator[How]:
     """In which way a command plays its runs: with a bar, hearing signals, and kept beside `out` until that is written.
 
     Raises
@@ -55,5 +63,7 @@ def playing_many(name: str, workers: int, timeout: float | None, out: Path | Non
             resume=resume,
             progress=lambda status: bar.update(task, completed=status.done, total=status.n_runs),
             stop=stop,
+            plugins=recorded(plugins),
+            with_plugins=loading(plugins) if plugins else as_it_is,
         )
         yield how

@@ -9,7 +9,15 @@ from typing import NoReturn
 
 import click
 
-from model.commands.terminal import PATH, chosen_scenario, command_line, hearing_signals, print_table, progress_bar
+from model.commands.terminal import (
+    PATH,
+    chosen_scenario,
+    command_line,
+    hearing_signals,
+    plugged,
+    print_table,
+    progress_bar,
+)
 from model.economy import Economy
 from model.experiments.runs.run import INTERVENTIONS_FILE, SCENARIO_FILE, play
 from model.experiments.runs.run_folder import RunFolder, WritingError, is_unfinished
@@ -41,7 +49,7 @@ def scenarios_command() -> None:
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a field, by dotted path.")
 @click.option("--interventions", type=PATH, help="File of changes while the run is under way.")
 @click.option("--at", multiple=True, metavar="EPOCH:PATH=VALUE", help="Change a field from this epoch on.")
-@click.option("--plugin", "plugins", type=PATH, multiple=True, help="Python file that registers strategies.")
+@plugged
 @click.option("--out", type=PATH, required=True, help="Folder to write; must be new or empty.")
 @click.option(
     "--resume", is_flag=True, help="Go on with the run in the folder, if there is one; SCENARIO may be left out."

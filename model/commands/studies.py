@@ -9,11 +9,12 @@ import click
 import pandas as pd
 
 from model.commands.many_runs import many_runs, playing_many
-from model.commands.terminal import PATH, chosen_scenario, command_line, print_table, progress_bar
+from model.commands.terminal import PATH, chosen_scenario, command_line, plugged, print_table, progress_bar
 from model.experiments.baselines import BASELINE_DICTIONARY, THEORY_DICTIONARY, baseline_table, theory_table
 from model.experiments.decomposition import DECOMPOSITION_DICTIONARY, decompose
 from model.experiments.many import finished
 from model.experiments.runs.run import manifest_of, run
+from model.experiments.sweeps.execution.plugged import load_plugins, recorded
 from model.experiments.sweeps.store.endings import OK
 from model.records import columns
 from model.records.data_dictionary import Column, DataDictionary
@@ -59,8 +60,14 @@ DECOMPOSITION_EXPORT = DataDictionary(
 @click.option("--seed", type=int, help="Seed of the run; the scenario's own when not given.")
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a field, by dotted path.")
 @click.option("--out", type=PATH, help="Folder for the tables as CSV; must be new or empty.")
+@plugged
 def baselines_command(
-    scenario: str, epochs: int | None, seed: int | None, settings: tuple[str, ...], out: Path | None
+    scenario: str,
+    epochs: int | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    out: Path | None,
+    plugins: tuple[Path, ...],
 ) -> None:
     """Set the last epoch of SCENARIO beside planners, an all-honest run and, where there is one, the closed form.
 
@@ -69,6 +76,7 @@ def baselines_command(
     Efficiency of the mix is users' value over that of the third, of the selection that of the third over that of the
     first. "dissipated" is what miners spent over what they were paid.
     """
+    loaded = load_plugins(plugins)
     chosen = chosen_scenario(scenario, epochs, seed, settings)
     if out is not None:
         check_out(out)
@@ -82,9 +90,10 @@ def baselines_command(
         cells = (theory["quantity"], theory["theory"].map(number), theory["measured"].map(number))
         print_table(("quantity", "closed form", "measured"), list(zip(*cells, strict=True)))
     if out is not None:
-        command = command_line("baselines", scenario, epochs=epochs, seed=seed, set=settings)
+        given = {"epochs": epochs, "seed": seed, "set": settings, "plugin": [str(path) for path in plugins]}
+        command = command_line("baselines", scenario, **given)
         tables = {"baselines": table, "theory": theory}
-        folder = write_tables(out, tables, BASELINE_EXPORT, manifest_of(economy, command))
+        folder = write_tables(out, tables, BASELINE_EXPORT, manifest_of(economy, command, recorded(loaded)))
         click.echo(f"written to {folder}")
 
 
@@ -103,6 +112,7 @@ def baselines_command(
 )
 @click.option("--reference", metavar="SCENARIO", help="World to compare with; an equal one when not given.")
 @click.option("--epochs", type=int, help="Epochs of every run; the scenario's own number when not given.")
+@plugged
 @many_runs(1)
 def decompose_command(
     scenario: str,
@@ -110,6 +120,7 @@ def decompose_command(
     measures: tuple[str, ...],
     reference: str | None,
     epochs: int | None,
+    plugins: tuple[Path, ...],
     workers: int,
     timeout: float | None,
     out: Path | None,
@@ -120,10 +131,11 @@ def decompose_command(
     Every combination of causes is run with every seed; a part is the cause's Shapley value, its mean over seeds with
     a 95 % interval. "reference" is the measure without any cause, "scenario" with all.
     """
+    loaded = load_plugins(plugins)
     chosen = chosen_scenario(scenario, epochs, None, ())
     other = None if reference is None else chosen_scenario(reference, epochs, None, ())
     measures = tuple(dict.fromkeys(measures))
-    with playing_many(chosen.name, workers, timeout, out, resume) as how:
+    with playing_many(chosen.name, workers, timeout, out, resume, loaded) as how:
         result = decompose(chosen, range(chosen.seed, chosen.seed + seeds), measures, other, how)
     summary = result.summary()
     _print_parts(summary, f"{chosen.name}, {seeds} seeds from {chosen.seed}, epoch {chosen.epochs - 1}")
@@ -136,8 +148,15 @@ def decompose_command(
             seed=chosen.seed,
             epochs=chosen.epochs,
             command=command_line(
-                "decompose", scenario, seeds=seeds, measure=measures, reference=reference, epochs=epochs
+                "decompose",
+                scenario,
+                seeds=seeds,
+                measure=measures,
+                reference=reference,
+                epochs=epochs,
+                plugin=[str(path) for path in plugins],
             ),
+            plugins=recorded(loaded),
         )
         tables = {"summary": summary, "parts": result.parts, "runs": result.runs}
         folder = write_tables(out, tables, DECOMPOSITION_EXPORT, manifest)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from model.commands.sweeps import RUNS_FILE
-from model.commands.terminal import PATH, progress_bar
+from model.commands.terminal import PATH, plugged, progress_bar
 from model.experiments.sweeps.execution.plugged import load_plugins
 from model.experiments.sweeps.export import exports, verify
 from model.experiments.sweeps.export.evidence import Finding, read_evidence
@@ -44,7 +44,7 @@ def export_command(folder: Path, form: str, out: Path | None) -> None:
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sample.")
 @click.option("--export", "others", type=PATH, multiple=True, help="Check an export outside FOLDER as well.")
-@click.option("--plugin", "plugins", type=PATH, multiple=True, help="Python file that registers strategies.")
+@plugged
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def verify_command(
     folder: Path, sample: int, seed: int, others: tuple[Path, ...], plugins: tuple[Path, ...], as_json: bool

@@ -10,13 +10,13 @@ import pandas as pd
 
 from model.bounds import within
 from model.commands.sweep_progress import SweepSays, counts, facts_of, pace
-from model.commands.terminal import PATH, command_line, hearing_signals
+from model.commands.terminal import PATH, command_line, hearing_signals, plugged
 from model.experiments.battery.battery import default_workers
 from model.experiments.sweeps.execution.cluster import Dask
 from model.experiments.sweeps.execution.conduct import conduct
 from model.experiments.sweeps.execution.estimate import estimate, refuse_above
 from model.experiments.sweeps.execution.executors import Executor, InProcess
-from model.experiments.sweeps.execution.plugged import PluggedTask, Plugin, load_plugins
+from model.experiments.sweeps.execution.plugged import PluggedTask, Plugin, load_plugins, recorded
 from model.experiments.sweeps.execution.processes import Processes
 from model.experiments.sweeps.execution.work import EconomyTask
 from model.experiments.sweeps.spec import spec_file
@@ -55,7 +55,7 @@ LARGEST_UNASKED = 100_000
     help="Refuse a sweep of more runs.",
 )
 @click.option("--dry-run", is_flag=True, help="Say how long it will take, and play nothing.")
-@click.option("--plugin", "plugins", type=PATH, multiple=True, help="Python file that registers strategies.")
+@plugged
 @click.option("--accept-version", is_flag=True, help="Go on although the code has changed since the sweep began.")
 @click.option("--replay-lost", is_flag=True, help="Play runs again whose results are missing from the folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each thing that happens.")
@@ -146,10 +146,9 @@ def _opened(
 ) -> Store:
     """Store at `out`: the one that is there, extended if need be, or a new one."""
     scenario = scenario_file.dumps(task.base)
-    recorded = [plugin.recorded() for plugin in plugins]
     if not (resume and is_store(out)):
-        return Store.create(out, spec, command=line, scenario=scenario, plugins=recorded)
-    store = Store.open(out, accept_version=accept_version, replay_lost=replay_lost, plugins=recorded)
+        return Store.create(out, spec, command=line, scenario=scenario, plugins=recorded(plugins))
+    store = Store.open(out, accept_version=accept_version, replay_lost=replay_lost, plugins=recorded(plugins))
     try:
         store.extend(spec, scenario)
     except BaseException:

@@ -2,7 +2,7 @@
 
 import shlex
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -51,6 +51,14 @@ def chosen_scenario(name: str, epochs: int | None, seed: int | None, settings: S
     if seed is not None:
         values["seed"] = seed
     return scenario_file.with_values(scenario_file.find(name), values)
+
+
+def plugged(command: Callable[..., None]) -> Callable[..., None]:
+    """Option of a command that plays a user's own strategies and rules."""
+    option = click.option(
+        "--plugin", "plugins", type=PATH, multiple=True, help="Python file that registers strategies or rules."
+    )
+    return option(command)
 
 
 def command_line(name: str, *arguments: str, **options: str | int | Sequence[str] | None) -> str:

@@ -8,14 +8,14 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from model.experiments.sweeps.execution.conduct import Progress, conduct
-from model.experiments.sweeps.execution.executors import Executor, InProcess
+from model.experiments.sweeps.execution.executors import Executor, InProcess, Task
 from model.experiments.sweeps.execution.processes import Processes
 from model.experiments.sweeps.spec.outcomes import Outcome, Result
 from model.experiments.sweeps.spec.points import Point
@@ -32,6 +32,11 @@ JOB, ANSWER = "job", "answer"
 Work = Callable[[Any, Watch], Any]
 
 
+def as_it_is(task: Task) -> Task:
+    """The task: nothing is to be loaded before it."""
+    return task
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
     """In which way a study is played; nothing of it changes an answer.
@@ -42,6 +47,8 @@ class How:
     resume : go on with what is in the folder
     progress : told the status a few times a second
     stop : asked several times a second whether to stop
+    plugins : name and SHA-256 of a user's own files
+    with_plugins : makes a task of a task, such as one that loads those files in whatever process it is called
     """
 
     n_workers: int = 1
@@ -50,6 +57,8 @@ class How:
     resume: bool = False
     progress: Progress | None = None
     stop: Callable[[], bool] = never
+    plugins: tuple[Mapping[str, str], ...] = ()
+    with_plugins: Callable[[Task], Task] = as_it_is
 
 
 HERE = How()
@@ -106,10 +115,11 @@ def play_jobs(name: str, work: Work, jobs: Sequence[Any], asked: str, how: How =
     points = tuple(FrozenMap({JOB: number}) for number in range(len(jobs)))
     spec = Spec(name=name, scenario=name, design=LIST, points=points, outcomes=(Outcome(measure=ANSWER),))
     executor: Executor = Processes(how.n_workers) if how.n_workers > 1 else InProcess()
-    with _folder(how.folder) as folder, _opened(folder, spec, asked, how.resume) as store:
+    played = _Jobs(work=work, jobs=jobs)
+    with _folder(how.folder) as folder, _opened(folder, spec, asked, how) as store:
         status = conduct(
             store,
-            _Jobs(work=work, jobs=jobs),
+            how.with_plugins(played),
             executor,
             timeout_seconds=how.timeout_seconds,
             progress=how.progress,
@@ -141,11 +151,11 @@ def _folder(asked: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _opened(folder: Path, spec: Spec, asked: str, resume: bool) -> Store:
+def _opened(folder: Path, spec: Spec, asked: str, how: How) -> Store:
     question = hashlib.sha256(asked.encode()).hexdigest()
-    if not (resume and is_store(folder)):
-        return Store.create(folder, spec, scenario=question)
-    store = Store.open(folder)
+    if not (how.resume and is_store(folder)):
+        return Store.create(folder, spec, scenario=question, plugins=how.plugins)
+    store = Store.open(folder, plugins=how.plugins)
     try:
         store.extend(spec, question)
     except BaseException:

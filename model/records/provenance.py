@@ -39,7 +39,7 @@ class Manifest:
     epochs: int
     command: str  # command line that made the export, or the page that offered it
     interventions: tuple[Mapping[str, Any], ...] = ()  # in the order they were applied
-    plugins: tuple[Mapping[str, str], ...] = ()  # name and SHA-256 of each file that brought strategies
+    plugins: tuple[Mapping[str, str], ...] = ()  # name and SHA-256 of each file of a user's own code
     status: str = FINISHED
 
     def to_json(self, file_sha256: Mapping[str, str]) -> bytes:

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agents.registry import Registry
+from ext.noise import normals_of, split_key
 from ext.pay import proportional_weight
+from ext.readings import checked_readings
 from model.units import FloatArray
 
 
@@ -40,6 +42,18 @@ class Measurement:
     validator: NDArray[np.integer]
     threads: int = 1
     first_uid: int = 0
+
+    def readings(self) -> FloatArray:
+        """What each validator reads, claimed x max(0, 1 + sigma z), (subnet, validator, uid, capability).
+
+        For a score that is no kernel: the same numbers as the kernels take, at the price of an array of them all.
+        """
+        claimed, _, sigma, row_key = checked_readings(
+            self.claimed, self.capability_weight, self.noise_sigma, self.key, self.validator, self.first_uid
+        )
+        uid = np.arange(claimed.shape[1])[:, np.newaxis]
+        z = normals_of(split_key(row_key[:, :, np.newaxis], uid))
+        return claimed[:, np.newaxis] * np.maximum(0.0, 1.0 + sigma[:, np.newaxis, np.newaxis] * z)
 
 
 class Score(ABC):

@@ -1,4 +1,7 @@
-"""Strategies from a user's own Python file. It runs as it is: the command line alone loads one, never the page."""
+"""Strategies and rules from a user's own Python file.
+
+It runs as it is: the command line alone loads one, never the page.
+"""
 
 import hashlib
 import sys
@@ -9,19 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from agents.registry import Registry
-from agents.strategies import MINERS, NOMINATORS, OWNERS, VALIDATORS
 from model.bounds import error_text
 from model.files import read_file
+from model.scenario.contracts import PARTS, TRIALS
 
 LARGEST_PLUGIN_BYTES = 10_000_000
-
-# What the economy asks an entry of each registry for.
-PARTS: tuple[tuple[Registry[Any], tuple[str, ...]], ...] = (
-    (MINERS, ("decide",)),
-    (VALIDATORS, ("vote", "MEASURES", "AUDITS")),
-    (NOMINATORS, ("delegate",)),
-    (OWNERS, ("govern", "MEASURES")),
-)
 
 
 def load_plugin(path: Path) -> Mapping[str, str]:
@@ -33,7 +28,7 @@ def load_plugin(path: Path) -> Mapping[str, str]:
         If it can't be read, raises, registers nothing, or registers what can't play; the sentence names the file.
     """
     code = read_file(path, f"plug-in {path}", LARGEST_PLUGIN_BYTES)
-    before = [set(registry.names()) for registry, _ in PARTS]
+    before = {kind: set(registry.names()) for kind, (registry, _) in PARTS.items()}
     sha256 = hashlib.sha256(code).hexdigest()
     module = types.ModuleType(f"plugin_{sha256[:16]}")
     module.__file__ = str(path)
@@ -45,12 +40,13 @@ def load_plugin(path: Path) -> Mapping[str, str]:
         raise ValueError(f"plug-in {path} cannot be imported: {error_text(error)}{_where(error, path)}") from error
     added = [
         (registry, name, parts)
-        for (registry, parts), known in zip(PARTS, before, strict=True)
+        for kind, (registry, parts) in PARTS.items()
         for name in registry.names()
-        if name not in known
+        if name not in before[kind]
     ]
     if not added:
-        raise ValueError(f"plug-in {path} registers no strategy that was not there before")
+        *first, last = PARTS
+        raise ValueError(f"plug-in {path} registers nothing new: no {', '.join(first)} or {last}")
     for registry, name, parts in added:
         _check(registry, name, parts, path)
     return {"file": path.name, "sha256": sha256}
@@ -60,12 +56,16 @@ def _check(registry: Registry[Any], name: str, parts: tuple[str, ...], path: Pat
     for part in parts:
         if not hasattr(registry.get(name), part):
             raise ValueError(f"plug-in {path}: {registry.kind} {name!r} has no {part}")
+    here = f"plug-in {path}: {registry.kind} {name!r}"
     try:
-        registry.build(name)
+        built = registry.build(name)
     except BaseException as error:  # its checks of itself are anybody's code
-        raise ValueError(
-            f"plug-in {path}: {registry.kind} {name!r} has no working defaults: {error_text(error)}"
-        ) from error
+        raise ValueError(f"{here} has no working defaults: {error_text(error)}") from error
+    if registry.kind in TRIALS:
+        try:
+            TRIALS[registry.kind](built)
+        except BaseException as error:
+            raise ValueError(f"{here} breaks its contract: {error_text(error)}{_where(error, path)}") from error
 
 
 def _where(error: BaseException, path: Path) -> str:

@@ -10,7 +10,8 @@ import pytest
 import model
 from agents.strategies import MINERS, VALIDATORS
 from model.economy import Economy
-from model.scenario.plugin import PARTS, load_plugin
+from model.scenario.contracts import PARTS
+from model.scenario.plugin import load_plugin
 
 HEAD = """
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Steady:
 
 @pytest.fixture(autouse=True)
 def registries_as_they_were():
-    kept = [(registry, dict(registry)) for registry, _ in PARTS]
+    kept = [(registry, dict(registry)) for registry, _ in PARTS.values()]
     yield
     for registry, entry in kept:
         registry._entry = entry
@@ -67,8 +68,8 @@ def test_a_file_leaves_nothing_beside_it(tmp_path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("x = 1", "registers no strategy that was not there before"),
-        ("", "registers no strategy that was not there before"),
+        ("x = 1", "registers nothing new: no miner strategy, validator strategy, "),
+        ("", "registers nothing new: no miner strategy, validator strategy, "),
         ("x = 1\n\ny = x / 0", "cannot be imported: ZeroDivisionError: division by zero (line 3)"),
         ("def f(:", "cannot be imported: SyntaxError: invalid syntax (mine.py, line 1)"),
         (b"\x00", "cannot be imported: SyntaxError: source code string cannot contain null bytes"),

@@ -1,4 +1,4 @@
-"""A sweep whose strategies come from a user's own Python files: every worker loads them, and refuses changed ones."""
+"""Runs whose strategies or rules come from a user's own files: every worker loads them, and refuses changed ones."""
 
 import functools
 import hashlib
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from model.experiments.sweeps.execution.executors import Task
 from model.experiments.sweeps.spec.outcomes import Result
 from model.experiments.sweeps.spec.points import Point
 from model.experiments.watch import UNWATCHED, Watch
@@ -19,10 +20,6 @@ class Plugin:
 
     path: Path
     sha256: str
-
-    def recorded(self) -> Mapping[str, str]:
-        """Name and SHA-256, for the manifest."""
-        return {"file": self.path.name, "sha256": self.sha256}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +42,11 @@ class PluggedTask:
         return self.task(point, watch)
 
 
+def loading(plugins: tuple[Plugin, ...]) -> Callable[[Task], Task]:
+    """Makes of a task one that loads these files first."""
+    return lambda task: PluggedTask(plugins=plugins, task=task)
+
+
 def load_plugins(paths: Iterable[Path]) -> tuple[Plugin, ...]:
     """The files at these paths, loaded into this process: scenarios can now name what they register.
 
@@ -60,6 +62,11 @@ def load_plugins(paths: Iterable[Path]) -> tuple[Plugin, ...]:
         _load(plugin)
         found.append(plugin)
     return tuple(found)
+
+
+def recorded(plugins: Iterable[Plugin]) -> tuple[Mapping[str, str], ...]:
+    """Name and SHA-256 of each, for the manifest."""
+    return tuple({"file": plugin.path.name, "sha256": plugin.sha256} for plugin in plugins)
 
 
 @functools.cache
