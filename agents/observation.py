@@ -212,6 +212,7 @@ class ValidatorView:
     measured_weight (subnet, row, uid) : what an honest validator in this seat would submit, from its own noisy
         measurements under the subnet's rule (or by weights of its own, see `OwnScale`); no rows if the strategy does
         not measure
+    earned_tao (subnet, row) : worth of what its own stake earned in the last epoch, without dividends on root stake
     miner (subnet, uid) : whether a miner holds the uid
     cartel_miner (subnet, uid) : whether a miner of the validators' cartel holds it; all False for outsiders
     cartel_self_weight, cartel_vote_rule : what the cartel has agreed to give its own miners, and how: `self_weight`
@@ -222,6 +223,7 @@ class ValidatorView:
     public: PublicView
     row_validator: IntArray
     measured_weight: FloatArray
+    earned_tao: FloatArray
     miner: BoolArray
     cartel_miner: BoolArray
     cartel_self_weight: float

@@ -32,6 +32,7 @@ def evaluate(
             public=public,
             row_validator=read_only(cohort.seat),
             measured_weight=measured,
+            earned_tao=read_only(state.earned_tao[:, cohort.seat]),
             miner=read_only(is_miner),
             cartel_miner=read_only(in_cartel & member),
             cartel_self_weight=rules.scenario.cartel.self_weight if member else 0.0,
@@ -83,6 +84,7 @@ def _vote(validator: Cohort, row: int, together: ValidatorView, state: State, se
         together,
         row_validator=read_only(validator.seat.copy()),
         measured_weight=read_only(together.measured_weight[:, row : row + 1].copy()),
+        earned_tao=read_only(together.earned_tao[:, row : row + 1].copy()),
         memory=recall(state, validator, own_memory),
     )
     vote = ask(validator, "vote", view, seed)

@@ -179,3 +179,29 @@ def test_who_is_barred_spends_nothing_and_whoever_is_not_goes_on(name):
     assert not less[barred].any()
     if name not in ("colluding", "hopper", "exp3", "hedge"):  # who work together, or elsewhere
         assert (less[~barred] == free[~barred]).all()
+
+
+@dataclass(frozen=True)
+class Bookkeeper:
+    """Votes as it measures, and keeps what it was told of its earnings."""
+
+    MEASURES: ClassVar[bool] = True
+    AUDITS: ClassVar[bool] = False
+
+    def vote(self, view: Any, draws: Any) -> Vote:
+        return Vote(weight=view.measured_weight, memory={"earned_tao": view.earned_tao.copy()})
+
+
+def test_a_validator_sees_what_it_earned_and_not_what_others_did():
+    economy = Economy("cartel", subnets__count=2, validators__mix={"honest": 1.0})
+    cohorts = (
+        replace(one, strategy=Bookkeeper()) if one.role == "validator" else one for one in economy.population.cohorts
+    )
+    economy.population = replace(economy.population, cohorts=tuple(cohorts))
+    economy.step()
+    earned_tao = economy.state.earned_tao[:, : economy.first_scenario.subnets.n_validators].copy()
+    assert (earned_tao > 0).any()
+    economy.step()
+    for validator in range(earned_tao.shape[1]):
+        told = economy.state.memory[f"validator/honest {validator}"]["earned_tao"]
+        assert (told == earned_tao[:, [validator]]).all()

@@ -123,6 +123,7 @@ def validator_view(draw, size, measures, silent=False, vote_rule="self_weight"):
         public=public_view(draw, size),
         row_validator=frozen(np.arange(n_validators)),
         measured_weight=frozen(weight[:, : n_validators if measures else 0]),
+        earned_tao=frozen(draw.uniform(0, 1, (n_subnets, n_validators))),
         miner=frozen(np.tile(miner, (n_subnets, 1))),
         cartel_miner=frozen(miner & (draw.uniform(size=(n_subnets, n_uids)) < 0.4)),
         cartel_self_weight=0.8,
@@ -288,7 +289,7 @@ def draws_nothing(strategy):
     return np.array_equal(one, other) and not view.memory
 
 
-# Draws and memories belong to slots by their order, so only strategies without them can be asked this.
+# Memories belong to slots by their order, so only strategies without them can be asked this.
 BY_VIEW_ALONE = [name for name in MINERS.names() if draws_nothing(MINERS.build(name))]
 
 
@@ -299,7 +300,8 @@ def test_miners_do_the_same_under_other_numbers(name, score):
     view = after_the_first_epoch(strategy, miner_view(default_rng(3), (4, 3, 7), score))
     order = default_rng(4).permutation(len(view.score))
     one = strategy.decide(view, chance(view)).resource
-    other = strategy.decide(relabelled(view, order), chance(view)).resource
+    moved = relabelled(view, order)
+    other = strategy.decide(moved, chance(moved, person=order)).resource
     assert other == pytest.approx(one[order], rel=1e-9)
 
 

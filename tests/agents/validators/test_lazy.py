@@ -23,6 +23,7 @@ def votes(lone_miner):
                 public=replace(public, epoch=epoch),
                 row_validator=np.arange(2),
                 measured_weight=np.full((1, 2, 3), 1.0 + epoch),
+                earned_tao=np.zeros((1, 2)),
                 miner=np.array([[False, False, True]]),
                 cartel_miner=np.zeros((1, 3), dtype=bool),
                 cartel_self_weight=1.0,

@@ -59,6 +59,7 @@ def seen(measured_weight, cartel_miner=(False,) * 4, self_weight=1.0, consensus=
         public=public,
         row_validator=np.arange(weight.shape[1]),
         measured_weight=weight,
+        earned_tao=np.zeros((1, weight.shape[1])),
         miner=np.array([[False, True, True, True]]),
         cartel_miner=np.array([cartel_miner]),
         cartel_self_weight=self_weight,
