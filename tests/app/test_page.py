@@ -41,6 +41,18 @@ def test_every_preset_opens_and_steps() -> None:
         assert epochs(app) == played + 1
 
 
+def test_a_chosen_preset_begins_although_its_callback_was_lost() -> None:
+    app = launch()
+    app.session_state["chosen preset"] = "cartel"  # what the browser shows; nobody called back
+    app.run()
+    run = app.session_state.run
+    assert (run.preset, run.scenario.name) == ("cartel", "cartel")
+    assert run.economy.epoch > 0
+    number = run.number
+    app.run()
+    assert app.session_state.run.number == number
+
+
 def test_a_knob_moved_while_paused_plays_on_for_a_while_and_stops() -> None:
     app = launch()
     slider(app, SPEED).set_value(0.9).run()

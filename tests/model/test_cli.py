@@ -206,7 +206,7 @@ BAD_RUNS = [
     (["cartel", "--at", "reward.audit_rate=1"], "--at must be EPOCH:PATH=VALUE, is 'reward.audit_rate=1'"),
     (["cartel", "--plugin", "absent.py"], "plug-in absent.py cannot be read: No such file or directory"),
     (["cartel", "--plugin", "zero.py"], "plug-in zero.py cannot be imported: ZeroDivisionError: division by zero"),
-    (["cartel", "--plugin", "nothing.py"], "plug-in nothing.py registers no strategy"),
+    (["cartel", "--plugin", "nothing.py"], "plug-in nothing.py registers nothing new"),
     (["cartel", "--epochs", "0"], "epochs must be in [1, 10,000,000], is 0"),
     (["cartel", "--set", "epochs=2", "--set", "epochs=3"], "--set must name each field once, names 'epochs' 2 times"),
     (["cartel", "--set", "reward.decisiveness=2"], "(did you mean 'reward.pay_parameters.decisiveness'?)"),

@@ -17,6 +17,7 @@ from model.scenario.scenario import Scenario
 from model.wording import plain
 from model.world.remarks import remarks
 
+CHOSEN = "chosen preset"  # key of the widget
 REDRAW_SECONDS = 0.12
 STEP_SECONDS = 0.04  # of each redraw, for epochs; the first is played in any case
 TWIN_SECONDS = 0.02  # and for the all-honest twin
@@ -56,6 +57,7 @@ def page() -> None:
     st.session_state.pop(BROKE_DOWN, None)
     st.html(STYLE)
     run = _run()
+    _catch_up(run)
     trouble = _apply_knobs(run)
     theme = DARK if st.context.theme.type == "dark" else LIGHT
     with st.sidebar:
@@ -90,6 +92,13 @@ def _run() -> LiveRun:
         _open(run, wanted.epochs)
     held: LiveRun = st.session_state.run
     return held
+
+
+def _catch_up(run: LiveRun) -> None:
+    """Begin the preset that the widget shows, where its callback was lost: Streamlit ends one that is overtaken."""
+    chosen = st.session_state.get(CHOSEN)
+    if chosen and chosen != run.preset:
+        _load(scenario_file.find(chosen), chosen)
 
 
 def _open(run: LiveRun, epochs: int) -> None:
@@ -133,10 +142,9 @@ def _begin(run: LiveRun, scenario: Scenario, preset: str = "") -> None:
 
 def _draw_preset(run: LiveRun) -> None:
     shipped = list(scenario_file.shipped())
-    key = "chosen preset"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False):
-        st.selectbox("Preset", shipped, shipped.index(run.preset), key=key,
-                     on_change=_choose_preset, args=(key,), format_func=plain_name,
+        st.selectbox("Preset", shipped, shipped.index(run.preset), key=CHOSEN,
+                     on_change=_choose_preset, args=(CHOSEN,), format_func=plain_name,
                      help="A ready-made experiment. Choosing one sets all knobs and starts a new run.")  # fmt: skip
         st.button("", icon=":material/undo:", key="back", on_click=_choose_preset, help="All knobs back to the preset")
 

@@ -47,7 +47,7 @@ def plugin(tmp_path):
 
 def test_a_plug_in_plays_in_a_sweep_and_is_recorded_by_name_and_digest(plugin):
     loaded = load_plugins([plugin])
-    assert loaded[0].recorded() == {"file": "mine.py", "sha256": hashlib.sha256(STRATEGY.encode()).hexdigest()}
+    assert plugged.recorded(loaded)[0] == {"file": "mine.py", "sha256": hashlib.sha256(STRATEGY.encode()).hexdigest()}
     task = PluggedTask(plugins=loaded, task=EconomyTask(SPEC))
     assert task(points(SPEC)[0]) == task(points(SPEC)[0], Watch(600))
     assert task(points(SPEC)[0]).row["spend_tao"] > 0
