@@ -187,8 +187,7 @@ class Economy(mesa.Model):
 
     def settling(self) -> Settling:
         """Whether the run stands still since its last change of rules."""
-        changed = [change.epoch for change in self.interventions if change.epoch < self.epoch]
-        return settling(self.records, max(changed, default=0))
+        return settling(self.records, self.state.rules_epoch)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tidy tables of the run so far; see `model.records.data_dictionary` for their columns."""
@@ -223,6 +222,7 @@ class Economy(mesa.Model):
         if self.epoch == 0:  # as if the scenario had said so
             self.state = state.begin(self.rules.scenario, self.population, self.run_seed)
         if not self.rules.same_as(before):
+            self.state.rules_epoch = self.epoch
             # What a crowd was left with under other rules is no guide.
             self.state.crowd_profit_share = np.full_like(self.state.crowd_profit_share, np.nan)
             if any(path.startswith(WHAT_PAYS) for path in named):

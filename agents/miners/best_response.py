@@ -79,8 +79,9 @@ class BestResponse:
             # With increasing returns the best response jumps between nothing and much. If all followed at once, they
             # would leave and come back together for ever; by lot, who leaves makes it pay for those who stay.
             jumps = (exponent > 1) & ((best_tao > 0) != (spend_tao > 0))
-            moves = draws.uniform("moves") < step
-            next_spend_tao = np.where(jumps, np.where(moves, best_tao, spend_tao), next_spend_tao)
+            if jumps.any():
+                moves = draws.uniform("moves") < step
+                next_spend_tao = np.where(jumps, np.where(moves, best_tao, spend_tao), next_spend_tao)
         else:
             next_spend_tao = np.where(earns_nothing(view), 0.0, spend_tao)
             mover = np.flatnonzero(draws.uniform("moves") < step)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from model.commands.terminal import PATH, hearing_signals, progress_bar
-from model.experiments.many import How, as_it_is
+from model.experiments.many import How
 from model.experiments.sweeps.execution.plugged import Plugin, loading, recorded
 from model.records.export import check_out
 
@@ -64,6 +64,6 @@ def playing_many(
             progress=lambda status: bar.update(task, completed=status.done, total=status.n_runs),
             stop=stop,
             plugins=recorded(plugins),
-            with_plugins=loading(plugins) if plugins else as_it_is,
+            with_plugins=loading(plugins),
         )
         yield how

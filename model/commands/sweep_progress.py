@@ -57,9 +57,7 @@ class SweepSays:
             else:
                 task = bar.add_task(self._spec.name, total=self._spec.n_runs)
                 yield lambda status: bar.update(
-                    task,
-                    completed=status.done,
-                    description=f"{self._spec.name}, {number(status.rate_per_second, digits=3)} runs/s",
+                    task, completed=status.done, description=f"{self._spec.name}, {_rate(status)}"
                 )
 
     def after(self, status: Status, store: Store, unsettled: str, go_on: str) -> None:

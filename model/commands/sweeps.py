@@ -16,7 +16,7 @@ from model.experiments.sweeps.execution.cluster import Dask
 from model.experiments.sweeps.execution.conduct import conduct
 from model.experiments.sweeps.execution.estimate import estimate, refuse_above
 from model.experiments.sweeps.execution.executors import Executor, InProcess
-from model.experiments.sweeps.execution.plugged import PluggedTask, Plugin, load_plugins, recorded
+from model.experiments.sweeps.execution.plugged import Plugin, load_plugins, loading, recorded
 from model.experiments.sweeps.execution.processes import Processes
 from model.experiments.sweeps.execution.work import EconomyTask
 from model.experiments.sweeps.spec import spec_file
@@ -96,9 +96,10 @@ def sweep_command(
         _opened(out, asked, task, line, loaded, resume, accept_version, replay_lost) as store,
     ):
         say.before(expected, out=sys.stderr)
-        plays = PluggedTask(plugins=loaded, task=task) if loaded else task
         with hearing_signals(at_once=not workers and dask is None) as stop, say.during() as progress:
-            status = conduct(store, plays, executor, timeout_seconds=timeout, progress=progress, stop=stop)
+            status = conduct(
+                store, loading(loaded)(task), executor, timeout_seconds=timeout, progress=progress, stop=stop
+            )
         runs = _write_runs(store)
         say.after(status, store, sentence_of_many(runs["settling"]), f"sandbox sweep {spec} --out {out} --resume")
     if status.state == CANCELLED:

@@ -191,7 +191,7 @@ class Report:
                 row.chain_version,
                 row.n_vectors,
                 row.n_met,
-                f"{number(row.largest_error)}",
+                number(row.largest_error),
                 row.tolerance,
             )
             for row in self.rows

@@ -18,6 +18,7 @@ from model.world.randomness import stream_key
 class State:
     """The world between two epochs. Every rao of TAO and of each alpha is in exactly one of these accounts.
 
+    rules_epoch : the first one under the rules in force, but for what owners change by themselves
     TAO (rao): purse (participant,), root_stake (validator,), tao_reserve (subnet,), burned_tao, outside_tao
     alpha (rao): alpha_reserve, owner_alpha, protocol_alpha, burned_alpha, outside_alpha (subnet,),
         miner_alpha (subnet, uid), validator_alpha (subnet, validator), nominated_alpha (nominator, subnet)
@@ -56,6 +57,7 @@ class State:
     """
 
     block: int
+    rules_epoch: int
     issuance_rao: int
     purse_rao: IntArray
     root_stake_rao: IntArray
@@ -180,6 +182,7 @@ def begin(scenario: Scenario, population: Population, seed: int) -> State:
     issuance_rao = to_rao(scenario.chain.initial_issuance_tao)
     state = State(
         block=0,
+        rules_epoch=0,
         issuance_rao=issuance_rao,
         purse_rao=purse_rao,
         root_stake_rao=root_stake_rao,

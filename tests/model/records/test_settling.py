@@ -1,5 +1,7 @@
 """Whether a run stands still: what is settled, what swings, what moves, and when nobody can tell."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -78,6 +80,18 @@ def test_a_change_that_is_still_to_come_is_none():
     economy.intervene({"reward.audit_rate": 0.1})
     economy.step()
     assert economy.settling().state == SHORT
+
+
+def test_an_edit_that_changes_no_rule_begins_nothing_anew():
+    economy = Economy("cartel", subnets__count=2, epochs=100)
+    for _ in range(40):
+        economy.step()
+    before = economy.settling()
+    economy.intervene({"reward.audit_rate": economy.first_scenario.reward.audit_rate, "story": "another"})
+    economy.step()
+    assert economy.settling().state == before.state != SHORT
+    again = pickle.loads(pickle.dumps(economy))
+    assert again.settling() == economy.settling()
 
 
 def test_spending_that_moved_is_a_share_of_both_epochs():

@@ -43,8 +43,8 @@ class PluggedTask:
 
 
 def loading(plugins: tuple[Plugin, ...]) -> Callable[[Task], Task]:
-    """Makes of a task one that loads these files first."""
-    return lambda task: PluggedTask(plugins=plugins, task=task)
+    """Makes of a task one that loads these files first; without any it stays as it is."""
+    return lambda task: PluggedTask(plugins=plugins, task=task) if plugins else task
 
 
 def load_plugins(paths: Iterable[Path]) -> tuple[Plugin, ...]:
