@@ -37,8 +37,8 @@ class BestResponse:
     leave, or come, by lot, as many in an epoch as the step says. Equal miners end in an equilibrium of k of them who
     spend r (k - 1) / k of the pot together, r the exponent of their spending: all of them up to r = 1, and above it no
     more than r / (r - 1), often fewer, since where few work a great deal nobody gains who joins them (of 12, from
-    random starts: 12 at 1.05, 6 to 10 at 1.09, 5 to 7 at 1.15, 3 or 4 at 1.25, 2 from 1.5 to 2). Above 2 there is no
-    equilibrium in pure strategies, and it goes up and down for ever.
+    ten random starts: 12 at 1.05, 6 to 10 at 1.09, 5 to 7 at 1.15, 3 or 4 at 1.25, 2 at 1.5). At 2 those who are left
+    earn nothing and go as they come, and above it there is no equilibrium in pure strategies: it goes up and down.
 
     Under any other pay the level is the best of those tried in the subnet's own pay function, to 2 % of the spending,
     read without noise; a few miners in each epoch, drawn at random, go all the way, as half a step past a rival earns

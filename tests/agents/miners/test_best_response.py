@@ -160,7 +160,7 @@ def test_a_newcomer_among_others_goes_all_the_way():
     assert BestResponse().decide(view, draws_for(view, PERSON, 0)).resource[0, 0] == pytest.approx(best(view))
 
 
-@pytest.mark.parametrize("decisiveness", [0.5, 1.0, 1.05, 1.15, 1.25, 2.0])
+@pytest.mark.parametrize("decisiveness", [0.5, 1.0, 1.05, 1.15, 1.25, 1.9])
 def test_twelve_equal_miners_settle_at_no_more_than_can_live(contest, decisiveness):
     settled_in_an_equilibrium(contest, decisiveness, seed=1, n_epochs=200)
 
